@@ -1,0 +1,70 @@
+import * as z from 'zod';
+
+/**
+ * What the queues carry: who has news, never what it says. Every shape has a version, so that old and new code can run
+ * side by side during a deployment.
+ */
+
+/** signals.fifo, group = kf account (or `accounts:<app>`): "account X has news". */
+export const Signal = z.discriminatedUnion('kind', [
+  z.object({
+    v: z.literal(1),
+    /** Pull this account. */
+    kind: z.literal('pull'),
+    app: z.string(),
+    openKfId: z.string(),
+    /** The pull token of the callback, worth ten minutes from `receivedAt`; absent in signals of the sweep and of timers. */
+    token: z.string().optional(),
+    /** When WeCom made the callback (its CreateTime), and when it reached us; milliseconds. */
+    createdAt: z.number(),
+    receivedAt: z.number(),
+  }),
+  z.object({
+    v: z.literal(1),
+    /** Accounts were granted to the app or withdrawn from it. */
+    kind: z.literal('accounts'),
+    app: z.string(),
+    granted: z.array(z.string()),
+    withdrawn: z.array(z.string()),
+    createdAt: z.number(),
+    receivedAt: z.number(),
+  }),
+]);
+export type Signal = z.infer<typeof Signal>;
+
+/** contacts.fifo, group = customer: a verified customer-contact event, its allow-listed ids and codes only. */
+export interface ContactNews {
+  readonly v: 1;
+  readonly app: string;
+  /** WeCom's `Event`, e.g. `change_external_contact`. */
+  readonly event: string;
+  /** WeCom's `ChangeType`, e.g. `add_external_contact`; empty where the event has none. */
+  readonly changeType: string;
+  /** Milliseconds. */
+  readonly createdAt: number;
+  readonly receivedAt: number;
+  /** WeCom's own element names, e.g. `UserID`, `ExternalUserID`, `State`, `WelcomeCode`; never names or text. */
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+/** conversations.fifo, group = conversation: "look into your inbox". */
+export const ConversationWake = z.object({ v: z.literal(1), conversationId: z.string() });
+export type ConversationWake = z.infer<typeof ConversationWake>;
+
+/** assignments.fifo, group = team: "look into your inbox and your line". */
+export const TeamWake = z.object({ v: z.literal(1), teamId: z.string() });
+export type TeamWake = z.infer<typeof TeamWake>;
+
+/** timers (a standard queue with a delay per message): what to do when it is due. */
+export const Timer = z.object({
+  v: z.literal(1),
+  /** Milliseconds. SQS delays at most 15 minutes, so a timer may have to be sent on. */
+  dueAt: z.number(),
+  do: z.discriminatedUnion('what', [
+    z.object({ what: z.literal('pull'), app: z.string(), openKfId: z.string() }),
+    z.object({ what: z.literal('wake-conversation'), conversationId: z.string() }),
+    z.object({ what: z.literal('tell-conversation'), conversationId: z.string(), timer: z.string() }),
+    z.object({ what: z.literal('wake-team'), teamId: z.string() }),
+  ]),
+});
+export type Timer = z.infer<typeof Timer>;
