@@ -1,1 +1,96 @@
-export const handler = async (): Promise<void> => {};
+import { catalogue } from '../events/catalogue.ts';
+import { conversationStore } from '../lib/conversations/conversation-store.ts';
+import { houseRules } from '../lib/conversations/house-rules.ts';
+import { routeMessage } from '../lib/conversations/route-message.ts';
+import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
+import { publisher } from '../lib/events/publish.ts';
+import { SECOND, systemClock } from '../lib/platform/clock.ts';
+import { readConfig } from '../lib/platform/config.ts';
+import { armTimer } from '../lib/platform/fire-timers.ts';
+import { configureLog } from '../lib/platform/log.ts';
+import { queueDoor } from '../lib/platform/queue-door.ts';
+import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
+import { remember } from '../lib/platform/remember.ts';
+import { ConversationWake, type Timer } from '../lib/platform/wakes.ts';
+import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
+import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
+import { conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { DUPLICATE_CODES } from '../lib/wecom/send-outcome.ts';
+import { conversationInbox, historyMs, routingRoom } from './wiring/rooms.ts';
+import { weComRoom } from './wiring/wecom.ts';
+
+const config = readConfig(process.env, [
+  'CONCIERGE_STAGE',
+  'WECOM_SECRETS',
+  'WECOM_API_URL',
+  'WECOM_TABLE',
+  'CONVERSATIONS_TABLE',
+  'ROUTING_TABLE',
+  'REPLIES_TABLE',
+  'CONVERSATIONS_QUEUE_URL',
+  'CONVERSATIONS_DEAD_LETTER_QUEUE_URL',
+  'ASSIGNMENTS_QUEUE_URL',
+  'TIMERS_QUEUE_URL',
+  'EVENT_BUS_NAME',
+  'HISTORY_DAYS',
+]);
+configureLog({ level: process.env.LOG_LEVEL, service: 'route-message' });
+
+const clock = systemClock;
+const dynamo = dynamoClient();
+const sqs = sqsClient();
+const wecom = await weComRoom(config, dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)), process.env);
+const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
+const { store: routing, desk } = routingRoom(
+  dynamoTable(dynamo, routingShape(config.ROUTING_TABLE)),
+  sqs,
+  config.ASSIGNMENTS_QUEUE_URL,
+);
+const replies = ruleSetStore(dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE)));
+const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
+const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
+
+const route = routeMessage({
+  store: conversationStore(
+    conversations,
+    conversationInbox(conversations, config.HISTORY_DAYS),
+    historyMs(config.HISTORY_DAYS),
+  ),
+  clock,
+  random: Math.random,
+  kfFor: wecom.kfFor,
+  duplicateCodes: DUPLICATE_CODES,
+  // Supervisors see their changes within seconds, and a busy function does not read them for every message.
+  rulesFor: remember(5 * SECOND, clock, async (openKfId) => {
+    const [ruleSet, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);
+    return houseRules(ruleSet, team);
+  }),
+  house: {
+    requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
+      desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
+    cancelRequest: desk.cancel,
+    agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
+      desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+    releasePlace: desk.release,
+    recordPlace: desk.record,
+  },
+  publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
+  armTimer: (conversationId, dueAt) =>
+    armTimer(timers, { v: 1, dueAt, do: { what: 'wake-conversation', conversationId } }, clock()),
+  setAside: (record) => deadLetters.send(record, { group: record.conversationId }),
+});
+
+export const handler = queueDoor(
+  ConversationWake,
+  ({ messages, receives }) => {
+    const [wake] = messages;
+    return wake ? route(wake.conversationId, receives) : Promise.resolve();
+  },
+  {
+    service: 'route-message',
+    clock,
+    giveBack: sqsGiveBack(sqs, config.CONVERSATIONS_QUEUE_URL),
+    ids: ({ conversationId }) => ({ conversationId }),
+  },
+);

@@ -1,1 +1,45 @@
-export const handler = async (): Promise<void> => {};
+import { systemClock } from '../lib/platform/clock.ts';
+import { readConfig } from '../lib/platform/config.ts';
+import { configureLog } from '../lib/platform/log.ts';
+import { sqsClient } from '../lib/platform/queues.ts';
+import { scheduleDoor } from '../lib/platform/schedule-door.ts';
+import { sweep } from '../lib/platform/sweep.ts';
+import { teamOfOwner } from '../lib/routing/team-entries.ts';
+import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
+import { needingAttention } from '../lib/store/inbox.ts';
+import { conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { weComStore } from '../lib/wecom/wecom-store.ts';
+import { ownerWakes } from './wiring/owner-wakes.ts';
+
+const config = readConfig(process.env, [
+  'WECOM_TABLE',
+  'CONVERSATIONS_TABLE',
+  'ROUTING_TABLE',
+  'SIGNALS_QUEUE_URL',
+  'CONVERSATIONS_QUEUE_URL',
+  'ASSIGNMENTS_QUEUE_URL',
+]);
+configureLog({ level: process.env.LOG_LEVEL, service: 'sweep' });
+
+const clock = systemClock;
+const dynamo = dynamoClient();
+const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
+const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
+const wecom = weComStore(dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)));
+
+export const handler = scheduleDoor(
+  sweep({
+    clock,
+    overdueConversations: (at, limit) => needingAttention(conversations, at, limit),
+    overdueTeams: async (at, limit) => {
+      const overdue = await needingAttention(routing, at, limit);
+      return overdue.flatMap(({ owner, attentionAt }) => {
+        const team = teamOfOwner(owner);
+        return team === undefined ? [] : [{ owner: team, attentionAt }];
+      });
+    },
+    overdueAccounts: (at, limit) => wecom.accountsDue(at, limit),
+    ...ownerWakes(sqsClient(), config, clock),
+  }),
+  { service: 'sweep', clock },
+);

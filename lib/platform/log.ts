@@ -61,5 +61,8 @@ export const log = {
 /** What of an unknown error may be logged: its kind and where it came from, never its message, which may quote a customer. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  return { error: error.name, stack: error.stack?.split('\n').slice(1, 4).join(' ').replace(/\s+/g, ' ').slice(0, 300) };
+  return {
+    error: error.name,
+    stack: error.stack?.split('\n').slice(1, 4).join(' ').replace(/\s+/g, ' ').slice(0, 300),
+  };
 }

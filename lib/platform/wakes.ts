@@ -55,7 +55,7 @@ export type ConversationWake = z.infer<typeof ConversationWake>;
 export const TeamWake = z.object({ v: z.literal(1), teamId: z.string() });
 export type TeamWake = z.infer<typeof TeamWake>;
 
-/** timers (a standard queue with a delay per message): what to do when it is due. */
+/** timers (a standard queue with a delay per message): whom to wake when it is due. */
 export const Timer = z.object({
   v: z.literal(1),
   /** Milliseconds. SQS delays at most 15 minutes, so a timer may have to be sent on. */
@@ -63,7 +63,6 @@ export const Timer = z.object({
   do: z.discriminatedUnion('what', [
     z.object({ what: z.literal('pull'), app: z.string(), openKfId: z.string() }),
     z.object({ what: z.literal('wake-conversation'), conversationId: z.string() }),
-    z.object({ what: z.literal('tell-conversation'), conversationId: z.string(), timer: z.string() }),
     z.object({ what: z.literal('wake-team'), teamId: z.string() }),
   ]),
 });

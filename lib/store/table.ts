@@ -10,7 +10,8 @@ export interface Table {
   get(key: Key, options?: { consistent?: boolean }): Promise<Item | undefined>;
   /** Many items by their keys, consistently read, in no particular order; missing ones are left out. Any number of keys. */
   getMany(keys: readonly Key[]): Promise<Item[]>;
-  /** Writes a whole item. False when the condition does not hold, and then nothing was written. */
+  /** Writes a whole item. False when the condition does not hold, and then nothing was written by this call: but where an
+   *  answer was lost and the call repeated by itself, an earlier try of it may have been. */
   put(item: Item, condition?: Condition): Promise<boolean>;
   /** Changes attributes of one item (and makes the item where it is missing). The item after (or before) the change, or
    *  undefined when the condition does not hold. `before` of an item that did not exist is `{}`. */
@@ -21,7 +22,8 @@ export interface Table {
   ): Promise<Item | undefined>;
   /** Removes an item. False when the condition does not hold; true also when there was nothing to remove. */
   delete(key: Key, condition?: Condition): Promise<boolean>;
-  /** One partition's items in the order of the sort key. `next` continues where the page ended. */
+  /** One partition's items in the order of the sort key. `next` continues where the page ended; the page after the last
+   *  full one may be empty. */
   query(query: Query): Promise<{ items: Item[]; next?: Cursor }>;
 }
 
@@ -31,7 +33,17 @@ export interface TableShape {
   readonly partition: string;
   readonly sort?: string;
   /** Local indexes can be read consistently; global ones cannot. Items without the index's keys are not in it. */
-  readonly indexes?: Readonly<Record<string, { partition: string; sort: string; local: boolean }>>;
+  readonly indexes?: Readonly<Record<string, IndexShape>>;
+}
+
+export interface IndexShape {
+  readonly partition: string;
+  readonly sort: string;
+  readonly local: boolean;
+  /** The sort key is a number instead of a string. */
+  readonly numeric?: true;
+  /** The index gives back keys alone (the table's and its own), not whole items. */
+  readonly keysOnly?: true;
 }
 
 /** Plain data, and `Set<string>` for string sets (never empty: DynamoDB has no empty sets). `undefined` values are dropped. */
@@ -62,11 +74,18 @@ export interface Change {
 export type Condition =
   | { readonly is: 'absent' | 'present'; readonly attribute: string }
   | {
-      readonly is: '=' | '<' | '<=' | '>' | '>=';
+      readonly is: '=';
       readonly attribute: string | { readonly size: string };
       readonly than: string | number | boolean | { readonly attribute: string };
     }
+  /** A missing attribute, or one of another type, is neither below nor above anything. */
+  | {
+      readonly is: '<' | '<=' | '>' | '>=';
+      readonly attribute: string | { readonly size: string };
+      readonly than: string | number | { readonly attribute: string };
+    }
   | { readonly is: 'contains'; readonly attribute: string; readonly element: string }
+  /** Never of nothing: DynamoDB has no word for that. */
   | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly is: 'not'; readonly of: Condition };
 

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { defineEvent } from '../lib/events/define-event.ts';
+
+const id = z.string().min(1);
+
+export const MessageAnswered = defineEvent({
+  type: 'message.answered.v1',
+  says: "A customer got an answer, from us or from an agent in WeCom's client.",
+  data: z.object({
+    messageId: id,
+    messageType: z.string(),
+    by: z.enum(['concierge', 'agent']),
+    agentId: id.optional(),
+    purpose: z.string().optional(),
+    rule: z.string().optional(),
+  }),
+  example: { messageId: 'Zk3f', messageType: 'text', by: 'concierge', purpose: 'answer', rule: 'opening-hours' },
+});

@@ -1,0 +1,34 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { conversationPost } from '../../lib/conversations/deliver.ts';
+import { DAY, MINUTE, systemClock } from '../../lib/platform/clock.ts';
+import { sqsQueue } from '../../lib/platform/queues.ts';
+import type { ConversationWake, TeamWake } from '../../lib/platform/wakes.ts';
+import { routingStore } from '../../lib/routing/routing-store.ts';
+import { teamDesk } from '../../lib/routing/team-desk.ts';
+import { inbox } from '../../lib/store/inbox.ts';
+import type { Table } from '../../lib/store/table.ts';
+
+/** How long something may lie unread before the sweep wakes its owner again. */
+const attentionAfterMs = MINUTE;
+
+export const historyMs = (days: string): number => Number(days) * DAY;
+
+export function conversationInbox(table: Table, historyDays: string) {
+  return inbox(table, { attentionAfterMs, keepMs: historyMs(historyDays) });
+}
+
+/** Conversations, for those who only put something into their inboxes. */
+export function conversationsPost(table: Table, historyDays: string, sqs: SQSClient, queueUrl: string) {
+  return conversationPost({
+    inbox: conversationInbox(table, historyDays),
+    wakes: sqsQueue<ConversationWake>(sqs, queueUrl),
+    clock: systemClock,
+  });
+}
+
+/** The routing room. What was handled there is of no use to anybody after two weeks. */
+export function routingRoom(table: Table, sqs: SQSClient, assignmentsQueueUrl: string) {
+  const store = routingStore(table, inbox(table, { attentionAfterMs, keepMs: 14 * DAY }));
+  const wakes = sqsQueue<TeamWake>(sqs, assignmentsQueueUrl);
+  return { store, desk: teamDesk({ store, wakes, clock: systemClock }) };
+}

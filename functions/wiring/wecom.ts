@@ -1,0 +1,36 @@
+import { readAwsAccess } from '../../lib/platform/aws-json.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
+import { readSecret } from '../../lib/platform/secret-store.ts';
+import type { Table } from '../../lib/store/table.ts';
+import { accessTokens } from '../../lib/wecom/access-tokens.ts';
+import { weComApi } from '../../lib/wecom/api.ts';
+import { weComGates } from '../../lib/wecom/gates.ts';
+import { type KfApi, kfApi } from '../../lib/wecom/kf-api.ts';
+import { parseSecrets } from '../../lib/wecom/secrets.ts';
+import { weComStore } from '../../lib/wecom/wecom-store.ts';
+
+/** The WeCom room as the functions that call WeCom need it. Reads the secrets once, at the cold start. */
+export async function weComRoom(
+  settings: { WECOM_SECRETS: string; WECOM_API_URL: string },
+  table: Table,
+  env: NodeJS.ProcessEnv,
+) {
+  const clock = systemClock;
+  const store = weComStore(table);
+  const secrets = parseSecrets(await readSecret(settings.WECOM_SECRETS, readAwsAccess(env)));
+  const baseUrl = settings.WECOM_API_URL;
+  const gates = weComGates({ store, clock });
+  const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+  const tokens = accessTokens({ store, gates, secrets, baseUrl, clock, pause });
+  const api = weComApi({ baseUrl, clock, tokens, gates });
+  const clients = new Map<string, KfApi>();
+  return {
+    store,
+    corpId: secrets.corpId,
+    kfFor(app: string): KfApi {
+      const client = clients.get(app) ?? kfApi(api, app);
+      clients.set(app, client);
+      return client;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { type Instant, MINUTE } from '../platform/clock.ts';
+import { attentionShard, type Inbox } from '../store/inbox.ts';
+import { absent, equals, present, type Table } from '../store/table.ts';
+import { type Conversation, emptyConversation } from './conversation.ts';
+import { nextDue } from './due.ts';
+import { messageKey, sentKey } from './entries.ts';
+
+/** How far SQS can delay a timer; further due times are found by the sweep in time to arm one. */
+const TIMER_REACH = 10 * MINUTE;
+/** How long after it should have been done something undone is looked at again. */
+const PATIENCE = MINUTE;
+
+/** The conversations room's table: the state, and the inbox and history beside it. */
+export interface ConversationStore {
+  readonly inbox: Inbox;
+  read(conversationId: string, now: Instant): Promise<Conversation>;
+  /** Saves on top of the version that was read. The saved conversation, or undefined when somebody else saved first. */
+  save(conversation: Conversation, silence: number, now: Instant): Promise<Conversation | undefined>;
+  /** Puts what we sent into the history; a repeat changes nothing. */
+  noteSent(conversationId: string, sent: SentMessage): Promise<void>;
+  /** WeCom could not deliver a message that it had accepted. */
+  markFailed(conversationId: string, messageId: string, failType: number): Promise<void>;
+  /** The customer or the agent took a message back: its text leaves the history. */
+  forgetText(conversationId: string, messageId: string): Promise<void>;
+  /** The newest entries of the history, newest first. */
+  history(conversationId: string): Promise<Record<string, unknown>[]>;
+}
+
+export interface SentMessage {
+  readonly id: string;
+  readonly at: Instant;
+  readonly purpose: string;
+  readonly outcome: string;
+  readonly content: unknown;
+  readonly errcode?: number;
+}
+
+export function conversationStore(table: Table, inbox: Inbox, historyMs: number): ConversationStore {
+  return {
+    inbox,
+
+    async read(conversationId, now) {
+      const item = await table.get({ conversationId, entry: 'state' }, { consistent: true });
+      // Written by `save` alone, so what lies there is a conversation.
+      return item ? (item.state as Conversation) : emptyConversation(conversationId, now);
+    },
+
+    async save(conversation, silence, now) {
+      const { conversationId, version } = conversation;
+      const saved: Conversation = { ...conversation, version: version + 1 };
+      const lookAt = attentionAt(saved, silence, now);
+      const written = await table.put(
+        {
+          conversationId,
+          entry: 'state',
+          version: saved.version,
+          state: saved,
+          ...(lookAt !== undefined && { attention: attentionShard(conversationId), attentionAt: lookAt }),
+        },
+        version === 0 ? absent('conversationId') : equals('version', version),
+      );
+      return written ? saved : undefined;
+    },
+
+    async noteSent(conversationId, sent) {
+      const expiresAt = Math.ceil((sent.at + historyMs) / 1000);
+      await table.put(
+        { conversationId, entry: sentKey(sent.id), kind: 'sent', ...sent, expiresAt },
+        absent('conversationId'),
+      );
+    },
+
+    async markFailed(conversationId, messageId, failType) {
+      await table.update(
+        { conversationId, entry: sentKey(messageId) },
+        { set: { outcome: 'not-delivered', failType } },
+        { condition: present('conversationId') },
+      );
+    },
+
+    async forgetText(conversationId, messageId) {
+      await table.update(
+        { conversationId, entry: messageKey(messageId) },
+        { set: { recalled: true }, remove: ['body'] },
+        { condition: present('conversationId') },
+      );
+    },
+
+    async history(conversationId) {
+      const { items } = await table.query({ partition: conversationId, limit: 500 });
+      return items.filter((item) => item.entry !== 'state');
+    },
+  };
+}
+
+/** When the sweep should look at this conversation, should everything else be lost. */
+function attentionAt(conversation: Conversation, silence: number, now: Instant): Instant | undefined {
+  if (conversation.pending.length > 0) return Math.max(now, conversation.parkedUntil ?? 0) + PATIENCE;
+  const due = nextDue(conversation, silence);
+  if (due === undefined) return undefined;
+  return conversation.armedFor === due ? due + PATIENCE : Math.max(now + PATIENCE, due - TIMER_REACH);
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '../platform/clock.ts';
+import type { Effect } from './effects.ts';
+
+/** One customer on one kf account. It never closes: sessions come and go, the history goes on. */
+export interface Conversation {
+  readonly conversationId: string;
+  readonly openKfId: string;
+  readonly customerId: string;
+  /** The WeCom app whose credentials speak for this conversation; known from the first pulled item on. */
+  readonly app?: string;
+  /** Counts saves; 0 was never saved. Every write is conditional on the version that was read. */
+  readonly version: number;
+  /** When the state was first made, so that ids differ from those of a conversation erased before. */
+  readonly bornAt: Instant;
+  readonly session: Session;
+  readonly window: ReplyWindow;
+  /** What the customer wrote and nobody answered yet, oldest first. Empty while a person serves. */
+  readonly unanswered: readonly Question[];
+  /** Fallback texts in a row, since the last matched rule or person. */
+  readonly fallbacks: number;
+  /** The one open request for an agent. */
+  readonly request?: AgentRequest;
+  /** The place that this conversation takes on an agent, claimed by us or recorded as WeCom has it. */
+  readonly place?: Place;
+  readonly lastCustomerAt?: Instant;
+  readonly lastAgentAt?: Instant;
+  readonly lastAgentId?: string;
+  /** Who wrote last in this session. A session that a person just took over owes the customer an answer: `customer`. */
+  readonly lastSpeaker?: 'customer' | 'agent';
+  /** When the last session with a person ended. */
+  readonly endedAt?: Instant;
+  /** An end code of WeCom's (20 s) that came with news we have to verify first. */
+  readonly endCode?: { readonly code: string; readonly deadline: Instant };
+  /** What brought the customer (`enter_session`). */
+  readonly scene?: string;
+  /** Replies in a row that WeCom refused because of the session's state; bounds how often we decide again. */
+  readonly refusedSends: number;
+  /** Effects decided and saved, not yet known to be told. */
+  readonly pending: readonly Effect[];
+  /** WeCom's lane rests until then, because WeCom sleeps or limits us. */
+  readonly parkedUntil?: Instant;
+  /** How often in a row it was parked, so that it rests longer every time. */
+  readonly parkedTimes?: number;
+  /** Inbox entries folded into this version. Seen again as unread, they are only marked, never folded twice. */
+  readonly folded: readonly string[];
+  /** The due time for which a timer was last armed. */
+  readonly armedFor?: Instant;
+  /** Counts effects, for their ids. */
+  readonly effects: number;
+  /** The last event's number; consumers order by it. */
+  readonly sequence: number;
+}
+
+/** WeCom's service states 4, 0, 1, 2, 3 in words, and `unknown` until we have read one. */
+export type SessionState = 'unknown' | 'ended' | 'new' | 'bot' | 'pool' | 'person';
+
+export interface Session {
+  readonly state: SessionState;
+  /** The agent who serves; only in `person`. */
+  readonly agentId?: string;
+  readonly since: Instant;
+  /** When WeCom last told us so. */
+  readonly verifiedAt?: Instant;
+  /** Something happened that only WeCom knows the end of: read the session before deciding (consistency rule 13). */
+  readonly toRead?: true;
+}
+
+/** WeCom: kf/send_msg allows 5 messages within 48 hours of the customer's last one. */
+export interface ReplyWindow {
+  readonly openedAt?: Instant;
+  /** Sent, or possibly sent, since the window opened. */
+  readonly sent: number;
+}
+
+export interface Question {
+  /** The message's `msgid`. */
+  readonly id: string;
+  readonly type: string;
+  readonly text?: string;
+  /** The chosen menu item: a choice, not free text. */
+  readonly menuId?: string;
+  readonly at: Instant;
+}
+
+export interface AgentRequest {
+  readonly r: string;
+  readonly teamId: string;
+  readonly askedAt: Instant;
+  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool';
+  /** No agent had a free place: the conversation stands in the team's line. */
+  readonly waiting?: true;
+  /** The customer was told that he waits, and that a person is coming: each once per request. */
+  readonly announced?: true;
+  readonly connecting?: true;
+  /** The agent whose place is claimed and to whom the session is to move. */
+  readonly assigned?: { readonly n: number; readonly agentId: string };
+}
+
+export interface Place {
+  readonly agentId: string;
+  /** The element of the agent's `serving` set. */
+  readonly element: string;
+}
+
+export const conversationIdOf = (openKfId: string, customerId: string): string => `${openKfId}:${customerId}`;
+
+export function emptyConversation(conversationId: string, now: Instant): Conversation {
+  const colon = conversationId.indexOf(':');
+  return {
+    conversationId,
+    openKfId: conversationId.slice(0, colon),
+    customerId: conversationId.slice(colon + 1),
+    version: 0,
+    bornAt: now,
+    session: { state: 'unknown', since: 0 },
+    window: { sent: 0 },
+    unanswered: [],
+    fallbacks: 0,
+    refusedSends: 0,
+    pending: [],
+    folded: [],
+    effects: 0,
+    sequence: 0,
+  };
+}
+
+/** Ids derived from their cause, at most 32 of `[0-9a-zA-Z_-]` as WeCom wants a `msgid`. */
+export function idFrom(...cause: readonly (string | number)[]): string {
+  return createHash('sha256').update(cause.join('\n')).digest('base64url').slice(0, 32);
+}

@@ -1,0 +1,180 @@
+import type { Instant } from '../platform/clock.ts';
+import type { Content } from '../wecom/outgoing-messages.ts';
+import type { AgentRequest, Conversation, Question } from './conversation.ts';
+import { idFrom } from './conversation.ts';
+import { silenceDue } from './due.ts';
+import { isForWeCom, withEffect, withEvent } from './effects.ts';
+import type { Entry } from './entries.ts';
+import { type FoldRules, fold } from './fold.ts';
+import { adopt, needsReading, type SessionReading } from './session.ts';
+import { maySend, windowEnd } from './window.ts';
+
+/** The business configuration as decisions see it. */
+export interface HouseRules extends FoldRules {
+  /** What answers a burst of questions. */
+  answer(questions: readonly Question[]): Answer;
+  readonly fallback: Content;
+  readonly handOverAfterFallbacks: number;
+  readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
+  /** The team that serves this account; absent, nobody can take over. */
+  readonly team?: { readonly teamId: string; readonly endAfterSilence: number };
+}
+
+export type Answer =
+  | { readonly do: 'reply'; readonly content: Content; readonly rule: string }
+  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule' }
+  | { readonly do: 'nothing-matched' };
+
+/** All unread entries folded; the questions wait in the state until something answers them. */
+export function foldAll(
+  conversation: Conversation,
+  entries: readonly Entry[],
+  now: Instant,
+  rules: HouseRules,
+): Conversation {
+  return entries.reduce((folded, entry) => fold(folded, entry, now, rules), conversation);
+}
+
+/**
+ * One decision, with at most one merged answer (consistency rule 6). `reading` is WeCom's session where it had to be read;
+ * without it a conversation that needs a reading is not decided any further.
+ */
+export function decide(folded: Conversation, now: Instant, rules: HouseRules, reading?: SessionReading): Conversation {
+  const { endCode, ...open } = folded;
+  if (needsReading(folded, now) && !reading) return folded;
+  const adopted = reading ? adopt(open, reading, now) : open;
+  const ended =
+    endCode && adopted.session.state === 'ended' && now < endCode.deadline
+      ? withEffect(adopted, { kind: 'send-by-code', ...endCode, content: rules.texts.ended, purpose: 'ended' })
+      : adopted;
+  // While something for the customer is still to be told, nothing new is decided for him.
+  if (ended.pending.some((effect) => isForWeCom(effect) && effect.kind !== 'send-by-code')) return ended;
+  return next(ended, now, rules);
+}
+
+function next(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const { session, request, unanswered } = conversation;
+  if (session.state === 'person') return endWhenSilent({ ...conversation, unanswered: [] }, now, rules);
+  if (request?.assigned) return handOver(conversation, request, request.assigned.agentId, now, rules);
+  if (session.state === 'pool') return request ? conversation : askForAgent(conversation, 'pool', now, rules);
+  if (unanswered.length > 0) return answer(conversation, now, rules);
+  return sayWaiting(conversation, now, rules);
+}
+
+function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const questions = conversation.unanswered;
+  const given = rules.answer(questions);
+  const heard: Conversation = { ...conversation, unanswered: [] };
+  if (given.do === 'reply') {
+    return send({ ...heard, fallbacks: 0 }, given.content, 'answer', questions, now, given.rule);
+  }
+  // In line already: asking again, or asking what no rule knows, changes nothing.
+  if (conversation.request) return sayWaiting(heard, now, rules);
+  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules);
+  // Right after a session with a person a real question goes back to a person, to the same one if possible.
+  const { endedAt, lastCustomerAt } = conversation;
+  const backSoon = endedAt !== undefined && (lastCustomerAt ?? 0) < endedAt + rules.grace;
+  if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
+    return askForAgent(heard, backSoon ? 'customer' : 'fallbacks', now, rules);
+  }
+  return send({ ...heard, fallbacks: heard.fallbacks + 1 }, rules.fallback, 'fallback', questions, now);
+}
+
+function askForAgent(
+  conversation: Conversation,
+  because: AgentRequest['because'],
+  now: Instant,
+  rules: HouseRules,
+): Conversation {
+  if (!rules.team) {
+    return because === 'pool' ? conversation : send(conversation, rules.texts.nobody, 'nobody', [], now);
+  }
+  const { endedAt, lastAgentId } = conversation;
+  const request: AgentRequest = {
+    r: idFrom(conversation.conversationId, conversation.bornAt, 'request', conversation.effects + 1),
+    teamId: rules.team.teamId,
+    askedAt: now,
+    because,
+  };
+  const prefer = endedAt !== undefined && now < endedAt + rules.grace ? lastAgentId : undefined;
+  return withEffect(
+    { ...conversation, request, fallbacks: 0 },
+    { kind: 'request-agent', request, ...(prefer !== undefined && { prefer }) },
+  );
+}
+
+/** The customer learns once that the conversation waits. */
+function sayWaiting(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const { request } = conversation;
+  if (!request?.waiting || request.announced) return conversation;
+  const waiting: Conversation = { ...conversation, request: { ...request, announced: true } };
+  const event = withEvent(waiting, 'conversation.waiting.v1', now, {
+    teamId: request.teamId,
+    because: request.because,
+  });
+  return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
+}
+
+/** An agent's place is claimed: say so where we may still speak, then move the session. */
+function handOver(
+  conversation: Conversation,
+  request: AgentRequest,
+  agentId: string,
+  now: Instant,
+  rules: HouseRules,
+): Conversation {
+  const speak = conversation.session.state !== 'pool' && !request.connecting;
+  const told: Conversation = { ...conversation, request: { ...request, connecting: true }, unanswered: [] };
+  const spoken = speak ? sendForHandOver(told, rules.texts.connecting, 'connecting', now) : told;
+  return withEffect(spoken, { kind: 'move', to: { state: 'person', agentId } });
+}
+
+function endWhenSilent(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const due = rules.team && silenceDue(conversation, rules.team.endAfterSilence);
+  return due !== undefined && now >= due
+    ? withEffect(conversation, { kind: 'move', to: { state: 'ended' } })
+    : conversation;
+}
+
+function send(
+  conversation: Conversation,
+  content: Content,
+  purpose: 'answer' | 'fallback' | 'nobody',
+  answers: readonly Question[],
+  now: Instant,
+  rule?: string,
+): Conversation {
+  const deadline = windowEnd(conversation);
+  if (deadline === undefined || !maySend(conversation, 'reply', now)) {
+    return withEvent(conversation, 'reply.failed.v1', now, {
+      reason: 'window',
+      purpose,
+      ...(rule !== undefined && { rule }),
+    });
+  }
+  return withEffect(counted(conversation), {
+    kind: 'send',
+    content,
+    purpose,
+    answers,
+    deadline,
+    ...(rule !== undefined && { rule }),
+  });
+}
+
+/** A courtesy: where the window leaves no room it is left out, and the hand-over goes on. */
+function sendForHandOver(
+  conversation: Conversation,
+  content: Content,
+  purpose: 'waiting' | 'connecting',
+  now: Instant,
+): Conversation {
+  const deadline = windowEnd(conversation);
+  if (deadline === undefined || !maySend(conversation, 'hand-over', now)) return conversation;
+  return withEffect(counted(conversation), { kind: 'send', content, purpose, answers: [], deadline });
+}
+
+/** Counted when decided: from now on it may have been sent. */
+function counted(conversation: Conversation): Conversation {
+  return { ...conversation, window: { ...conversation.window, sent: conversation.window.sent + 1 } };
+}

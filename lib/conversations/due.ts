@@ -1,0 +1,35 @@
+import { HOUR, type Instant } from '../platform/clock.ts';
+import type { Conversation } from './conversation.ts';
+import { WINDOW } from './window.ts';
+
+/**
+ * A timer is a due time that follows from the state. Firing one only wakes the conversation, which compares its own state
+ * with the clock: a timer that fires early, late or twice, or after things moved on, does nothing.
+ */
+
+/** How long after a window's end we look again when WeCom still shows a person serving. */
+const LOOK_AGAIN = HOUR;
+
+/** The customer has been silent since the agent's last answer for as long as the team allows. */
+export function silenceDue(conversation: Conversation, silence: number): Instant | undefined {
+  const { session, lastAgentAt, lastSpeaker } = conversation;
+  // WeCom's times are whole seconds, so who spoke last comes from the order of the pull, not from a comparison of times.
+  if (session.state !== 'person' || lastAgentAt === undefined || lastSpeaker !== 'agent') return undefined;
+  return lastAgentAt + silence;
+}
+
+/** WeCom ends a session 48 hours after the customer's last message, without a word. Then we read its state. */
+export function passiveEndDue(conversation: Conversation): Instant | undefined {
+  const { session, request, lastCustomerAt, place } = conversation;
+  if (session.state !== 'person' && !request && !place) return undefined;
+  const ends = (lastCustomerAt ?? session.since) + WINDOW;
+  const looked = session.verifiedAt ?? 0;
+  return looked >= ends ? looked + LOOK_AGAIN : ends;
+}
+
+/** The next moment at which this conversation has to be looked at, if nothing else happens. */
+export function nextDue(conversation: Conversation, silence: number): Instant | undefined {
+  const dues = [conversation.parkedUntil, silenceDue(conversation, silence), passiveEndDue(conversation)];
+  const known = dues.filter((due) => due !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

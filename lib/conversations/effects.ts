@@ -1,0 +1,95 @@
+import type { Instant } from '../platform/clock.ts';
+import type { Content } from '../wecom/outgoing-messages.ts';
+import type { AgentRequest, Conversation, Question } from './conversation.ts';
+import { idFrom } from './conversation.ts';
+
+/**
+ * What a decision wants done outside. Effects are stored in the same write as the state that decided them, told in order,
+ * then cleared. Two lanes (consistency rule 8): what goes to WeCom, and what stays in our house. Neither waits for the other.
+ */
+export type Effect = WeComEffect | HouseEffect;
+
+interface Base {
+  readonly id: string;
+  /** Past this moment the effect is worthless; it is dropped and recorded instead of told (rule 9). */
+  readonly deadline?: Instant;
+  /** How often telling it blew up; after a limit it is set aside (rule 4). */
+  readonly tries?: number;
+  /** Parked, and every attempt so far certainly did nothing: it may still be withdrawn and decided again. */
+  readonly untouched?: boolean;
+}
+
+export type WeComEffect = SendReply | SendByCode | MoveSession;
+
+/** A message by kf/send_msg. Its `id` is WeCom's `msgid`, so a repeat is refused instead of delivered twice. */
+export interface SendReply extends Base {
+  readonly kind: 'send';
+  readonly deadline: Instant;
+  readonly content: Content;
+  readonly purpose: 'answer' | 'fallback' | 'waiting' | 'connecting' | 'nobody';
+  /** The questions that it answers; they become unanswered again when it is withdrawn. */
+  readonly answers: readonly Question[];
+  /** Which rule answered, for the history and the event. */
+  readonly rule?: string;
+}
+
+/** The one message that a code of WeCom's buys (kf/send_msg_on_event). */
+export interface SendByCode extends Base {
+  readonly kind: 'send-by-code';
+  readonly code: string;
+  readonly deadline: Instant;
+  readonly content: Content;
+  readonly purpose: 'greeting' | 'ended';
+}
+
+/** A session change (kf/service_state/trans). It has an outcome, so it is the last of its decision (rule 7). */
+export interface MoveSession extends Base {
+  readonly kind: 'move';
+  readonly to: { readonly state: 'person'; readonly agentId: string } | { readonly state: 'ended' };
+}
+
+export type HouseEffect =
+  | (Base & { readonly kind: 'request-agent'; readonly request: AgentRequest; readonly prefer?: string })
+  | (Base & { readonly kind: 'cancel-request'; readonly r: string; readonly teamId: string })
+  | (Base & {
+      readonly kind: 'agent-refused';
+      readonly request: AgentRequest;
+      readonly n: number;
+      readonly agentId: string;
+    })
+  | (Base & { readonly kind: 'release-place'; readonly agentId: string; readonly element: string })
+  | (Base & { readonly kind: 'record-place'; readonly agentId: string; readonly element: string })
+  | (Base & { readonly kind: 'forget-text'; readonly messageId: string })
+  | (Base & { readonly kind: 'mark-failed'; readonly messageId: string; readonly failType: number })
+  | (Base & { readonly kind: 'arm-timer'; readonly dueAt: Instant })
+  | (Base & {
+      readonly kind: 'publish';
+      readonly type: string;
+      readonly at: Instant;
+      readonly sequence: number;
+      readonly data: Readonly<Record<string, unknown>>;
+    });
+
+const WECOM: ReadonlySet<string> = new Set(['send', 'send-by-code', 'move']);
+export const isForWeCom = (effect: Effect): effect is WeComEffect => WECOM.has(effect.kind);
+export const isForHouse = (effect: Effect): effect is HouseEffect => !WECOM.has(effect.kind);
+
+type WithoutId<E> = E extends unknown ? Omit<E, 'id'> : never;
+
+/** Adds an effect, with an id that no other effect of this conversation has or had. */
+export function withEffect(conversation: Conversation, effect: WithoutId<Effect>): Conversation {
+  const effects = conversation.effects + 1;
+  const id = idFrom(conversation.conversationId, conversation.bornAt, effects);
+  return { ...conversation, effects, pending: [...conversation.pending, { ...effect, id } as Effect] };
+}
+
+/** Adds an event, numbered so that consumers can order what they get. */
+export function withEvent(
+  conversation: Conversation,
+  type: string,
+  at: Instant,
+  data: Readonly<Record<string, unknown>>,
+): Conversation {
+  const sequence = conversation.sequence + 1;
+  return withEffect({ ...conversation, sequence }, { kind: 'publish', type, at, sequence, data });
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+
+/**
+ * What lies in a conversation's inbox: everything that may change it. Pulled items keep their WeCom order; the rest is
+ * ordered by arrival. Past this border the types are promises; an entry that does not parse is poison and is set aside.
+ */
+const pulled = { id: z.string(), app: z.string(), sentAt: z.number(), old: z.literal(true).optional() };
+
+export const Entry = z.discriminatedUnion('kind', [
+  /** The customer wrote. `content` is kept as WeCom sent it; `old` ones are history and are not answered. */
+  z.object({
+    ...pulled,
+    kind: z.literal('message'),
+    type: z.string(),
+    text: z.string().optional(),
+    menuId: z.string().optional(),
+    content: z.unknown(),
+  }),
+  /** An agent wrote in WeCom's own client. */
+  z.object({ ...pulled, kind: z.literal('answer'), agentId: z.string(), type: z.string(), content: z.unknown() }),
+  z.object({
+    ...pulled,
+    kind: z.literal('entered'),
+    scene: z.string().optional(),
+    welcomeCode: z.string().optional(),
+    content: z.unknown(),
+  }),
+  z.object({ ...pulled, kind: z.literal('send-failed'), failedId: z.string(), failType: z.number() }),
+  /** Something an agent did to the session in WeCom's client. A signal to read the session, not a fact (rule 13). */
+  z.object({
+    ...pulled,
+    kind: z.literal('session-changed'),
+    change: z.string(),
+    oldAgentId: z.string().optional(),
+    newAgentId: z.string().optional(),
+    code: z.string().optional(),
+  }),
+  z.object({ ...pulled, kind: z.literal('recalled'), by: z.enum(['customer', 'agent']), messageId: z.string() }),
+  /** Kept for the history, without effect: events we do not know yet. */
+  z.object({ ...pulled, kind: z.literal('noted'), event: z.string(), content: z.unknown() }),
+
+  /** The team claimed a place for request `r`; `n` counts its choices. */
+  z.object({
+    kind: z.literal('assigned'),
+    r: z.string(),
+    n: z.number(),
+    agentId: z.string(),
+    element: z.string(),
+    at: z.number(),
+  }),
+  /** The team has no free place; request `r` stands in its line. */
+  z.object({ kind: z.literal('waiting'), r: z.string(), at: z.number() }),
+  /** The team asks whether a place is still taken: only the conversation releases (rule 14). */
+  z.object({ kind: z.literal('place-asked'), agentId: z.string(), element: z.string(), at: z.number() }),
+]);
+export type Entry = z.infer<typeof Entry>;
+export type PulledEntry = Exclude<Entry, OwnEntry>;
+/** What the team tells. */
+export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' }>;
+
+/** The keys that make a repeat the same entry (rule 2). */
+export function entryKey(entry: Entry): string {
+  switch (entry.kind) {
+    case 'assigned':
+      return `assigned#${entry.r}#${entry.n}`;
+    case 'waiting':
+      return `waiting#${entry.r}`;
+    case 'place-asked':
+      return `asked#${entry.element}#${entry.agentId}#${entry.at}`;
+    default:
+      return messageKey(entry.id);
+  }
+}
+
+export const messageKey = (msgid: string): string => `msg#${msgid}`;
+/** Where the history keeps what we sent. */
+export const sentKey = (msgid: string): string => `sent#${msgid}`;

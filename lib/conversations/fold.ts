@@ -1,0 +1,163 @@
+import { type Instant, SECOND } from '../platform/clock.ts';
+import type { Content } from '../wecom/outgoing-messages.ts';
+import type { Conversation, Question } from './conversation.ts';
+import { withEffect, withEvent } from './effects.ts';
+import type { Entry } from './entries.ts';
+
+/** WeCom: codes of a welcome and of an ended session die 20 seconds after the event. */
+export const CODE_LIFE = 20 * SECOND;
+
+/** What folding needs to know of the business configuration. */
+export interface FoldRules {
+  readonly greeting?: Content;
+  /** Whether a message is only polite, which right after the end needs no answer. */
+  isCourtesy(question: Question): boolean;
+  /** How long "right after the end" lasts, in milliseconds. */
+  readonly grace: number;
+}
+
+/** Takes one inbox entry into the state. Facts change it; what agents did in WeCom's client only makes us read again. */
+export function fold(conversation: Conversation, entry: Entry, now: Instant, rules: FoldRules): Conversation {
+  switch (entry.kind) {
+    case 'message':
+      return foldMessage(knowingApp(conversation, entry.app), entry, now, rules);
+    case 'answer':
+      return foldAnswer(knowingApp(conversation, entry.app), entry, now);
+    case 'entered':
+      return foldEntered(knowingApp(conversation, entry.app), entry, now, rules);
+    case 'session-changed': {
+      if (entry.old) return knowingApp(conversation, entry.app);
+      const read = toBeRead(knowingApp(conversation, entry.app));
+      const deadline = entry.sentAt + CODE_LIFE;
+      return entry.change === 'ended' && entry.code && now < deadline
+        ? { ...read, endCode: { code: entry.code, deadline } }
+        : read;
+    }
+    case 'send-failed': {
+      const failed = withEffect(knowingApp(conversation, entry.app), {
+        kind: 'mark-failed',
+        messageId: entry.failedId,
+        failType: entry.failType,
+      });
+      const told = withEvent(failed, 'reply.failed.v1', now, {
+        messageId: entry.failedId,
+        reason: 'not-delivered',
+        failType: entry.failType,
+      });
+      // 4 and 5: the session is over; 6: WeCom counted five messages where we counted fewer.
+      if (entry.failType === 4 || entry.failType === 5) return toBeRead(told);
+      return entry.failType === 6 ? { ...told, window: { ...told.window, sent: 5 } } : told;
+    }
+    case 'recalled': {
+      const known = knowingApp(conversation, entry.app);
+      const unanswered = known.unanswered.filter((question) => question.id !== entry.messageId);
+      return withEffect({ ...known, unanswered }, { kind: 'forget-text', messageId: entry.messageId });
+    }
+    case 'noted':
+      return knowingApp(conversation, entry.app);
+    case 'assigned':
+      return foldAssigned(conversation, entry);
+    case 'waiting': {
+      const { request } = conversation;
+      if (request?.r !== entry.r || request.assigned) return conversation;
+      return { ...conversation, request: { ...request, waiting: true } };
+    }
+    case 'place-asked': {
+      const { agentId, element } = entry;
+      const { place } = conversation;
+      const taken = place?.agentId === agentId && place.element === element;
+      return taken ? conversation : withEffect(conversation, { kind: 'release-place', agentId, element });
+    }
+  }
+}
+
+function foldMessage(
+  conversation: Conversation,
+  entry: Extract<Entry, { kind: 'message' }>,
+  now: Instant,
+  rules: FoldRules,
+): Conversation {
+  const question: Question = {
+    id: entry.id,
+    type: entry.type,
+    at: entry.sentAt,
+    ...(entry.text !== undefined && { text: entry.text }),
+    ...(entry.menuId !== undefined && { menuId: entry.menuId }),
+  };
+  const heard: Conversation = {
+    ...conversation,
+    window: { openedAt: Math.max(entry.sentAt, conversation.window.openedAt ?? 0), sent: 0 },
+    lastCustomerAt: Math.max(entry.sentAt, conversation.lastCustomerAt ?? 0),
+  };
+  if (entry.old) return heard;
+  const { session, endedAt } = conversation;
+  const told = withEvent(heard, 'message.received.v1', now, {
+    messageId: entry.id,
+    messageType: entry.type,
+    sentAt: new Date(entry.sentAt).toISOString(),
+    chosen: entry.menuId !== undefined,
+  });
+  const justEnded = endedAt !== undefined && session.state !== 'person' && entry.sentAt < endedAt + rules.grace;
+  if (justEnded && !conversation.request && rules.isCourtesy(question)) return told;
+  const spoken: Conversation = { ...told, lastSpeaker: 'customer', unanswered: [...told.unanswered, question] };
+  // The first message of a session: WeCom's own reception rules may have given it to somebody (practice: rule 13).
+  return session.state === 'unknown' || session.state === 'ended' ? toBeRead(spoken) : spoken;
+}
+
+function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'answer' }>, now: Instant): Conversation {
+  if (entry.old) return conversation;
+  const { session } = conversation;
+  const answered: Conversation = {
+    ...withEvent(conversation, 'message.answered.v1', now, {
+      messageId: entry.id,
+      messageType: entry.type,
+      by: 'agent',
+      agentId: entry.agentId,
+    }),
+    lastAgentAt: Math.max(entry.sentAt, conversation.lastAgentAt ?? 0),
+    lastAgentId: entry.agentId,
+    lastSpeaker: 'agent',
+    unanswered: [],
+    fallbacks: 0,
+  };
+  const expected = session.state === 'person' && session.agentId === entry.agentId;
+  return expected ? answered : toBeRead(answered);
+}
+
+function foldEntered(
+  conversation: Conversation,
+  entry: Extract<Entry, { kind: 'entered' }>,
+  now: Instant,
+  rules: FoldRules,
+): Conversation {
+  const entered = entry.scene === undefined ? conversation : { ...conversation, scene: entry.scene };
+  if (entry.welcomeCode === undefined || !rules.greeting || entry.old) return entered;
+  const deadline = entry.sentAt + CODE_LIFE;
+  if (now >= deadline) return withEvent(entered, 'greeting.missed.v1', now, { reason: 'late' });
+  return withEffect(entered, {
+    kind: 'send-by-code',
+    code: entry.welcomeCode,
+    deadline,
+    content: rules.greeting,
+    purpose: 'greeting',
+  });
+}
+
+function foldAssigned(conversation: Conversation, entry: Extract<Entry, { kind: 'assigned' }>): Conversation {
+  const { request } = conversation;
+  const place = { agentId: entry.agentId, element: entry.element };
+  const { place: taken } = conversation;
+  if (taken?.agentId === place.agentId && taken.element === place.element) return conversation;
+  // Only the conversation releases: a place claimed for a request that is no longer open goes back (rule 14).
+  if (request?.r !== entry.r || request.assigned) return withEffect(conversation, { kind: 'release-place', ...place });
+  return { ...conversation, request: { ...request, assigned: { n: entry.n, agentId: entry.agentId } }, place };
+}
+
+function knowingApp(conversation: Conversation, app: string): Conversation {
+  return conversation.app === app ? conversation : { ...conversation, app };
+}
+
+/** The session is to be read before anything is decided. */
+export function toBeRead(conversation: Conversation): Conversation {
+  return { ...conversation, session: { ...conversation.session, toRead: true } };
+}

@@ -1,0 +1,253 @@
+import type { Instant } from '../platform/clock.ts';
+import type { Conversation } from './conversation.ts';
+import type { HouseRules } from './decide.ts';
+import {
+  type Effect,
+  isForWeCom,
+  type MoveSession,
+  type SendByCode,
+  type SendReply,
+  withEffect,
+  withEvent,
+} from './effects.ts';
+import { CODE_LIFE, toBeRead } from './fold.ts';
+import { adopt, type SessionReading } from './session.ts';
+import { MESSAGES_PER_WINDOW } from './window.ts';
+
+/** What became of an effect that was told. */
+export type Outcome =
+  /** It is done. A session change may give a code for one message. */
+  | { readonly is: 'done'; readonly code?: string }
+  /** WeCom said no, for good. */
+  | { readonly is: 'refused'; readonly errcode: number }
+  /** A repeat of an earlier attempt was refused in a way that leaves open whether the first one arrived (rule 11). */
+  | { readonly is: 'uncertain'; readonly errcode: number }
+  /** Its deadline passed before it could be told. */
+  | { readonly is: 'late' }
+  /** Before repeating a session change WeCom was read, and things stand differently (rule 12). */
+  | { readonly is: 'overtaken'; readonly reading: SessionReading }
+  /** The other side sleeps: try again then. `untouched`: neither this attempt nor an earlier one can have acted. */
+  | { readonly is: 'parked'; readonly until: Instant; readonly untouched: boolean }
+  /** Telling it blew up again and again; it lies with the dead letters now. */
+  | { readonly is: 'set-aside'; readonly reason: string };
+
+/** WeCom: the session is over or with somebody else, so the API may not write or move. */
+const STATE_CODES: ReadonlySet<number> = new Set([95013, 95015, 95016, 95018]);
+/** WeCom: this agent cannot take it: not a servicer, stopped receiving, not in the account's list. */
+const AGENT_CODES: ReadonlySet<number> = new Set([95014, 95019, 60253]);
+/** How often in a row a refused effect is decided again. */
+const SECOND_CHANCES = 2;
+
+/**
+ * Takes the outcomes of told effects into the state. What follows from them (notices and events that presume success, another
+ * agent, a place given back) is decided here, so nothing is told before it is true; and because this is one conditional
+ * write, an outcome counts once.
+ */
+export function settle(
+  conversation: Conversation,
+  outcomes: ReadonlyMap<string, Outcome>,
+  now: Instant,
+  rules: HouseRules,
+): Conversation {
+  const { parkedUntil, parkedTimes = 0, ...rest } = conversation;
+  const settled = conversation.pending.filter((effect) => outcomes.has(effect.id));
+  const stillParked = parkedUntil !== undefined && !settled.some(isForWeCom);
+  let next: Conversation = {
+    ...rest,
+    pending: conversation.pending.filter((effect) => !outcomes.has(effect.id)),
+    ...(stillParked && { parkedUntil, parkedTimes }),
+  };
+  for (const effect of settled) {
+    const outcome = outcomes.get(effect.id);
+    if (outcome?.is === 'parked') next = parked(next, effect, outcome, parkedTimes + 1);
+    else if (outcome) next = settleOne(next, effect, outcome, now, rules);
+  }
+  return next;
+}
+
+function settleOne(
+  conversation: Conversation,
+  effect: Effect,
+  outcome: Outcome,
+  now: Instant,
+  rules: HouseRules,
+): Conversation {
+  switch (effect.kind) {
+    case 'send':
+      return settleSend(conversation, effect, outcome, now);
+    case 'send-by-code':
+      return settleCode(conversation, effect, outcome, now);
+    case 'move':
+      return effect.to.state === 'person'
+        ? settleHandOver(conversation, effect.to.agentId, outcome, now)
+        : settleEnd(conversation, effect, outcome, now, rules);
+    default:
+      return conversation;
+  }
+}
+
+/** Back to where it stood in its lane: before everything that has not been told. */
+function parked(
+  conversation: Conversation,
+  effect: Effect,
+  outcome: Extract<Outcome, { is: 'parked' }>,
+  parkedTimes: number,
+): Conversation {
+  const waiting: Effect = { ...effect, untouched: outcome.untouched };
+  return { ...conversation, pending: [waiting, ...conversation.pending], parkedUntil: outcome.until, parkedTimes };
+}
+
+function settleSend(conversation: Conversation, effect: SendReply, outcome: Outcome, now: Instant): Conversation {
+  const facts = {
+    messageId: effect.id,
+    purpose: effect.purpose,
+    ...(effect.rule !== undefined && { rule: effect.rule }),
+  };
+  if (outcome.is === 'done') {
+    const { session } = conversation;
+    // WeCom: sending in state 0 makes it 1.
+    const speaking: Conversation = {
+      ...conversation,
+      refusedSends: 0,
+      session: session.state === 'person' ? session : { ...session, state: 'bot' },
+    };
+    return withEvent(speaking, 'message.answered.v1', now, {
+      ...facts,
+      by: 'concierge',
+      messageType: effect.content.type,
+    });
+  }
+  const failed = withEvent(conversation, 'reply.failed.v1', now, { ...facts, ...reasonOf(outcome) });
+  if (outcome.is === 'uncertain') return toBeRead(failed);
+  if (outcome.is !== 'refused') return failed;
+  if (outcome.errcode === 95001) {
+    return { ...failed, window: { ...failed.window, sent: MESSAGES_PER_WINDOW } };
+  }
+  if (!STATE_CODES.has(outcome.errcode)) return failed;
+  // Somebody else speaks here, or the session is over: what else we meant to say is decided again after reading it.
+  const dropped = withoutWeComLane(failed);
+  if (conversation.refusedSends >= SECOND_CHANCES) return toBeRead(dropped);
+  return toBeRead({
+    ...dropped,
+    refusedSends: conversation.refusedSends + 1,
+    unanswered: [...effect.answers, ...dropped.unanswered],
+  });
+}
+
+function settleCode(conversation: Conversation, effect: SendByCode, outcome: Outcome, now: Instant): Conversation {
+  const facts = { messageId: effect.id, purpose: effect.purpose };
+  if (outcome.is === 'done') {
+    return withEvent(conversation, 'message.answered.v1', now, {
+      ...facts,
+      by: 'concierge',
+      messageType: effect.content.type,
+    });
+  }
+  const type = effect.purpose === 'greeting' ? 'greeting.missed.v1' : 'reply.failed.v1';
+  return withEvent(conversation, type, now, { ...facts, ...reasonOf(outcome) });
+}
+
+function settleHandOver(conversation: Conversation, agentId: string, outcome: Outcome, now: Instant): Conversation {
+  const { request, place } = conversation;
+  if (outcome.is === 'done') {
+    const { request: _, ...served } = conversation;
+    const next: Conversation = {
+      ...served,
+      session: { state: 'person', agentId, since: now, verifiedAt: now },
+      lastSpeaker: 'customer',
+      unanswered: [],
+      fallbacks: 0,
+      refusedSends: 0,
+    };
+    return withEvent(next, 'conversation.assigned.v1', now, {
+      agentId,
+      by: 'concierge',
+      ...(request && { teamId: request.teamId, because: request.because, waitedMs: now - request.askedAt }),
+    });
+  }
+  if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now);
+  const stateChanged = outcome.is === 'refused' && STATE_CODES.has(outcome.errcode);
+  if (stateChanged && conversation.refusedSends < SECOND_CHANCES) {
+    return toBeRead({ ...conversation, refusedSends: conversation.refusedSends + 1 });
+  }
+  if (!request?.assigned) return conversation;
+  // This agent cannot take it: his place goes back, and the team chooses another one for the same request.
+  const errcode = outcome.is === 'refused' ? outcome.errcode : 0;
+  const { assigned, ...open } = request;
+  const { place: _, ...free } = conversation;
+  let next: Conversation = { ...free, request: open };
+  if (place) next = withEffect(next, { kind: 'release-place', ...place });
+  next = withEffect(next, { kind: 'agent-refused', request: open, n: assigned.n, agentId });
+  return withEvent(next, 'assignment.refused.v1', now, {
+    agentId,
+    teamId: request.teamId,
+    errcode,
+    reason: AGENT_CODES.has(errcode) ? 'agent' : 'session',
+  });
+}
+
+function settleEnd(
+  conversation: Conversation,
+  effect: MoveSession,
+  outcome: Outcome,
+  now: Instant,
+  rules: HouseRules,
+): Conversation {
+  if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now);
+  if (outcome.is !== 'done') return toBeRead(conversation);
+  const { place, ...over } = conversation;
+  const { agentId } = conversation.session;
+  let next: Conversation = { ...over, session: { state: 'ended', since: now, verifiedAt: now }, endedAt: now };
+  if (place) next = withEffect(next, { kind: 'release-place', ...place });
+  if (outcome.code !== undefined) {
+    next = withEffect(next, {
+      kind: 'send-by-code',
+      code: outcome.code,
+      deadline: now + CODE_LIFE,
+      content: rules.texts.ended,
+      purpose: 'ended',
+    });
+  }
+  return withEvent(next, 'session.ended.v1', now, {
+    by: 'silence',
+    cause: effect.id,
+    ...(agentId !== undefined && { agentId }),
+  });
+}
+
+/**
+ * Takes back replies that certainly never reached WeCom; their questions wait again, for one answer that covers what the
+ * customer wrote in the meantime (rule 9).
+ */
+export function withdrawUntouched(conversation: Conversation): Conversation {
+  const taken = conversation.pending.filter((effect) => effect.kind === 'send' && isWithdrawable(effect));
+  if (taken.length === 0) return conversation;
+  const questions = taken.flatMap((effect) => (effect.kind === 'send' ? effect.answers : []));
+  const fallbacks = taken.filter((effect) => effect.kind === 'send' && effect.purpose === 'fallback').length;
+  const { parkedUntil: _, ...rest } = conversation;
+  return {
+    ...rest,
+    pending: conversation.pending.filter((effect) => !taken.includes(effect)),
+    unanswered: [...questions, ...conversation.unanswered],
+    fallbacks: Math.max(0, conversation.fallbacks - fallbacks),
+    window: { ...conversation.window, sent: Math.max(0, conversation.window.sent - taken.length) },
+  };
+}
+
+const isWithdrawable = (effect: SendReply): boolean =>
+  effect.untouched === true && (effect.purpose === 'answer' || effect.purpose === 'fallback');
+
+function withoutWeComLane(conversation: Conversation): Conversation {
+  return { ...conversation, pending: conversation.pending.filter((effect) => !isForWeCom(effect)) };
+}
+
+function reasonOf(outcome: Outcome): { reason: string; errcode?: number } {
+  switch (outcome.is) {
+    case 'refused':
+      return { reason: 'refused', errcode: outcome.errcode };
+    case 'uncertain':
+      return { reason: 'uncertain', errcode: outcome.errcode };
+    default:
+      return { reason: outcome.is };
+  }
+}

@@ -1,0 +1,173 @@
+import type { Clock, Instant } from '../platform/clock.ts';
+import { log } from '../platform/log.ts';
+import { count } from '../platform/metrics.ts';
+import { isOutage, parkedUntil, WeComError } from '../wecom/errors.ts';
+import type { KfApi } from '../wecom/kf-api.ts';
+import { judgeSend, judgeSendByCode, type SendOutcome, saysOtherState } from '../wecom/send-outcome.ts';
+import type { Conversation } from './conversation.ts';
+import type { SentMessage } from './conversation-store.ts';
+import type { MoveSession, SendByCode, SendReply, WeComEffect } from './effects.ts';
+import type { SessionReading } from './session.ts';
+import type { Outcome } from './settle.ts';
+
+export interface ToWeCom {
+  readonly kf: KfApi;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** What WeCom answers to a repeated `msgid` (undocumented; a setting). */
+  readonly duplicateCodes: readonly number[];
+  noteSent(sent: SentMessage): Promise<void>;
+}
+
+/** What telling needs to know beside the effect itself. */
+interface Attempt {
+  /** No earlier attempt of this effect can have acted. */
+  readonly first: boolean;
+  /** The customer wrote something that the decision did not know. */
+  readonly overtakenByCustomer: boolean;
+}
+
+/**
+ * Tells WeCom's lane, in order, and stops where an outcome makes the rest wait (parked) or wrong (another session state).
+ * Every effect that was tried has an outcome; the others have none.
+ */
+export async function tellWeCom(
+  conversation: Conversation,
+  lane: readonly WeComEffect[],
+  room: ToWeCom,
+  attemptOf: (effect: WeComEffect) => Attempt,
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  for (const effect of lane) {
+    const outcome = await tellOne(conversation, effect, room, attemptOf(effect));
+    outcomes.set(effect.id, outcome);
+    if (outcome.is !== 'done') {
+      log.info('effect not done', { effectId: effect.id, kind: effect.kind, outcome: outcome.is });
+    }
+    if (outcome.is === 'parked' || outcome.is === 'overtaken') break;
+    if (outcome.is === 'refused' && effect.kind === 'send' && wrongState(outcome.errcode)) break;
+  }
+  return outcomes;
+}
+
+async function tellOne(
+  conversation: Conversation,
+  effect: WeComEffect,
+  room: ToWeCom,
+  attempt: Attempt,
+): Promise<Outcome> {
+  // Checked again, however late we are: a dead code or a closed window is not worth a call (rules 6 and 9).
+  if (effect.deadline !== undefined && room.clock() >= effect.deadline) {
+    // An attempt that may have acted keeps its record; the window's end says nothing about it.
+    return attempt.first || effect.kind !== 'send' ? { is: 'late' } : { is: 'uncertain', errcode: 0 };
+  }
+  switch (effect.kind) {
+    case 'send':
+      return send(conversation, effect, room, attempt);
+    case 'send-by-code':
+      return sendByCode(conversation, effect, room, attempt);
+    case 'move':
+      return move(conversation, effect, room, attempt);
+  }
+}
+
+async function send(
+  { openKfId, customerId, parkedTimes = 0 }: Conversation,
+  effect: SendReply,
+  room: ToWeCom,
+  { first }: Attempt,
+): Promise<Outcome> {
+  const { id, content } = effect;
+  const error = await errorOf(room.kf.sendMessage({ openKfId, customerId, id, content }));
+  const judged = judgeSend(error, { firstAttempt: first, duplicateCodes: room.duplicateCodes });
+  return outcomeOf(judged, error, effect, room, first, parkedTimes);
+}
+
+async function sendByCode(
+  { parkedTimes = 0 }: Conversation,
+  effect: SendByCode,
+  room: ToWeCom,
+  { first }: Attempt,
+): Promise<Outcome> {
+  const { id, code, content } = effect;
+  const error = await errorOf(room.kf.sendOnEvent({ code, id, content }));
+  const judged = judgeSendByCode(error, { firstAttempt: first });
+  return outcomeOf(judged, error, effect, room, first, parkedTimes);
+}
+
+async function outcomeOf(
+  judged: SendOutcome,
+  error: unknown,
+  effect: SendReply | SendByCode,
+  room: ToWeCom,
+  first: boolean,
+  parkedTimes: number,
+): Promise<Outcome> {
+  const errcode = error instanceof WeComError ? error.errcode : 0;
+  const now = room.clock();
+  if (judged === 'again' || judged === 'unknown' || judged === 'outage') {
+    const until = parkedUntil(error, now, parkedTimes, room.random());
+    return { is: 'parked', until, untouched: first && judged !== 'unknown' };
+  }
+  const { id, purpose, content } = effect;
+  const note: SentMessage = { id, at: now, purpose, content, outcome: judged, ...(errcode !== 0 && { errcode }) };
+  await room.noteSent(note);
+  count('MessagesSent', { purpose, outcome: judged });
+  return judged === 'sent' ? { is: 'done' } : { is: judged, errcode };
+}
+
+async function move(
+  { openKfId, customerId, parkedTimes = 0 }: Conversation,
+  { to }: MoveSession,
+  room: ToWeCom,
+  { first, overtakenByCustomer }: Attempt,
+): Promise<Outcome> {
+  try {
+    if (!first) {
+      // An earlier attempt may have landed: read back before choosing anything (rule 12).
+      const reading = await readSession(room.kf, openKfId, customerId);
+      if (isThere(reading, to)) return { is: 'done' };
+      const stillWanted =
+        to.state === 'person' ? reading.state !== 'person' && reading.state !== 'ended' : reading.state === 'person';
+      if (!stillWanted || (to.state === 'ended' && overtakenByCustomer)) return { is: 'overtaken', reading };
+    }
+    const { code } = await room.kf.moveSession(openKfId, customerId, to);
+    return { is: 'done', ...(code !== undefined && { code }) };
+  } catch (error) {
+    const outage = isOutage(error);
+    if (!outage && !(error instanceof WeComError)) throw error;
+    if (outage) {
+      const judged = judgeSend(error, { firstAttempt: first, duplicateCodes: [] });
+      const until = parkedUntil(error, room.clock(), parkedTimes, room.random());
+      return { is: 'parked', until, untouched: first && judged !== 'unknown' };
+    }
+    return { is: 'refused', errcode: error instanceof WeComError ? error.errcode : 0 };
+  }
+}
+
+/** WeCom's session in our words. */
+export async function readSession(kf: KfApi, openKfId: string, customerId: string): Promise<SessionReading> {
+  const { state, agentId } = await kf.readSession(openKfId, customerId);
+  return agentId === undefined ? { state } : { state, agentId };
+}
+
+function isThere(reading: SessionReading, to: MoveSession['to']): boolean {
+  return to.state === 'ended'
+    ? reading.state === 'ended'
+    : reading.state === 'person' && reading.agentId === to.agentId;
+}
+
+const wrongState = (errcode: number): boolean => saysOtherState(new WeComError({ api: 'kf/send_msg', errcode }));
+
+async function errorOf(call: Promise<void>): Promise<unknown> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** When to look again at a conversation whose session could not be read. */
+export const lookAgainAt = (error: unknown, now: Instant, random: () => number): Instant =>
+  parkedUntil(error, now, 1, random());

@@ -1,0 +1,75 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { errorFields, log } from './log.ts';
+
+/** An HTTP request as a use sees it. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The variables of the route, e.g. `app`. */
+  readonly params: Readonly<Record<string, string | undefined>>;
+  /** Percent-decoded exactly once; a `+` stays a `+`. The first of several equal names wins; a broken value is left out. */
+  readonly query: Readonly<Record<string, string | undefined>>;
+  /** Names in small letters. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The bytes as they were sent, whether or not the gateway handed them over in Base64. */
+  readonly body: Buffer;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Makes a handler for an HTTP API (payload format 2.0). It never throws: an unexpected error is logged and answered 500. */
+export function httpDoor(
+  use: (request: HttpRequest) => Promise<HttpAnswer>,
+): (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> {
+  return async (event) => {
+    try {
+      return toResult(await use(readRequest(event)));
+    } catch (error) {
+      log.error('request failed', errorFields(error));
+      return toResult({ status: 500 });
+    }
+  };
+}
+
+function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
+  return {
+    method: event.requestContext.http.method.toUpperCase(),
+    path: event.rawPath,
+    params: withoutPrototype(Object.entries(event.pathParameters ?? {})),
+    query: readQuery(event.rawQueryString),
+    headers: withoutPrototype(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+  };
+}
+
+/**
+ * The gateway's own `queryStringParameters` has turned `+` into spaces and joined repeated names with commas, which breaks
+ * signatures over the values; so the raw text is read.
+ */
+function readQuery(raw: string): Record<string, string | undefined> {
+  const pairs: [string, string][] = [];
+  for (const pair of raw.split('&')) {
+    const [name = '', ...value] = pair.split('=');
+    try {
+      pairs.unshift([decodeURIComponent(name), decodeURIComponent(value.join('='))]);
+    } catch {
+      // A broken escape: whoever needs this parameter finds it missing.
+    }
+  }
+  return withoutPrototype(pairs);
+}
+
+/** Names come from outside; without a prototype, `__proto__` and `constructor` are names like any other. */
+function withoutPrototype<Value>(entries: readonly (readonly [string, Value])[]): Record<string, Value | undefined> {
+  const record: Record<string, Value | undefined> = Object.create(null);
+  for (const [name, value] of entries) record[name] = value;
+  return record;
+}
+
+function toResult({ status, headers = {}, body = '' }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  return { statusCode: status, headers: { 'content-type': 'text/plain', ...headers }, body };
+}

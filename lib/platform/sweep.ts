@@ -1,0 +1,53 @@
+import type { Clock, Instant } from './clock.ts';
+import { log } from './log.ts';
+import { duration } from './metrics.ts';
+
+/** How many owners of a kind one run wakes; the longest overdue first, so the rest has its turn next time. */
+const AT_MOST = 500;
+/** WeCom rations pulls without a token: more signals than this a run would only stand in line (consistency rule 20). */
+const PULLS_AT_MOST = 5;
+
+interface Overdue {
+  readonly owner: string;
+  readonly attentionAt: Instant;
+}
+
+/**
+ * Finds what a lost wake-up or a crash left behind and wakes its owner again. It decides nothing and writes nothing: who has
+ * nothing to do goes back to sleep.
+ */
+export function sweep(room: {
+  clock: Clock;
+  overdueConversations(at: Instant, limit: number): Promise<readonly Overdue[]>;
+  overdueTeams(at: Instant, limit: number): Promise<readonly Overdue[]>;
+  overdueAccounts(
+    at: Instant,
+    limit: number,
+  ): Promise<readonly { app: string; openKfId: string; attentionAt?: Instant | undefined }[]>;
+  wakeConversation(conversationId: string): Promise<void>;
+  wakeTeam(teamId: string): Promise<void>;
+  pull(app: string, openKfId: string): Promise<void>;
+}) {
+  return async function run(): Promise<void> {
+    const now = room.clock();
+    const conversations = await room.overdueConversations(now, AT_MOST);
+    for (const owner of once(conversations)) await room.wakeConversation(owner);
+    const teams = await room.overdueTeams(now, AT_MOST);
+    for (const owner of once(teams)) await room.wakeTeam(owner);
+    const accounts = await room.overdueAccounts(now, PULLS_AT_MOST);
+    for (const { app, openKfId } of accounts) await room.pull(app, openKfId);
+
+    report('conversations', conversations, now);
+    report('teams', teams, now);
+    report('accounts', accounts, now);
+  };
+}
+
+const once = (overdue: readonly Overdue[]): Set<string> => new Set(overdue.map(({ owner }) => owner));
+
+/** The age of the oldest undone thing is what alarms look at. */
+function report(kind: string, found: readonly { attentionAt?: Instant | undefined }[], now: Instant): void {
+  const oldest = Math.min(now, ...found.map(({ attentionAt = now }) => attentionAt));
+  duration('OldestOverdue', { kind }, now - oldest);
+  if (found.length > 0) log.info('overdue owners woken', { kind, count: found.length, ms: now - oldest });
+}

@@ -1,0 +1,151 @@
+import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
+import { log } from '../platform/log.ts';
+import { count } from '../platform/metrics.ts';
+import type { Agent, WaitingRequest } from './agent.ts';
+import { chooseAgent, passedOver } from './choose-agent.ts';
+import type { RoutingStore } from './routing-store.ts';
+import { TeamEntry } from './team-entries.ts';
+
+/** How long an agent whom WeCom refused is passed over for that conversation. */
+const EXCLUDED_FOR = 10 * MINUTE;
+/** How many entries of the inbox are taken in at once. */
+const PAGE = 200;
+/** From this many receives on, entries are tried one by one, so that a poisonous one is found (rule 4). */
+const ONE_BY_ONE_FROM = 3;
+const TRIES = 3;
+
+export interface AssignAgents {
+  readonly store: RoutingStore;
+  readonly clock: Clock;
+  /** Puts an entry into a conversation's inbox, then wakes it. `known` when that entry was there before. */
+  tellConversation(
+    conversationId: string,
+    entry:
+      | { kind: 'assigned'; r: string; n: number; agentId: string; element: string; at: Instant }
+      | { kind: 'waiting'; r: string; at: Instant }
+      | { kind: 'place-asked'; agentId: string; element: string; at: Instant },
+  ): Promise<'new' | 'known'>;
+  /** Lets operators see what was set aside, and why. */
+  setAside(record: { teamId: string; entry: string; reason: string }): Promise<void>;
+}
+
+/**
+ * The team's only writer. Every wake does the same: put requests in line, then serve from the head until no place fits
+ * (consistency rule 16). `receives` is how often this wake was delivered.
+ */
+export function assignAgents({ store, clock, tellConversation, setAside }: AssignAgents) {
+  return async function assign(teamId: string, receives = 1): Promise<void> {
+    await readInbox(teamId, receives);
+    const team = await store.team(teamId);
+    if (!team) {
+      log.warn('no such team; its requests wait', { teamId });
+      return;
+    }
+    await serve(teamId, await store.agents(team.agents));
+  };
+
+  async function readInbox(teamId: string, receives: number): Promise<void> {
+    const owner = `team#${teamId}`;
+    const oneByOne = receives >= ONE_BY_ONE_FROM;
+    for (;;) {
+      const { entries, more } = await store.inbox.unread(owner, oneByOne ? 1 : PAGE);
+      for (const stored of entries) {
+        if (oneByOne && (await store.inbox.tried(owner, stored.entry)) > TRIES) {
+          await store.inbox.setAside(owner, stored.entry, 'failed repeatedly', clock());
+          await setAside({ teamId, entry: stored.entry, reason: 'failed repeatedly' });
+          count('EntrySetAside', { queue: 'assignments' });
+          continue;
+        }
+        await takeIn(teamId, TeamEntry.parse(stored.body));
+        await store.inbox.settle(owner, [stored.entry], clock());
+      }
+      if (!more) return;
+    }
+  }
+
+  async function takeIn(teamId: string, entry: TeamEntry): Promise<void> {
+    if (entry.kind === 'cancel') {
+      const waiting = await store.findInLine(teamId, entry.r);
+      if (waiting) await store.removeFromLine(teamId, waiting);
+      return;
+    }
+    const { r, conversationId, openKfId, askedAt } = entry;
+    const waiting = (await store.findInLine(teamId, r)) ?? { r, conversationId, openKfId, askedAt, excluded: {} };
+    if (entry.kind === 'request') {
+      // A request that was served before and is put again by a repeated effect has its choice on record already.
+      if (await store.lastChoice(r)) return;
+      await store.putInLine(teamId, entry.prefer === undefined ? waiting : { ...waiting, prefer: entry.prefer });
+      return;
+    }
+    await store.noteChoice({ r, n: entry.n }, 'refused');
+    await store.exclude(teamId, waiting, entry.agentId, entry.at + EXCLUDED_FOR);
+  }
+
+  async function serve(teamId: string, roster: readonly Agent[]): Promise<void> {
+    let agents = roster;
+    for (const request of await store.line(teamId)) {
+      const served = await serveOne(teamId, request, agents);
+      agents = served.agents;
+      // Nobody has any place left: the rest of the line cannot be served either, but each is told once that it waits.
+      if (served.by === undefined) await sayWaiting(teamId, request);
+    }
+  }
+
+  async function serveOne(
+    teamId: string,
+    request: WaitingRequest,
+    roster: readonly Agent[],
+  ): Promise<{ agents: readonly Agent[]; by?: string }> {
+    const { r, conversationId } = request;
+    let agents = roster;
+    let last = await store.lastChoice(r);
+    for (;;) {
+      if (last?.status === 'told') {
+        await store.removeFromLine(teamId, request);
+        return { agents, by: last.agentId };
+      }
+      if (last?.status !== 'chosen') {
+        const agent = chooseAgent(agents, request, clock());
+        if (!agent) return { agents };
+        const n = (last?.n ?? 0) + 1;
+        const choice = { r, n, agentId: agent.agentId, element: `${conversationId}#${r}`, status: 'chosen' as const };
+        // A choice that another attempt recorded first is followed instead.
+        last = (await store.recordChoice(choice, clock())) ? choice : await store.lastChoice(r);
+        continue;
+      }
+      const { n, agentId, element } = last;
+      const claimed = await store.claim(agentId, element, clock());
+      if (claimed === 'full') {
+        await store.noteChoice(last, 'gone');
+        last = { ...last, status: 'gone' };
+        agents = (await store.agents(agents.map((agent) => agent.agentId))).filter(
+          // Whatever made the claim fail (capacity, duty, a vanished agent) is read again; a claim that fails without a
+          // visible reason must not be tried for ever.
+          (agent) => agent.agentId !== agentId || passedOver(agent, request, clock()) !== undefined,
+        );
+        continue;
+      }
+      const told = await tellConversation(conversationId, { kind: 'assigned', r, n, agentId, element, at: clock() });
+      // The conversation had been told before: it may have given the place back since, and then this claim came too late.
+      if (told === 'known' && claimed === 'taken') {
+        await tellConversation(conversationId, { kind: 'place-asked', agentId, element, at: clock() });
+      }
+      await store.noteChoice(last, 'told');
+      await store.removeFromLine(teamId, request);
+      log.info('agent chosen', { teamId, conversationId, agentId, tries: n });
+      return { agents: withPlace(agents, agentId, element, clock()), by: agentId };
+    }
+  }
+
+  async function sayWaiting(teamId: string, request: WaitingRequest): Promise<void> {
+    if (request.told) return;
+    await tellConversation(request.conversationId, { kind: 'waiting', r: request.r, at: clock() });
+    await store.noteWaiting(teamId, request);
+  }
+}
+
+function withPlace(agents: readonly Agent[], agentId: string, element: string, now: Instant): readonly Agent[] {
+  return agents.map((agent) =>
+    agent.agentId === agentId ? { ...agent, serving: new Set([...agent.serving, element]), lastWorkAt: now } : agent,
+  );
+}

@@ -1,0 +1,235 @@
+import { DAY, type Instant, MINUTE } from '../platform/clock.ts';
+import { attentionShard, type Inbox } from '../store/inbox.ts';
+import { above, absent, all, any, atMost, below, contains, equals, type Item, type Table } from '../store/table.ts';
+import type { Agent, Presence, Team, WaitingRequest } from './agent.ts';
+
+/** One choice of an agent for a request. Written before the claim, so that a redelivery follows it (rule 14). */
+export interface Choice {
+  readonly r: string;
+  readonly n: number;
+  readonly agentId: string;
+  readonly element: string;
+  /** `chosen`: to be claimed and told. `told`: the conversation knows. `gone`: the place was taken by another. */
+  readonly status: 'chosen' | 'told' | 'gone' | 'refused';
+}
+
+/** The routing room's table. Who writes what: configuration writes configuration attributes only (rule 15). */
+export interface RoutingStore {
+  readonly inbox: Inbox;
+  team(teamId: string): Promise<Team | undefined>;
+  teamOf(openKfId: string): Promise<Team | undefined>;
+  agents(agentIds: readonly string[]): Promise<Agent[]>;
+  /** The team's line: by time of asking, consistently read; only inside the team's FIFO group. */
+  line(teamId: string): Promise<WaitingRequest[]>;
+  putInLine(teamId: string, request: WaitingRequest): Promise<void>;
+  exclude(teamId: string, request: WaitingRequest, agentId: string, until: Instant): Promise<void>;
+  noteWaiting(teamId: string, request: WaitingRequest): Promise<void>;
+  removeFromLine(teamId: string, request: Pick<WaitingRequest, 'r' | 'askedAt'>): Promise<void>;
+  findInLine(teamId: string, r: string): Promise<WaitingRequest | undefined>;
+  lastChoice(r: string): Promise<Choice | undefined>;
+  /** False when this choice was made before. */
+  recordChoice(choice: Choice, now: Instant): Promise<boolean>;
+  noteChoice(choice: Pick<Choice, 'r' | 'n'>, status: Choice['status']): Promise<void>;
+  /** Takes a place, if the agent has one: `taken` now, `held` already, or `full`. */
+  claim(agentId: string, element: string, now: Instant): Promise<'taken' | 'held' | 'full'>;
+  /** Records a place that WeCom's client gave, whatever the capacity. True when the agent is over it. */
+  record(agentId: string, element: string, now: Instant): Promise<boolean>;
+  /** Gives a place back. The teams that the agent works for, whose lines may now move. */
+  release(agentId: string, element: string, now: Instant): Promise<readonly string[]>;
+  /** Takes a newer status, and says for which teams the agent works. */
+  notePresence(agentId: string, openKfId: string, presence: Presence): Promise<readonly string[]>;
+  saveTeam(team: Team): Promise<void>;
+  saveAgent(agent: Pick<Agent, 'agentId' | 'capacity' | 'duty' | 'teams'>): Promise<void>;
+  assignAccount(openKfId: string, teamId: string): Promise<void>;
+}
+
+const PRESENCE = 'presence:';
+/** The account that stands for all accounts without a team of their own. */
+export const ANY_ACCOUNT = '*';
+
+export function routingStore(table: Table, inbox: Inbox): RoutingStore {
+  const teamKey = (teamId: string) => ({ id: `team#${teamId}`, entry: 'team' });
+  const agentKey = (agentId: string) => ({ id: `agent#${agentId}`, entry: 'agent' });
+  const accountKey = (openKfId: string) => ({ id: `account#${openKfId}`, entry: 'team' });
+  const lineKey = (teamId: string, { r, askedAt }: Pick<WaitingRequest, 'r' | 'askedAt'>) => ({
+    id: `team#${teamId}`,
+    entry: `line#${String(askedAt).padStart(15, '0')}#${r}`,
+  });
+  const choiceKey = ({ r, n }: Pick<Choice, 'r' | 'n'>) => ({
+    id: `request#${r}`,
+    entry: `choice#${String(n).padStart(4, '0')}`,
+  });
+
+  async function team(teamId: string): Promise<Team | undefined> {
+    const item = await table.get(teamKey(teamId));
+    return item && (item.team as Team);
+  }
+
+  async function line(teamId: string): Promise<WaitingRequest[]> {
+    const waiting: WaitingRequest[] = [];
+    let after: Item | undefined;
+    do {
+      const page = await table.query({
+        partition: `team#${teamId}`,
+        sort: { beginsWith: 'line#' },
+        consistent: true,
+        ...(after && { after }),
+      });
+      waiting.push(...page.items.map((item) => item.request as WaitingRequest));
+      after = page.next;
+    } while (after);
+    return waiting;
+  }
+
+  async function putLine(teamId: string, request: WaitingRequest, overwrite: boolean): Promise<void> {
+    const id = `team#${teamId}`;
+    await table.put(
+      {
+        ...lineKey(teamId, request),
+        request,
+        attention: attentionShard(id),
+        attentionAt: request.askedAt + MINUTE,
+      },
+      overwrite ? undefined : absent('id'),
+    );
+  }
+
+  return {
+    inbox,
+    team,
+    line,
+
+    async teamOf(openKfId) {
+      const own = await table.get(accountKey(openKfId));
+      const item = own ?? (await table.get(accountKey(ANY_ACCOUNT)));
+      return item ? team(String(item.teamId)) : undefined;
+    },
+
+    async agents(agentIds) {
+      const items = await table.getMany(agentIds.map(agentKey));
+      return items.filter((item) => item.capacity !== undefined).map(readAgent);
+    },
+
+    putInLine: (teamId, request) => putLine(teamId, request, false),
+    exclude: (teamId, request, agentId, until) =>
+      putLine(teamId, { ...request, excluded: { ...request.excluded, [agentId]: until } }, true),
+    noteWaiting: (teamId, request) => putLine(teamId, { ...request, told: true }, true),
+
+    async removeFromLine(teamId, request) {
+      await table.delete(lineKey(teamId, request));
+    },
+
+    async findInLine(teamId, r) {
+      return (await line(teamId)).find((request) => request.r === r);
+    },
+
+    async lastChoice(r) {
+      const { items } = await table.query({
+        partition: `request#${r}`,
+        sort: { beginsWith: 'choice#' },
+        descending: true,
+        limit: 1,
+        consistent: true,
+      });
+      return items[0] && (items[0].choice as Choice);
+    },
+
+    async recordChoice(choice, now) {
+      // Kept as long as a redelivery can come: queue and dead letters together, and then some.
+      const expiresAt = Math.ceil((now + 30 * DAY) / 1000);
+      return table.put({ ...choiceKey(choice), choice, expiresAt }, absent('id'));
+    },
+
+    async noteChoice(choice, status) {
+      const item = await table.get(choiceKey(choice), { consistent: true });
+      if (item) await table.put({ ...item, choice: { ...(item.choice as Choice), status } });
+    },
+
+    async claim(agentId, element, now) {
+      const before = await table.update(
+        agentKey(agentId),
+        { add: { serving: new Set([element]) }, set: { lastWorkAt: now } },
+        {
+          returning: 'before',
+          // Neither a missing agent nor capacity 0 gets through, and a repeat takes no second place (rule 15).
+          condition: all(
+            equals('duty', 'on'),
+            any(
+              contains('serving', element),
+              all(absent('serving'), above('capacity', 0)),
+              below({ size: 'serving' }, { attribute: 'capacity' }),
+            ),
+          ),
+        },
+      );
+      if (!before) return 'full';
+      return placesOf(before).has(element) ? 'held' : 'taken';
+    },
+
+    async record(agentId, element, now) {
+      const after = await table.update(agentKey(agentId), {
+        add: { serving: new Set([element]) },
+        set: { lastWorkAt: now },
+      });
+      const capacity = after?.capacity;
+      return typeof capacity === 'number' && placesOf(after ?? {}).size > capacity;
+    },
+
+    async release(agentId, element, now) {
+      const after = await table.update(
+        agentKey(agentId),
+        { delete: { serving: new Set([element]) }, set: { lastWorkAt: now } },
+        { condition: contains('serving', element) },
+      );
+      // Released before (by an earlier attempt): its teams may still wait for the wake that got lost, so they are named too.
+      const item = after ?? (await table.get(agentKey(agentId), { consistent: true }));
+      return teamsOf(item);
+    },
+
+    async notePresence(agentId, openKfId, presence) {
+      const attribute = `${PRESENCE}${openKfId}`;
+      const atAttribute = `${attribute}:at`;
+      const item = await table.update(
+        agentKey(agentId),
+        { set: { [attribute]: presence.status, [atAttribute]: presence.at } },
+        { condition: any(absent(atAttribute), atMost(atAttribute, presence.at)) },
+      );
+      return teamsOf(item);
+    },
+
+    async saveTeam(saved) {
+      await table.put({ ...teamKey(saved.teamId), team: saved });
+    },
+
+    async saveAgent({ agentId, capacity, duty, teams }) {
+      await table.update(agentKey(agentId), { set: { capacity, duty, teams: [...teams] } });
+    },
+
+    async assignAccount(openKfId, teamId) {
+      await table.put({ ...accountKey(openKfId), teamId });
+    },
+  };
+}
+
+function readAgent(item: Item): Agent {
+  const presence: Record<string, Presence> = {};
+  for (const [name, value] of Object.entries(item)) {
+    if (!name.startsWith(PRESENCE) || name.endsWith(':at')) continue;
+    presence[name.slice(PRESENCE.length)] = {
+      status: value as Presence['status'],
+      at: Number(item[`${name}:at`] ?? 0),
+    };
+  }
+  return {
+    agentId: String(item.id).slice('agent#'.length),
+    capacity: Number(item.capacity),
+    duty: item.duty === 'on' ? 'on' : 'off',
+    teams: teamsOf(item),
+    serving: placesOf(item),
+    presence,
+    ...(item.lastWorkAt !== undefined && { lastWorkAt: Number(item.lastWorkAt) }),
+  };
+}
+
+const placesOf = (item: Item): ReadonlySet<string> => (item.serving as Set<string> | undefined) ?? new Set();
+const teamsOf = (item: Item | undefined): readonly string[] => (item?.teams as string[] | undefined) ?? [];

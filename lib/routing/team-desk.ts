@@ -1,0 +1,66 @@
+import type { Clock } from '../platform/clock.ts';
+import { log } from '../platform/log.ts';
+import { count } from '../platform/metrics.ts';
+import type { Queue } from '../platform/queues.ts';
+import type { TeamWake } from '../platform/wakes.ts';
+import { timeOrder } from '../store/entry-order.ts';
+import type { Presence } from './agent.ts';
+import type { RoutingStore } from './routing-store.ts';
+import { type TeamEntry, teamEntryKey } from './team-entries.ts';
+
+interface Asked {
+  readonly r: string;
+  readonly conversationId: string;
+  readonly openKfId: string;
+  readonly askedAt: number;
+}
+
+/** How others reach a team and its agents' places. Everything here may be repeated. */
+export function teamDesk(room: { store: RoutingStore; wakes: Queue<TeamWake>; clock: Clock }) {
+  const { store, wakes, clock } = room;
+
+  const wake = (teamId: string): Promise<void> => wakes.send({ v: 1, teamId }, { group: teamId });
+
+  async function tell(teamId: string, entry: TeamEntry): Promise<void> {
+    const at = clock();
+    await store.inbox.put({
+      owner: `team#${teamId}`,
+      entry: teamEntryKey(entry),
+      order: timeOrder(at),
+      body: entry,
+      at,
+    });
+    await wake(teamId);
+  }
+
+  async function wakeAll(teamIds: readonly string[]): Promise<void> {
+    for (const teamId of teamIds) await wake(teamId);
+  }
+
+  return {
+    wake,
+    request: (teamId: string, asked: Asked, prefer?: string): Promise<void> =>
+      tell(teamId, { kind: 'request', ...asked, ...(prefer !== undefined && { prefer }) }),
+    cancel: (teamId: string, r: string): Promise<void> => tell(teamId, { kind: 'cancel', r }),
+    refused: (teamId: string, asked: Asked, n: number, agentId: string): Promise<void> =>
+      tell(teamId, { kind: 'refused', ...asked, n, agentId, at: clock() }),
+
+    /** A place that frees up goes to the longest waiting: the agent's teams look at their lines. */
+    async release(agentId: string, element: string): Promise<void> {
+      await wakeAll(await store.release(agentId, element, clock()));
+    },
+
+    /** What agents do in WeCom's own client is recorded as it is, and marked where it exceeds the capacity. */
+    async record(agentId: string, element: string): Promise<void> {
+      if (!(await store.record(agentId, element, clock()))) return;
+      log.warn('agent serves more than the capacity', { agentId });
+      count('AgentsOverCapacity');
+    },
+
+    /** WeCom's reception status. Someone who receives again may take what waits. */
+    async notePresence(agentId: string, openKfId: string, presence: Presence): Promise<void> {
+      const teams = await store.notePresence(agentId, openKfId, presence);
+      if (presence.status === 'receiving') await wakeAll(teams);
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { DAY, type Instant, SECOND } from '../platform/clock.ts';
+import { above, absent, all, type Change, type Item, type Key, present, type Table } from './table.ts';
+
+/**
+ * What waits for an owner (a conversation, a team, a contact way): one item per entry in the owner's own collection.
+ * Whoever has news puts an entry and then wakes the owner; the owner reads what is unread, and settles it when its
+ * decision is saved. A handled entry stays where it is, so that a repeat of it is known and not taken for new.
+ */
+export interface Inbox {
+  /**
+   * Puts an entry under its own key; a repeat changes nothing. The owner has to be woken in either case: 'known' may be
+   * an entry whose first putter died before it woke anybody, or this very call, repeated after its answer was lost.
+   */
+  put(entry: NewEntry): Promise<'new' | 'known'>;
+  /** The first unread entries in their order, read consistently; `more` says whether others follow. */
+  unread(owner: string, limit: number): Promise<{ entries: StoredEntry[]; more: boolean }>;
+  /** These entries are handled. Those that are handled already, or were erased, are left alone. */
+  settle(owner: string, entries: readonly string[], at: Instant): Promise<void>;
+  /** Notes one more try of an unread entry, before it is tried, so that a try that kills its process counts as well.
+   *  Returns how often it was tried, this time included; 0 when it is not unread any more. */
+  tried(owner: string, entry: string): Promise<number>;
+  /** Takes one try back from each of these unread entries: what failed had nothing to do with them. */
+  untried(owner: string, entries: readonly string[]): Promise<void>;
+  /** This entry cannot be handled: it is marked `dead` with the reason (ours, never a customer's words), and no longer
+   *  unread. An entry that is not unread is left alone. */
+  setAside(owner: string, entry: string, reason: string, at: Instant): Promise<void>;
+}
+
+export interface NewEntry {
+  readonly owner: string;
+  /** Its key in the owner's collection, derived from what it is (e.g. WeCom's msgid), so that a repeat has the same. */
+  readonly entry: string;
+  /** Where it stands among the unread; see `entry-order.ts`. */
+  readonly order: string;
+  readonly body: Item;
+  readonly at: Instant;
+}
+
+const StoredItem = z
+  .looseObject({
+    entry: z.string(),
+    unread: z.string(),
+    body: z.record(z.string(), z.unknown()),
+    arrivedAt: z.number(),
+    tries: z.number().default(0),
+  })
+  .transform(({ entry, unread, body, arrivedAt, tries }) => ({ entry, order: unread, body, at: arrivedAt, tries }));
+
+/** An entry as the owner reads it. `at`: when it was put. `tries`: how often it was tried one by one. */
+export type StoredEntry = z.infer<typeof StoredItem>;
+
+// WeCom gives the last three days again to whoever pulls without a cursor (WeCom: kf/sync_msg), so what was handled has to
+// be remembered longer than that.
+const SHORTEST_KEEP_MS = 4 * DAY;
+
+/**
+ * An inbox in a table whose sort key is `entry` and that has the indexes `unread` and `attention`.
+ *
+ * @param settings.attentionAfterMs how long an entry may stay unread before the sweep looks at its owner
+ * @param settings.keepMs how long a handled entry stays; four days at least, whatever is asked. An unread one never expires.
+ */
+export function inbox(table: Table, settings: { attentionAfterMs: number; keepMs: number }): Inbox {
+  const keepMs = Math.max(settings.keepMs, SHORTEST_KEEP_MS);
+  const { partition } = table.shape;
+  const keyOf = (owner: string, entry: string): Key => ({ [partition]: owner, entry });
+
+  /** The change that takes an entry off the unread. */
+  const handled = (at: Instant, more: Item = {}): Change => ({
+    set: { handledAt: at, expiresAt: Math.ceil((at + keepMs) / SECOND), ...more },
+    remove: ['unread', 'attention', 'attentionAt'],
+  });
+
+  return {
+    async put({ owner, entry, order, body, at }) {
+      const isNew = await table.put(
+        {
+          ...keyOf(owner, entry),
+          unread: order,
+          attention: attentionShard(owner),
+          attentionAt: at + settings.attentionAfterMs,
+          arrivedAt: at,
+          body,
+        },
+        absent('entry'),
+      );
+      return isNew ? 'new' : 'known';
+    },
+
+    async unread(owner, limit) {
+      // One more than asked for: a page that ends at its limit does not tell whether something follows.
+      const page = await table.query({ index: 'unread', partition: owner, limit: limit + 1, consistent: true });
+      const entries = page.items.slice(0, limit).map((item) => StoredItem.parse(item));
+      const cutShort = page.items.length <= limit && page.next !== undefined;
+      return { entries, more: page.items.length > limit || cutShort };
+    },
+
+    async settle(owner, entries, at) {
+      await Promise.all(
+        entries.map((entry) => table.update(keyOf(owner, entry), handled(at), { condition: present('unread') })),
+      );
+    },
+
+    async tried(owner, entry) {
+      const after = await table.update(
+        keyOf(owner, entry),
+        { add: { tries: 1 } },
+        { condition: present('unread'), returning: 'after' },
+      );
+      return after ? StoredItem.parse(after).tries : 0;
+    },
+
+    async untried(owner, entries) {
+      const change = { add: { tries: -1 } };
+      const condition = all(present('unread'), above('tries', 0));
+      await Promise.all(entries.map((entry) => table.update(keyOf(owner, entry), change, { condition })));
+    },
+
+    async setAside(owner, entry, reason, at) {
+      await table.update(keyOf(owner, entry), handled(at, { dead: reason }), { condition: present('unread') });
+    },
+  };
+}
+
+/** Whether an item's time is over. DynamoDB removes expired items up to two days late, so whoever reads them asks. */
+export function isExpired(item: Item, at: Instant): boolean {
+  return typeof item.expiresAt === 'number' && item.expiresAt * SECOND <= at;
+}
+
+const SHARDS = 8;
+
+/** The part of the `attention` index that an owner is in, 'a0' to 'a7': one alone would take every write of the table. */
+export function attentionShard(owner: string): string {
+  return `a${createHash('sha256').update(owner).digest().readUInt8(0) % SHARDS}`;
+}
+
+/** Something of an owner's that is overdue. `entry` is empty in a table without a sort key. */
+export interface Overdue {
+  readonly owner: string;
+  readonly entry: string;
+  readonly attentionAt: Instant;
+}
+
+/**
+ * For the sweep: what should have been looked at by `at`, the longest overdue first, `limit` at most. The index lags a
+ * little behind the table, so something may be named that has just been seen to: its owner then wakes for nothing.
+ */
+export async function needingAttention(table: Table, at: Instant, limit: number): Promise<Overdue[]> {
+  const { partition, sort } = table.shape;
+  const shards = await Promise.all(
+    Array.from({ length: SHARDS }, (_, shard) =>
+      table.query({ index: 'attention', partition: `a${shard}`, sort: { atMost: at }, limit }),
+    ),
+  );
+  return shards
+    .flatMap((page) => page.items)
+    .map((item) => ({
+      owner: String(item[partition]),
+      entry: sort === undefined ? '' : String(item[sort]),
+      attentionAt: Number(item.attentionAt),
+    }))
+    .sort((a, b) => a.attentionAt - b.attentionAt)
+    .slice(0, limit);
+}

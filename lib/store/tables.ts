@@ -1,0 +1,32 @@
+import type { TableShape } from './table.ts';
+
+/**
+ * The tables as serverless.yml describes them. `unread` (local, so that it can be read consistently) holds an inbox's
+ * unread entries in order; `attention` (global, sparse) is what the sweep reads.
+ */
+
+const attention = { partition: 'attention', sort: 'attentionAt', local: false, numeric: true } as const;
+
+export const conversationsShape = (name: string): TableShape => ({
+  name,
+  partition: 'conversationId',
+  sort: 'entry',
+  indexes: {
+    unread: { partition: 'conversationId', sort: 'unread', local: true },
+    attention: { ...attention, keysOnly: true },
+  },
+});
+
+export const routingShape = (name: string): TableShape => ({
+  name,
+  partition: 'id',
+  sort: 'entry',
+  indexes: {
+    unread: { partition: 'id', sort: 'unread', local: true },
+    attention: { ...attention, keysOnly: true },
+  },
+});
+
+export const repliesShape = (name: string): TableShape => ({ name, partition: 'id', sort: 'entry' });
+
+export const wecomShape = (name: string): TableShape => ({ name, partition: 'id', indexes: { attention } });

@@ -1,0 +1,103 @@
+import type * as z from 'zod';
+import { type Clock, MINUTE, SECOND } from '../platform/clock.ts';
+import { log } from '../platform/log.ts';
+import { count, duration } from '../platform/metrics.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import { WeComError, WeComUnreachable } from './errors.ts';
+import { EVERY_API, type Gates } from './gates.ts';
+import { type Answer, exchange, type Line } from './http-exchange.ts';
+
+/**
+ * WeCom's server API. Nothing is tried twice here except after a refused access token: whoever calls parks what it wants
+ * and comes back. APIs are named as WeCom names them, without `/cgi-bin/`: `kf/send_msg`.
+ *
+ * Both throw `WeComError` (WeCom refused), `WeComUnreachable` (no readable answer, outcome unknown), `GateClosed` (not
+ * called), `MissingAppSecret`.
+ */
+export interface WeComApi {
+  /** POST with a JSON body. */
+  call<T>(app: string, api: string, body: object, schema: z.ZodType<T>): Promise<T>;
+  /** GET; the access token is added to the query. */
+  get<T>(app: string, api: string, query: Readonly<Record<string, string>>, schema: z.ZodType<T>): Promise<T>;
+}
+
+/** WeCom called the access token invalid (40014) or expired (42001). */
+const TOKEN_REFUSED: ReadonlySet<number> = new Set([40014, 42001]);
+
+export function weComApi(room: {
+  baseUrl: string;
+  clock: Clock;
+  tokens: AccessTokens;
+  gates: Gates;
+  fetch?: typeof fetch;
+  timeoutMs?: number;
+}): WeComApi {
+  const { clock, tokens, gates } = room;
+  const line: Line = { baseUrl: room.baseUrl, fetch: room.fetch ?? fetch, timeoutMs: room.timeoutMs ?? 10 * SECOND };
+
+  async function ask<T>(
+    app: string,
+    api: string,
+    query: Readonly<Record<string, string>>,
+    body: object | undefined,
+    schema: z.ZodType<T>,
+  ): Promise<T> {
+    await gates.pass(app, api);
+    const token = await tokens.current(app);
+    let answer = await attempt(app, api, { ...query, access_token: token }, body);
+    if (TOKEN_REFUSED.has(answer.errcode)) {
+      const next = await tokens.renew(app, token);
+      answer = await attempt(app, api, { ...query, access_token: next }, body);
+    }
+    await gates.noteAnswer(app, api, answer.errcode);
+    if (answer.errcode !== 0) throw await refusal(app, api, answer);
+    const parsed = schema.safeParse(answer.body);
+    if (parsed.success) return parsed.data;
+    log.error('WeCom answered in an unknown form', { app, api, reason: parsed.error.issues[0]?.path.join('.') });
+    throw new WeComUnreachable({ api, reason: 'unreadable', mayHaveActed: true });
+  }
+
+  async function attempt(
+    app: string,
+    api: string,
+    query: Readonly<Record<string, string>>,
+    body: object | undefined,
+  ): Promise<Answer> {
+    const startedAt = clock();
+    try {
+      const answer = await exchange(line, api, query, body);
+      count('WeComCalls', { api, errcode: String(answer.errcode) });
+      return answer;
+    } catch (error) {
+      if (!(error instanceof WeComUnreachable)) throw error;
+      count('WeComCalls', { api, errcode: 'none' });
+      log.warn('No readable answer from WeCom', { app, api, reason: error.reason });
+      await gates.noteUnreachable(app, api, startedAt);
+      throw error;
+    } finally {
+      duration('WeComCallTime', { api }, clock() - startedAt);
+    }
+  }
+
+  async function refusal(app: string, api: string, answer: Answer): Promise<WeComError> {
+    const { errcode, errmsg } = answer;
+    // A fresh token was refused as well: the token is not at fault, and asking for more of them gets our address barred.
+    const stuck = TOKEN_REFUSED.has(errcode);
+    if (stuck) await gates.close(app, EVERY_API, MINUTE, `errcode ${errcode}`);
+    const error = new WeComError({ api, errcode, errmsg, ...(stuck ? { class: 'configuration' } : {}) });
+    log.warn('WeCom refused a call', {
+      app,
+      api,
+      errcode,
+      kind: error.class,
+      hint: error.hint,
+      fromIp: error.fromIp,
+    });
+    return error;
+  }
+
+  return {
+    call: (app, api, body, schema) => ask(app, api, {}, body, schema),
+    get: (app, api, query, schema) => ask(app, api, query, undefined, schema),
+  };
+}

@@ -1,0 +1,30 @@
+import { AwsCallFailed } from '../platform/aws-json.ts';
+import { errorFields, type LogFields, log } from '../platform/log.ts';
+import { count } from '../platform/metrics.ts';
+import type { CallbackReport } from './callback.ts';
+
+/** One log line per callback, and one count: of what was accepted by source, kind and credential, of the rest by reason. */
+export function logCallback({ error, ...fields }: CallbackReport): void {
+  const { outcome, app = 'unknown', kind = 'none', credential = 0, reason } = fields;
+  if (outcome === 'refused') {
+    log.warn('callback refused', fields);
+    count('CallbacksRefused', { reason: reason ?? 'unknown' });
+    return;
+  }
+  if (outcome === 'not-queued') {
+    log.error('callback not queued, WeCom is asked to send it again', { ...fields, ...troubleOf(error) });
+    count('CallbacksNotQueued', { app });
+    return;
+  }
+  log.info('callback taken', fields);
+  count(outcome === 'ignored' ? 'CallbacksIgnored' : 'CallbacksAccepted', {
+    app,
+    kind,
+    credential: String(credential),
+  });
+}
+
+/** AWS's name for the trouble is ours to log; of any other error only its kind. */
+function troubleOf(error: unknown): LogFields {
+  return error instanceof AwsCallFailed ? { error: error.message } : errorFields(error);
+}

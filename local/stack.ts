@@ -1,0 +1,302 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { callAws } from './aws-call.ts';
+import { readBusRules, targetsOf } from './bus-rules.ts';
+import { createClock } from './clock.ts';
+import { type Emulators, startEmulators } from './emulators.ts';
+import { createEnvironments, type Environments, type Invoked, runtimeVariables } from './environments.ts';
+import type { BusEvent } from './event-bus.ts';
+import { readMappings, startEventSource } from './event-sources.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { createHttpApi, readRoutes } from './http-api.ts';
+import { listen } from './http-server.ts';
+import type { OutsideCall } from './outside-call.ts';
+import type { PackagedStack } from './package-stack.ts';
+import { isAllowed } from './permissions.ts';
+import { createResources } from './resources.ts';
+import { readSchedules, startSchedules } from './schedules.ts';
+import { createResolver, type FunctionDescription, PLACE, readFunctions } from './template.ts';
+
+export interface StackOptions {
+  readonly packaged: PackagedStack;
+  /** The HTTP API's port on 127.0.0.1; 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Other values for variables that functions declare in serverless.yml. A variable that none declares is an error. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Values for `ssm:GetParameter` and `secretsmanager:GetSecretValue`, by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Where WeCom is. Without it (and without WECOM_API_URL in `environment`) calls to WeCom fail; none leaves the machine. */
+  readonly wecomApiUrl?: string;
+  /** Another AWS emulator to work on. Tables, queues and the bus are created there. */
+  readonly awsEndpointUrl?: string;
+  /** 1, the default, is real time; with 0.05 visibility, delays, schedules and time-outs run twenty times faster. */
+  readonly timeScale?: number;
+  /** `false`: scheduled functions run only by `invoke`. */
+  readonly schedules?: boolean;
+  /** How many environments a function has at most; 10 unless said. */
+  readonly environmentsPerFunction?: number;
+  readonly onLog?: (entry: { readonly function: string; readonly line: string }) => void;
+}
+
+export interface QueueDepth {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+/** The running stack. */
+export interface Stack {
+  /** The HTTP API's address. */
+  readonly url: string;
+  /** Where tables, queues and the bus are, for tests and commands; fault rules do not reach here. */
+  readonly aws: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  /** What resources are called, by their logical ids in serverless.yml. */
+  readonly names: {
+    table(logicalId: string): string;
+    queueUrl(logicalId: string): string;
+    bus(logicalId: string): string;
+  };
+  /**
+   * Invokes a function (by its name in serverless.yml) and waits for its answer.
+   *
+   * @throws FunctionFailed when the function throws, times out or is killed
+   */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** Every call that a function made to AWS or WeCom, in order. */
+  readonly calls: readonly OutsideCall[];
+  readonly faults: Faults;
+  /** Everything that was put on the bus, in order. Stays empty on another emulator. */
+  readonly events: readonly (BusEvent & { readonly bus: string })[];
+  queueDepths(): Promise<Record<string, QueueDepth>>;
+  /**
+   * Resolves when no invocation runs and no queue with a consumer holds a message, visible or in flight; delayed messages
+   * count too unless `allowDelayed`.
+   *
+   * @throws after `timeoutMs` (real milliseconds, 10 s unless said), naming what is left
+   */
+  settled(options?: { readonly timeoutMs?: number; readonly allowDelayed?: boolean }): Promise<void>;
+  /** Moves the clock of every function forward by `ms`. Queues and schedules keep their own pace. */
+  travel(ms: number): void;
+  /** The stack's time, in milliseconds since 1970. */
+  now(): number;
+  stop(): Promise<void>;
+}
+
+/** An invocation that gave no answer. `reason` is the error's name, `timed out` or `killed`. */
+export class FunctionFailed extends Error {
+  readonly reason: string;
+  constructor(functionName: string, reason: string, message: string) {
+    super(`${functionName}: ${reason} ${message}`.trim());
+    this.name = 'FunctionFailed';
+    this.reason = reason;
+  }
+}
+
+const DEFAULT_ENVIRONMENTS = 10;
+/** A long poll at our own queues ends when they stop; at another emulator's we have to wait for it. */
+const OWN_WAIT_SECONDS = 20;
+const OTHER_WAIT_SECONDS = 1;
+
+/** Starts everything that a packaged template describes, on this machine. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { template, codeFolder } = options.packaged;
+  const timeScale = options.timeScale ?? 1;
+  const limit = options.environmentsPerFunction ?? DEFAULT_ENVIRONMENTS;
+  const clock = createClock();
+  const emulators: Emulators | undefined =
+    options.awsEndpointUrl === undefined
+      ? await startEmulators({ clock, parameters: options.parameters ?? {} })
+      : undefined;
+  const endpoint = options.awsEndpointUrl ?? emulators?.url ?? '';
+  const urlAt = (origin: string) => (queueName: string) => `${origin}/${PLACE.account}/${queueName}`;
+  const resolver = createResolver(template, urlAt(endpoint));
+  await createResources({ template, resolver, endpoint, timeScale });
+
+  const faults = createFaults();
+  const gateway: Gateway = await startGateway({
+    awsEndpoint: endpoint,
+    wecomApiUrl: options.wecomApiUrl ?? options.environment?.WECOM_API_URL,
+    clock,
+    timeScale,
+    chooseFault: (call) => faults.choose(call),
+    functionOf: (environment) => environments.functionOf(environment),
+    kill: (environment) => environments.kill(environment),
+    isAllowed: (call) => call.service === 'wecom' || isAllowed(statementsOf(call.function), call),
+  });
+  // The functions see the queues at the gateway: the SDK sends a call to its queue's own address.
+  const functions = readFunctions(template, createResolver(template, urlAt(gateway.url)));
+  refuseUndeclared(functions, options.environment ?? {});
+  const statementsOf = (name: string) => functions.find((one) => one.name === name)?.statements ?? [];
+  const environments: Environments = createEnvironments({
+    functions,
+    codeFolder,
+    clock,
+    timeScale,
+    limit,
+    variables: (description, environment) => variablesOf(description, environment, gateway, options.environment ?? {}),
+    onLog: (name, line) => options.onLog?.({ function: name, line }),
+  });
+
+  const nameOfFunction = (functionId: string): string => {
+    const arn = resolver.arnOf(functionId);
+    const found = functions.find((one) => one.arn === arn);
+    if (!found) throw new Error(`The template has no function ${functionId}`);
+    return found.name;
+  };
+  const invokeById = (functionId: string, event: unknown): Promise<Invoked> =>
+    environments.invoke(nameOfFunction(functionId), event);
+
+  const mappings = readMappings(template, resolver);
+  const sources = mappings.map((mapping) =>
+    startEventSource({
+      mapping,
+      endpoint,
+      queueUrl: urlAt(endpoint)(resolver.nameOf(mapping.queueId)),
+      queueArn: resolver.arnOf(mapping.queueId),
+      concurrency: Math.min(mapping.maximumConcurrency ?? limit, limit),
+      waitSeconds: emulators ? OWN_WAIT_SECONDS : OTHER_WAIT_SECONDS,
+      clock,
+      invoke: (event) => invokeById(mapping.functionId, event),
+    }),
+  );
+
+  let delivering = 0;
+  const rules = readBusRules(template, resolver);
+  emulators?.bus.subscribe((bus, event) => {
+    for (const target of targetsOf(rules, bus, event)) void deliver(target, event);
+  });
+  async function deliver(target: string, event: BusEvent): Promise<void> {
+    delivering++;
+    try {
+      if (template.resource(target)?.type !== 'AWS::SQS::Queue') await invokeById(target, event);
+      else
+        await callAws(endpoint, 'sqs', 'SendMessage', {
+          QueueUrl: names.queueUrl(target),
+          MessageBody: JSON.stringify(event),
+        });
+    } finally {
+      delivering--;
+    }
+  }
+
+  const http = await listen(createHttpApi({ routes: readRoutes(template), clock, invoke: invokeById }), options.port);
+  const stopSchedules = startSchedules({
+    schedules: options.schedules === false ? [] : readSchedules(template, resolver),
+    clock,
+    timeScale,
+    invoke: (functionId, event) => void invokeById(functionId, event),
+  });
+
+  const names = {
+    table: (id: string) => resolver.nameOf(id),
+    queueUrl: (id: string) => urlAt(endpoint)(resolver.nameOf(id)),
+    bus: (id: string) => resolver.nameOf(id),
+  };
+  const queueIds = template.ofType('AWS::SQS::Queue').map(({ logicalId }) => logicalId);
+  const depths = async (ids: readonly string[]): Promise<Record<string, QueueDepth>> => {
+    const read = ids.map(
+      async (id): Promise<[string, QueueDepth]> => [id, await depthOf(endpoint, names.queueUrl(id))],
+    );
+    return Object.fromEntries(await Promise.all(read));
+  };
+
+  async function settled({ timeoutMs = 10_000, allowDelayed = false } = {}): Promise<void> {
+    const consumed = [...new Set(mappings.map(({ queueId }) => queueId))];
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      const before = environments.load();
+      const left = Object.entries(await depths(consumed)).filter(
+        ([, { visible, inFlight, delayed }]) => visible + inFlight + (allowDelayed ? 0 : delayed) > 0,
+      );
+      const after = environments.load();
+      const busy = [...before.running, ...after.running];
+      // An invocation in between may have read a queue before the count and written to another after it.
+      if (left.length === 0 && busy.length === 0 && delivering === 0 && before.total === after.total) return;
+      if (performance.now() > until) {
+        throw new Error(
+          `The stack did not settle in ${timeoutMs} ms: ${JSON.stringify({ running: after.running, queues: Object.fromEntries(left) })}`,
+        );
+      }
+      await sleep(10);
+    }
+  }
+
+  return {
+    url: http.url,
+    aws: { endpoint, region: PLACE.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
+    names,
+    async invoke(functionName, event) {
+      const result = await environments.invoke(functionName, event);
+      if (result.kind === 'returned') return result.value;
+      if (result.kind !== 'threw') throw new FunctionFailed(functionName, result.kind, '');
+      throw new FunctionFailed(functionName, result.error.errorType, result.error.errorMessage);
+    },
+    calls: gateway.calls,
+    faults,
+    events: emulators?.bus.events ?? [],
+    queueDepths: () => depths(queueIds),
+    settled,
+    travel: (ms) => clock.travel(ms),
+    now: () => clock.now(),
+    async stop() {
+      stopSchedules();
+      await http.stop();
+      const polls = sources.map((source) => source.stop());
+      await environments.stop();
+      await emulators?.stop();
+      await Promise.all(polls);
+      await gateway.stop();
+    },
+  };
+}
+
+const Depth = z.object({
+  Attributes: z.object({
+    ApproximateNumberOfMessages: z.coerce.number(),
+    ApproximateNumberOfMessagesNotVisible: z.coerce.number(),
+    ApproximateNumberOfMessagesDelayed: z.coerce.number(),
+  }),
+});
+
+async function depthOf(endpoint: string, queueUrl: string): Promise<QueueDepth> {
+  const asked = Object.keys(Depth.shape.Attributes.shape);
+  const answer = await callAws(endpoint, 'sqs', 'GetQueueAttributes', { QueueUrl: queueUrl, AttributeNames: asked });
+  const { Attributes } = Depth.parse(answer);
+  return {
+    visible: Attributes.ApproximateNumberOfMessages,
+    inFlight: Attributes.ApproximateNumberOfMessagesNotVisible,
+    delayed: Attributes.ApproximateNumberOfMessagesDelayed,
+  };
+}
+
+function refuseUndeclared(
+  functions: readonly FunctionDescription[],
+  overrides: Readonly<Record<string, string>>,
+): void {
+  const unknown = Object.keys(overrides).filter((name) => !functions.some(({ environment }) => name in environment));
+  if (unknown.length > 0) throw new Error(`No function declares ${unknown.join(', ')} in serverless.yml`);
+}
+
+/** A function's variables: the template's, what the caller puts in their place, and the ways out through the gateway. */
+function variablesOf(
+  description: FunctionDescription,
+  environment: string,
+  gateway: Gateway,
+  overrides: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const declared = Object.entries(description.environment).map(([name, value]) => [name, overrides[name] ?? value]);
+  return {
+    ...Object.fromEntries(declared),
+    ...('WECOM_API_URL' in description.environment ? { WECOM_API_URL: `${gateway.url}/wecom/${environment}` } : {}),
+    ...runtimeVariables(description, environment),
+    AWS_ENDPOINT_URL: gateway.url,
+    // The SDK would otherwise read the settings of whoever started the stack.
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  };
+}

@@ -1,0 +1,75 @@
+import { accountEndpoints } from './account-endpoints.ts';
+import { customerEndpoints } from './customer-endpoints.ts';
+import type { Call, Endpoint, Endpoints, FileAnswer } from './endpoint.ts';
+import { type Fields, invalid, isFields } from './fields.ts';
+import { mediaEndpoints } from './media-endpoints.ts';
+import { messageEndpoints } from './message-endpoints.ts';
+import { Refusal } from './refusal.ts';
+import { sessionEndpoints } from './session-endpoints.ts';
+import type { World } from './world.ts';
+
+const TOKEN_PATH = '/cgi-bin/gettoken';
+
+const endpoints: Endpoints = {
+  ...messageEndpoints,
+  ...sessionEndpoints,
+  ...accountEndpoints,
+  ...customerEndpoints,
+  ...mediaEndpoints,
+};
+
+/** A request as it came off the wire. */
+export interface RawCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+export function isApiPath(path: string): boolean {
+  return path === TOKEN_PATH || Object.hasOwn(endpoints, path);
+}
+
+/** Carries out one call. @throws Refusal with WeCom's code */
+export function answerCall(world: World, raw: RawCall): Fields | FileAnswer {
+  const { path, method, query } = raw;
+  if (path === TOKEN_PATH) {
+    if (method !== 'GET') throw invalid('method');
+    return { ...world.tokens.give(query.get('corpid'), query.get('corpsecret'), world.now()) };
+  }
+  const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
+  if (endpoint === undefined) throw new Error(`no such page: ${path}`);
+  const app = world.tokens.appOf(query.get('access_token'), world.now());
+  if (method !== endpoint.method) throw invalid('method');
+  if (endpoint.kf && !app.kfApi) throw new Refusal(48002);
+  const call: Call = { app, body: bodyOf(world, endpoint, raw), query, raw: raw.body, contentType: raw.contentType };
+  return endpoint.answer(world, call);
+}
+
+/** The body as JSON if it is some; for predicates and records, which look at calls that may be broken. */
+export function readableBody(raw: RawCall): Fields {
+  try {
+    const parsed: unknown = JSON.parse(raw.body.toString('utf8'));
+    return isFields(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function bodyOf(world: World, endpoint: Endpoint, raw: RawCall): Fields {
+  if (endpoint.method === 'GET' || endpoint.upload === true) return {};
+  if (raw.body.length === 0 || /^application\/x-www-form-urlencoded/i.test(raw.contentType)) throw new Refusal(40063);
+  let text: string;
+  let parsed: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(raw.body);
+    parsed = JSON.parse(text);
+  } catch {
+    throw invalid('json');
+  }
+  // An even number of backslashes before the u is text about an escape, not an escape.
+  if (world.switches.refuseUnicodeEscapes && /(?<!\\)(?:\\\\)*\\u[0-9a-f]{4}/i.test(text)) throw new Refusal(40033);
+  if (!isFields(parsed)) throw invalid('json');
+  return parsed;
+}

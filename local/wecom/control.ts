@@ -1,0 +1,124 @@
+import { type Fields, isFields, optionalText, requiredText } from './fields.ts';
+import type { Control, ControlAnswer } from './http.ts';
+import { Refusal } from './refusal.ts';
+import type { WeCom } from './simulator.ts';
+import { NotPossible } from './world.ts';
+
+const HELP = `A simulated WeCom. The API is under /cgi-bin/. To play, with JSON bodies:
+
+POST /_/customers/{id}/write   {"openKfId", "text"}
+POST /_/customers/{id}/enter   {"openKfId", "scene"?, "sceneParam"?}
+POST /_/customers/{id}/click   {"openKfId", "menuId"}
+GET  /_/customers/{id}/received?openKfId=
+POST /_/agents/{userid}/answer    {"openKfId", "customer", "text"}
+POST /_/agents/{userid}/take      {"openKfId", "customer"}
+POST /_/agents/{userid}/transfer  {"openKfId", "customer", "to"}
+POST /_/agents/{userid}/end       {"openKfId", "customer"}
+POST /_/agents/{userid}/reception {"openKfId", "reception": "receiving" | "stopped" | "suspended"}
+GET  /_/sessions/{openKfId}/{customer}
+GET  /_/transcripts/{openKfId}/{customer}
+POST /_/callback-url           {"app", "url"}
+GET  /_/callbacks              deliveries so far
+GET  /_/requests               API calls so far
+`;
+
+interface Asked {
+  wecom: WeCom;
+  /** The parts of the path that stand for something, decoded. */
+  names: readonly string[];
+  body: Fields;
+  query: URLSearchParams;
+}
+
+type Act = (asked: Asked) => unknown;
+
+const routes: readonly (readonly [string, RegExp, Act])[] = [
+  ['POST', /^\/_\/customers\/([^/]+)\/(write|enter|click)$/, actAsCustomer],
+  [
+    'GET',
+    /^\/_\/customers\/([^/]+)\/received$/,
+    ({ wecom, names: [id = ''], query }) => wecom.phone(id).received(query.get('openKfId') ?? ''),
+  ],
+  ['POST', /^\/_\/agents\/([^/]+)\/(answer|take|transfer|end|reception)$/, actAsAgent],
+  ['GET', /^\/_\/sessions\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.session(kf, id)],
+  ['GET', /^\/_\/transcripts\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.transcript(kf, id)],
+  [
+    'POST',
+    /^\/_\/callback-url$/,
+    ({ wecom, body }) => wecom.setCallbackUrl(requiredText(body, 'app'), requiredText(body, 'url')),
+  ],
+  ['GET', /^\/_\/callbacks$/, ({ wecom }) => wecom.callbacks],
+  ['GET', /^\/_\/requests$/, ({ wecom }) => wecom.requests],
+];
+
+/** Lets a person with curl, or a program in any language, play the customer and the agents. */
+export function controlOf(wecom: () => WeCom): Control {
+  return async (method, url, body) => {
+    if (method === 'GET' && /^\/_\/?$/.test(url.pathname)) return plain(200, HELP);
+    for (const [routeMethod, path, act] of routes) {
+      const match = path.exec(url.pathname);
+      if (match === null || method !== routeMethod) continue;
+      try {
+        const names = match.slice(1).map(decodeURIComponent);
+        const result = await act({ wecom: wecom(), names, body: jsonOf(body), query: url.searchParams });
+        return json(200, result ?? {});
+      } catch (error) {
+        if (error instanceof Refusal) return json(400, { error: error.message });
+        if (error instanceof NotPossible) return json(409, { error: error.message });
+        throw error;
+      }
+    }
+    return plain(404, `Unknown. See GET /_/\n`);
+  };
+}
+
+async function actAsCustomer({ wecom, names: [id = '', what], body }: Asked): Promise<unknown> {
+  const openKfId = requiredText(body, 'openKfId');
+  const phone = wecom.phone(id);
+  if (what === 'write') return { msgid: await phone.write(openKfId, requiredText(body, 'text')) };
+  if (what === 'click') return { msgid: await phone.click(openKfId, requiredText(body, 'menuId')) };
+  const scene = optionalText(body, 'scene');
+  const param = optionalText(body, 'sceneParam');
+  await phone.enter(openKfId, {
+    ...(scene !== undefined && { scene }),
+    ...(param !== undefined && { scene_param: param }),
+  });
+  return {};
+}
+
+async function actAsAgent({ wecom, names: [userid = '', what], body }: Asked): Promise<unknown> {
+  const client = wecom.client(userid);
+  const openKfId = requiredText(body, 'openKfId');
+  if (what === 'reception') {
+    const wanted = requiredText(body, 'reception');
+    const reception = (['receiving', 'stopped', 'suspended'] as const).find((one) => one === wanted);
+    if (reception === undefined) throw new Refusal(40058, 'reception');
+    await client.setReception(openKfId, reception);
+    return {};
+  }
+  const customer = requiredText(body, 'customer');
+  if (what === 'answer') return { msgid: await client.answer(openKfId, customer, requiredText(body, 'text')) };
+  if (what === 'take') await client.take(openKfId, customer);
+  if (what === 'transfer') await client.transfer(openKfId, customer, requiredText(body, 'to'));
+  if (what === 'end') await client.end(openKfId, customer);
+  return {};
+}
+
+function jsonOf(body: Buffer): Fields {
+  if (body.length === 0) return {};
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    if (isFields(parsed)) return parsed;
+  } catch {
+    // Answered below, like everything else that is no object.
+  }
+  throw new Refusal(40058, 'json');
+}
+
+function json(status: number, body: unknown): ControlAnswer {
+  return { status, contentType: 'application/json; charset=UTF-8', body: `${JSON.stringify(body)}\n` };
+}
+
+function plain(status: number, body: string): ControlAnswer {
+  return { status, contentType: 'text/plain; charset=UTF-8', body };
+}

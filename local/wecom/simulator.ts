@@ -1,0 +1,182 @@
+import type { Server } from 'node:http';
+import { type CallbackOptions, type CallbackRecord, postman, type Verification } from './callbacks.ts';
+import { type Client, clientOf } from './client.ts';
+import { controlOf } from './control.ts';
+import { type App, buildCorp, type CorpSetup, readyCorp, secretsOf } from './corp.ts';
+import { type Faults, faultBoard } from './faults.ts';
+import { changeGrant } from './happenings.ts';
+import { type RequestRecord, wecomServer } from './http.ts';
+import { mediaShelf } from './media.ts';
+import { type Phone, phoneOf } from './phone.ts';
+import { pullQuota } from './pull-quota.ts';
+import { seededRandom } from './random.ts';
+import { replyCodes } from './reply-codes.ts';
+import { REPLY_WINDOW, type State } from './sessions.ts';
+import { literalReading, type Switches } from './switches.ts';
+import { accessTokens } from './tokens.ts';
+import { conversationOf, existingAccount, NotPossible, newWorld, type TranscriptLine } from './world.ts';
+
+export type { CallbackOptions, CallbackRecord, Verification } from './callbacks.ts';
+export type { Client } from './client.ts';
+export type { AccountSetup, AppSetup, CorpSetup, Reception, ServicerSetup } from './corp.ts';
+export type { Fault, Faults, HowOften, Often } from './faults.ts';
+export type { RequestRecord } from './http.ts';
+export type { Entrance, Phone } from './phone.ts';
+export type { Switches } from './switches.ts';
+export { type Message, NotPossible, type TranscriptLine } from './world.ts';
+
+export interface WeComOptions {
+  /** 0 or absent: any. It listens on 127.0.0.1 only. */
+  port?: number;
+  /** Milliseconds; decides every limit of WeCom's. Only waiting (time-outs, retries, slow answers) takes real time. */
+  clock?: () => number;
+  seed?: number;
+  corp?: CorpSetup;
+  switches?: Partial<Switches>;
+  callbackTimeoutMs?: number;
+  verificationTimeoutMs?: number;
+  /** Pauses before the second, third … delivery. WeCom's own are not published. */
+  retryDelaysMs?: readonly number[];
+}
+
+export interface SessionView {
+  state: State;
+  servicer?: string;
+  /** The end of the reply window, milliseconds; absent before the first message. */
+  windowEndsAt?: number;
+  repliesLeft: number;
+}
+
+export interface WeCom {
+  /** The base of /cgi-bin/…, such as `http://127.0.0.1:43210`. */
+  readonly url: string;
+  /** The WECOM_SECRETS setting for this corp. */
+  readonly secrets: object;
+  readonly faults: Faults;
+  /** May be turned at any time. */
+  readonly switches: Switches;
+  readonly requests: RequestRecord[];
+  readonly callbacks: CallbackRecord[];
+  /** Saves the console's form: GET verification within a second, the exact echo; only then callbacks go there. */
+  setCallbackUrl(app: string, url: string): Promise<Verification>;
+  /** Puts the app's n-th credentials into use, as an administrator does who changes Token and EncodingAESKey. */
+  useCredentials(app: string, index: number): void;
+  phone(customer: string): Phone;
+  client(userid: string): Client;
+  /** Gives an account to the app, or takes it away: kf_account_auth_change. Default: the first app. */
+  grant(openKfId: string, app?: string): void;
+  withdraw(openKfId: string, app?: string): void;
+  /** Delivers any plaintext; resolves with the attempts when it was taken or given up. */
+  sendCallback(app: string, xml: string, options?: CallbackOptions): Promise<CallbackRecord[]>;
+  /** WeCom's truth, for assertions. */
+  session(openKfId: string, customer: string): SessionView;
+  /** What was said and done, in order. */
+  transcript(openKfId: string, customer: string): TranscriptLine[];
+  /** Resolves when no delivery or retry is pending. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a WeCom for one machine. It shares no code with the project it plays against. */
+export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
+  const now = options.clock ?? Date.now;
+  const random = seededRandom(options.seed ?? 1);
+  const switches: Switches = { ...literalReading, ...options.switches };
+  const corp = buildCorp(options.corp ?? readyCorp, random);
+  const tokens = accessTokens(corp, random, switches);
+  const faults = faultBoard(now, (errcode) => tokens.end(errcode));
+  const post = postman({
+    corp,
+    random,
+    switches,
+    faults,
+    now,
+    timeoutMs: options.callbackTimeoutMs ?? 5000,
+    verifyTimeoutMs: options.verificationTimeoutMs ?? 1000,
+    retryDelaysMs: options.retryDelaysMs ?? [1000, 2000, 4000],
+  });
+  const world = newWorld({
+    now,
+    random,
+    corp,
+    switches,
+    faults,
+    tokens,
+    codes: replyCodes(random, switches),
+    media: mediaShelf(random),
+    quota: pullQuota(),
+    postman: post,
+  });
+  const requests: RequestRecord[] = [];
+  const server = wecomServer(
+    world,
+    requests,
+    controlOf(() => wecom),
+  );
+  const url = await listen(server, options.port ?? 0);
+  const appNamed = (name: string): App => {
+    const app = corp.apps.get(name);
+    if (app === undefined) throw new NotPossible(`no app ${name}`);
+    return app;
+  };
+  const firstApp = [...corp.apps.keys()][0] ?? '';
+
+  const wecom: WeCom = {
+    url,
+    secrets: secretsOf(corp),
+    faults,
+    switches,
+    requests,
+    callbacks: post.records,
+    async setCallbackUrl(name, address) {
+      const app = appNamed(name);
+      const verified = await post.verify(app, address);
+      if (verified.ok) app.callbackUrl = address;
+      return verified;
+    },
+    useCredentials(name, index) {
+      const app = appNamed(name);
+      const credentials = app.credentials[index];
+      if (credentials === undefined) throw new NotPossible(`${name} has no credentials ${index}`);
+      app.credentialsInUse = credentials;
+    },
+    phone: (customer) => phoneOf(world, customer),
+    client: (userid) => clientOf(world, userid),
+    grant: (openKfId, app = firstApp) => changeGrant(world, openKfId, app, true),
+    withdraw: (openKfId, app = firstApp) => changeGrant(world, openKfId, app, false),
+    sendCallback: (name, xml, how = {}) => post.sendWith(appNamed(name), xml, how),
+    session(openKfId, customer) {
+      existingAccount(world, openKfId);
+      const { state, servicer, lastWroteAt, repliesUsed } = conversationOf(world, openKfId, customer).session;
+      return {
+        state,
+        ...(servicer !== undefined && { servicer }),
+        ...(lastWroteAt !== undefined && { windowEndsAt: lastWroteAt + REPLY_WINDOW }),
+        repliesLeft: lastWroteAt === undefined ? 0 : Math.max(0, 5 - repliesUsed),
+      };
+    },
+    transcript(openKfId, customer) {
+      existingAccount(world, openKfId);
+      return [...conversationOf(world, openKfId, customer).transcript];
+    },
+    idle: () => post.idle(),
+    async stop() {
+      await post.stop();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+  return wecom;
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return `http://127.0.0.1:${address.port}`;
+}

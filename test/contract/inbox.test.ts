@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { DAY, MINUTE, SECOND } from '../../lib/platform/clock.ts';
+import { dynamoTable } from '../../lib/store/dynamo-table.ts';
+import { pullOrder, timeOrder } from '../../lib/store/entry-order.ts';
+import { attentionShard, inbox, isExpired, needingAttention } from '../../lib/store/inbox.ts';
+import type { Table, TableShape } from '../../lib/store/table.ts';
+import { conversationsShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { memoryTable } from '../support/memory-table.ts';
+
+const noon = Date.UTC(2026, 0, 15, 12);
+const shapes = { conversations: conversationsShape('conversations'), routing: routingShape('routing') };
+
+let dynalite: Dynalite;
+beforeAll(async () => {
+  dynalite = await startDynalite([shapes.conversations, shapes.routing]);
+});
+afterAll(() => dynalite.stop());
+
+const kinds: readonly [string, TableShape, (shape: TableShape) => Table][] = [
+  ['conversations in DynamoDB', shapes.conversations, (shape) => dynamoTable(dynalite.client, shape)],
+  ['conversations in memory', shapes.conversations, memoryTable],
+  ['teams in DynamoDB', shapes.routing, (shape) => dynamoTable(dynalite.client, shape)],
+  ['teams in memory', shapes.routing, memoryTable],
+];
+
+describe.each(kinds)('the inbox of %s', (_name, shape, open) => {
+  const begin = (settings = { attentionAfterMs: 2 * MINUTE, keepMs: 10 * DAY }) => {
+    const table = open(shape);
+    const owner = randomUUID();
+    const box = inbox(table, settings);
+    const put = (entry: string, at = noon) => box.put({ owner, entry, order: timeOrder(at), body: { entry }, at });
+    const stored = (entry: string) => table.get({ [shape.partition]: owner, entry }, { consistent: true });
+    const unread = async (limit = 100) => (await box.unread(owner, limit)).entries.map((entry) => entry.entry);
+    return { table, owner, box, put, stored, unread };
+  };
+
+  test('gives back what was put, in order, however it came in', async () => {
+    const { owner, box } = begin();
+    const later = { owner, entry: 'm#2', order: pullOrder(3, 1), body: { text: 'b' }, at: noon };
+    const sooner = { owner, entry: 'm#9', order: pullOrder(3, 0), body: { text: 'a', at: [1] }, at: noon };
+    const timer = { owner, entry: 'timer', order: timeOrder(noon), body: {}, at: noon };
+    for (const entry of [later, timer, sooner]) expect(await box.put(entry)).toBe('new');
+    expect(await box.unread(owner, 10)).toEqual({
+      entries: [sooner, later, timer].map(({ owner: _owner, ...entry }) => ({ ...entry, tries: 0 })),
+      more: false,
+    });
+  });
+
+  test('knows an entry that it has, and lets a repeat change nothing', async () => {
+    const { owner, box, put } = begin();
+    await put('m1');
+    const again = { owner, entry: 'm1', order: timeOrder(noon + 1), body: { entry: 'other' }, at: noon + 1 };
+    expect(await box.put(again)).toBe('known');
+    const { entries } = await box.unread(owner, 10);
+    expect(entries).toEqual([{ entry: 'm1', order: timeOrder(noon), body: { entry: 'm1' }, at: noon, tries: 0 }]);
+  });
+
+  test('knows a handled entry too: a repeat does not come back as new', async () => {
+    const { owner, box, put, unread } = begin();
+    await put('m1');
+    await box.settle(owner, ['m1'], noon);
+    expect(await put('m1', noon + DAY)).toBe('known');
+    expect(await unread()).toEqual([]);
+  });
+
+  test('tells when there is more than was asked for, and only then', async () => {
+    const { owner, box, put } = begin();
+    for (const entry of ['m1', 'm2', 'm3']) await put(entry, noon + Number(entry.slice(1)));
+    const two = await box.unread(owner, 2);
+    expect([two.entries.map((entry) => entry.entry), two.more]).toEqual([['m1', 'm2'], true]);
+    expect((await box.unread(owner, 3)).more).toBe(false);
+  });
+
+  test('keeps owners apart', async () => {
+    const { box, put } = begin();
+    await put('m1');
+    expect((await box.unread(randomUUID(), 10)).entries).toEqual([]);
+  });
+
+  test('settles what was read and no more; settled entries stay as history that ends', async () => {
+    const { owner, box, put, unread, stored } = begin();
+    await put('m1');
+    await put('m2');
+    await box.settle(owner, ['m1'], noon + SECOND);
+    expect(await unread()).toEqual(['m2']);
+    const history = await stored('m1');
+    expect(history).toEqual({
+      [shape.partition]: owner,
+      entry: 'm1',
+      body: { entry: 'm1' },
+      arrivedAt: noon,
+      handledAt: noon + SECOND,
+      expiresAt: (noon + SECOND + 10 * DAY) / SECOND,
+    });
+    expect(isExpired(history ?? {}, noon + 10 * DAY)).toBe(false);
+    expect(isExpired(history ?? {}, noon + 11 * DAY)).toBe(true);
+  });
+
+  test('never makes an entry by settling, trying or setting aside', async () => {
+    const { owner, box, stored } = begin();
+    await box.settle(owner, ['erased'], noon);
+    expect(await box.tried(owner, 'erased')).toBe(0);
+    await box.setAside(owner, 'erased', 'unreadable', noon);
+    expect(await stored('erased')).toBeUndefined();
+  });
+
+  test('lets the first settling stand', async () => {
+    const { owner, box, put, stored } = begin();
+    await put('m1');
+    await box.settle(owner, ['m1'], noon);
+    await box.settle(owner, ['m1'], noon + DAY);
+    await box.setAside(owner, 'm1', 'late', noon + DAY);
+    expect(await stored('m1')).toMatchObject({ handledAt: noon });
+    expect(await stored('m1')).not.toHaveProperty('dead');
+  });
+
+  test('remembers handled entries for four days, however short the retention', async () => {
+    const { owner, box, put, stored } = begin({ attentionAfterMs: MINUTE, keepMs: 0 });
+    await put('m1');
+    await box.settle(owner, ['m1'], noon);
+    expect(await stored('m1')).toHaveProperty('expiresAt', (noon + 4 * DAY) / SECOND);
+  });
+
+  test('never lets an unread entry expire', async () => {
+    const { put, stored } = begin();
+    await put('m1');
+    expect(await stored('m1')).not.toHaveProperty('expiresAt');
+  });
+
+  test('counts tries, and sets an entry aside with its reason while later ones go on', async () => {
+    const { owner, box, put, unread, stored } = begin();
+    await put('poison');
+    await put('m2', noon + 1);
+    expect([await box.tried(owner, 'poison'), await box.tried(owner, 'poison')]).toEqual([1, 2]);
+    expect((await box.unread(owner, 1)).entries[0]).toMatchObject({ entry: 'poison', tries: 2 });
+    await box.setAside(owner, 'poison', 'fold-failed', noon);
+    expect(await unread()).toEqual(['m2']);
+    expect(await stored('poison')).toMatchObject({ dead: 'fold-failed', tries: 2, handledAt: noon });
+    expect(await put('poison')).toBe('known');
+  });
+
+  test('takes a try back that was not the fault of the entry, and never more than there were', async () => {
+    const { owner, box, put, stored } = begin();
+    await put('m1');
+    await put('m2', noon + 1);
+    await box.tried(owner, 'm1');
+    await box.tried(owner, 'm1');
+    await box.untried(owner, ['m1', 'm2', 'erased']);
+    expect((await box.unread(owner, 10)).entries.map((entry) => entry.tries)).toEqual([1, 0]);
+    expect(await stored('erased')).toBeUndefined();
+  });
+
+  test('shows the sweep what is overdue, until it is handled', async () => {
+    const { table, owner, box, put } = begin();
+    const overdue = async (at: number) =>
+      (await needingAttention(table, at, 1000)).filter((one) => one.owner === owner);
+    await put('m1', noon);
+    await put('m2', noon + MINUTE);
+    expect(await overdue(noon + 2 * MINUTE - 1)).toEqual([]);
+    expect(await overdue(noon + 2 * MINUTE)).toEqual([{ owner, entry: 'm1', attentionAt: noon + 2 * MINUTE }]);
+    expect(await overdue(noon + DAY)).toHaveLength(2);
+    await box.settle(owner, ['m1'], noon);
+    await box.setAside(owner, 'm2', 'unreadable', noon);
+    expect(await overdue(noon + DAY)).toEqual([]);
+  });
+});
+
+describe('what needs attention', () => {
+  test('is looked for in every shard, the longest overdue first, up to a limit', async () => {
+    const table = memoryTable(shapes.conversations);
+    const box = inbox(table, { attentionAfterMs: 0, keepMs: 0 });
+    const owners = Array.from({ length: 40 }, (_, index) => `owner${index}`);
+    for (const [index, owner] of owners.entries())
+      await box.put({ owner, entry: 'm', order: timeOrder(noon), body: {}, at: noon + index });
+    expect(new Set(owners.map(attentionShard)).size).toBe(8);
+    expect((await needingAttention(table, noon + DAY, 100)).map((one) => one.owner)).toEqual(owners);
+    expect((await needingAttention(table, noon + DAY, 3)).map((one) => one.owner)).toEqual(owners.slice(0, 3));
+  });
+
+  test('has no entry in a table without a sort key', async () => {
+    const table = memoryTable(wecomShape('wecom'));
+    await table.put({ id: 'cursor', attention: attentionShard('cursor'), attentionAt: noon });
+    expect(await needingAttention(table, noon, 10)).toEqual([{ owner: 'cursor', entry: '', attentionAt: noon }]);
+  });
+
+  test.each(['conversation', 'c/1', '客户'])('puts %s into one of eight shards, always the same', (owner) => {
+    expect(attentionShard(owner)).toMatch(/^a[0-7]$/);
+    expect(attentionShard(owner)).toBe(attentionShard(owner));
+  });
+});
+
+describe('the order of entries', () => {
+  const place = fc.tuple(fc.nat({ max: 999_999 }), fc.nat({ max: 9999 }));
+  const close = fc.tuple(fc.nat({ max: 12 }), fc.nat({ max: 12 }));
+
+  test('as texts is that of version, then index', () => {
+    fc.assert(
+      fc.property(fc.oneof(place, close), fc.oneof(place, close), (a, b) => {
+        const difference = a[0] - b[0] || a[1] - b[1];
+        const [left, right] = [pullOrder(...a), pullOrder(...b)];
+        expect(Math.sign(Buffer.compare(Buffer.from(left), Buffer.from(right)))).toBe(Math.sign(difference));
+      }),
+    );
+  });
+
+  test('puts what came by itself behind what was pulled', () => {
+    const orders = [pullOrder(7, 12), pullOrder(8, 0), timeOrder(noon), timeOrder(noon + 1)];
+    expect(orders.toReversed().toSorted()).toEqual(orders);
+  });
+
+  test.each([-1, 0.5, Number.NaN, 1e15])('has no place for %p', (time) => {
+    expect(() => timeOrder(time)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,237 @@
+import type { Change, Condition, Cursor, Item, Query, Table, TableShape } from '../../lib/store/table.ts';
+
+/**
+ * A table in memory, as DynamoDB would keep it; `test/contract/table.test.ts` holds it to that. Where DynamoDB leaves
+ * something open, this one does what surprises most: a page that ends exactly at its limit has a `next`.
+ */
+export function memoryTable(shape: TableShape): Table {
+  const items = new Map<string, Item>();
+  const keyNames = shape.sort === undefined ? [shape.partition] : [shape.partition, shape.sort];
+
+  // Every method is asynchronous to its caller, and what it does happens at once: no two writes interleave.
+  return {
+    shape,
+    get: async (key) => copyOf(items.get(idOf(key))),
+    getMany: async (keys) => {
+      const ids = new Set(keys.map(idOf));
+      return [...items].filter(([id]) => ids.has(id)).map(([, item]) => copy(item));
+    },
+    put: async (item, condition) => {
+      const next = copy(item);
+      const id = idOf(pick(next, keyNames));
+      checkIndexKeys(next);
+      if (!holds(condition, items.get(id))) return false;
+      items.set(id, next);
+      return true;
+    },
+    update: async (key, change, options = {}) => {
+      const id = idOf(key);
+      const before = items.get(id);
+      checkChange(change);
+      if (!holds(options.condition, before)) return undefined;
+      const after = apply(change, before ?? { ...key });
+      checkIndexKeys(after);
+      items.set(id, after);
+      return options.returning === 'before' ? copy(before ?? {}) : copy(after);
+    },
+    delete: async (key, condition) => {
+      const id = idOf(key);
+      if (!holds(condition, items.get(id))) return false;
+      items.delete(id);
+      return true;
+    },
+    query: async (query) => run(query),
+  };
+
+  function idOf(key: Item): string {
+    if (Object.keys(key).length !== keyNames.length) throw new Error('The key does not match the table');
+    return JSON.stringify(keyNames.map((name) => keyText(key[name], name)));
+  }
+
+  /** An index's keys have one type, and are never empty. */
+  function checkIndexKeys(item: Item): void {
+    for (const index of Object.values(shape.indexes ?? {})) {
+      if (item[index.partition] !== undefined) keyText(item[index.partition], index.partition);
+      if (item[index.sort] === undefined) continue;
+      if (!index.numeric) keyText(item[index.sort], index.sort);
+      else if (typeof item[index.sort] !== 'number') throw new Error(`${index.sort} has to be a number`);
+    }
+  }
+
+  /** What DynamoDB refuses before it looks at the item. */
+  function checkChange(change: Change): void {
+    for (const part of [change.set, change.add, change.delete]) copy(part ?? {});
+    const paths = [change.set, change.add, change.delete].flatMap((part) =>
+      Object.entries(part ?? {}).flatMap(([attribute, value]) => (value === undefined ? [] : [attribute])),
+    );
+    const all = [...paths, ...(change.remove ?? [])];
+    if (new Set(all).size !== all.length) throw new Error('One attribute is changed twice');
+    if (all.some((attribute) => keyNames.includes(attribute))) throw new Error("An item's key cannot change");
+  }
+
+  function run(query: Query): { items: Item[]; next?: Cursor } {
+    const index = query.index === undefined ? undefined : shape.indexes?.[query.index];
+    if (query.index !== undefined && !index) throw new Error(`No index ${query.index}`);
+    if (index && !index.local && query.consistent) throw new Error('A global index cannot be read consistently');
+    const { partition, sort } = index ?? shape;
+    if (query.sort && sort === undefined) throw new Error('The table has no sort key');
+
+    const places = [...(sort === undefined ? [] : [sort]), ...keyNames];
+    const direction = query.descending ? -1 : 1;
+    const inOrder = (a: Item, b: Item): number => direction * comparePlaces(a, b, places);
+    const found = [...items.values()]
+      .filter((item) => item[partition] === query.partition && (sort === undefined || item[sort] !== undefined))
+      .filter((item) => sort === undefined || withinBound(item[sort], query.sort))
+      .filter((item) => !query.after || inOrder(item, query.after) > 0)
+      .sort(inOrder);
+
+    const page = found.slice(0, query.limit);
+    const last = page.at(-1);
+    const cursorNames = index ? [...keyNames, index.partition, index.sort] : keyNames;
+    return {
+      items: page.map((item) => copy(index?.keysOnly ? pick(item, cursorNames) : item)),
+      ...(last && page.length === query.limit && { next: pick(last, cursorNames) }),
+    };
+  }
+}
+
+function keyText(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value === '') throw new Error(`${name} has to be a text that is not empty`);
+  return value;
+}
+
+function pick(item: Item, names: readonly string[]): Item {
+  return Object.fromEntries(names.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]));
+}
+
+function copyOf(item: Item | undefined): Item | undefined {
+  return item && copy(item);
+}
+
+function copy(item: Item): Item {
+  return Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) => (value === undefined ? [] : [[name, copyValue(value)]])),
+  );
+}
+
+/** A value as it comes back out of DynamoDB. Throws for what DynamoDB cannot hold. */
+function copyValue(value: unknown): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (value instanceof Set) {
+    if (value.size === 0 || ![...value].every((element) => typeof element === 'string'))
+      throw new Error('A set has to hold texts, and at least one');
+    return new Set(value);
+  }
+  if (Array.isArray(value)) return value.filter((element) => element !== undefined).map(copyValue);
+  if (isPlain(value)) return copy(value);
+  throw new Error('Not plain data');
+}
+
+function isPlain(value: unknown): value is Item {
+  // By name: a test runner's objects may come from another realm.
+  return typeof value === 'object' && value !== null && (value.constructor?.name ?? 'Object') === 'Object';
+}
+
+function apply(change: Change, before: Item): Item {
+  const after = { ...copy(before), ...copy(change.set ?? {}) };
+  for (const attribute of change.remove ?? []) delete after[attribute];
+  for (const [attribute, added] of Object.entries(copy(change.add ?? {}))) {
+    const present = after[attribute];
+    if (typeof added === 'number' && (present === undefined || typeof present === 'number'))
+      after[attribute] = (present ?? 0) + added;
+    else if (added instanceof Set && (present === undefined || present instanceof Set))
+      after[attribute] = new Set([...(present ?? []), ...added]);
+    else throw new Error(`${attribute} is not of the type that is added to it`);
+  }
+  for (const [attribute, taken] of Object.entries(copy(change.delete ?? {}))) {
+    const present = after[attribute];
+    if (present === undefined) continue;
+    if (!(present instanceof Set && taken instanceof Set)) throw new Error(`${attribute} is not a set`);
+    const left = new Set([...present].filter((element) => !taken.has(element)));
+    if (left.size > 0) after[attribute] = left;
+    else delete after[attribute];
+  }
+  return after;
+}
+
+function holds(condition: Condition | undefined, item: Item | undefined): boolean {
+  return condition === undefined || evaluate(condition, item ?? {});
+}
+
+function evaluate(condition: Condition, item: Item): boolean {
+  switch (condition.is) {
+    case 'absent':
+      return item[condition.attribute] === undefined;
+    case 'present':
+      return item[condition.attribute] !== undefined;
+    case 'contains':
+      return includes(item[condition.attribute], condition.element);
+    case 'not':
+      return !evaluate(condition.of, item);
+    case 'all':
+    case 'any': {
+      if (condition.of.length === 0) throw new Error(`A condition "${condition.is}" of nothing`);
+      const each = condition.of.map((one) => evaluate(one, item));
+      return condition.is === 'all' ? each.every(Boolean) : each.some(Boolean);
+    }
+    default:
+      return compareValues(condition, item);
+  }
+}
+
+function includes(value: unknown, element: string): boolean {
+  if (typeof value === 'string') return value.includes(element);
+  if (value instanceof Set) return value.has(element);
+  return Array.isArray(value) && value.includes(element);
+}
+
+/** A missing value, and values of different types, are neither equal, nor below, nor above each other. */
+function compareValues(condition: Extract<Condition, { than: unknown }>, item: Item): boolean {
+  if (typeof condition.than === 'object' && condition.than.attribute === condition.attribute)
+    throw new Error('DynamoDB refuses to compare an attribute with itself');
+  const left =
+    typeof condition.attribute === 'string' ? item[condition.attribute] : size(item[condition.attribute.size]);
+  const right = typeof condition.than === 'object' ? item[condition.than.attribute] : condition.than;
+  if (condition.is === '=') return left !== undefined && same(left, right);
+  const order = compareScalars(left, right);
+  if (order === undefined) return false;
+  if (condition.is === '<') return order < 0;
+  if (condition.is === '<=') return order <= 0;
+  return condition.is === '>' ? order > 0 : order >= 0;
+}
+
+function same(left: unknown, right: unknown): boolean {
+  if (left instanceof Set && right instanceof Set)
+    return left.size === right.size && [...left].every((element) => right.has(element));
+  return left === right;
+}
+
+function size(value: unknown): number | undefined {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  if (value instanceof Set) return value.size;
+  return isPlain(value) ? Object.keys(value).length : undefined;
+}
+
+/** Numbers by value, texts by their UTF-8 bytes; anything else has no order. */
+function compareScalars(left: unknown, right: unknown): number | undefined {
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (typeof left === 'string' && typeof right === 'string')
+    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  return undefined;
+}
+
+function comparePlaces(a: Item, b: Item, places: readonly string[]): number {
+  for (const place of places) {
+    const order = compareScalars(a[place], b[place]) ?? 0;
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function withinBound(value: unknown, bound: Query['sort']): boolean {
+  if (!bound) return true;
+  if ('beginsWith' in bound) return typeof value === 'string' && value.startsWith(bound.beginsWith);
+  const order = compareScalars(value, bound.atMost);
+  return order !== undefined && order <= 0;
+}
