@@ -234,6 +234,13 @@ describe('codes', () => {
       expect(await yard.trans(ANN, 3, 'lisi')).not.toHaveProperty('msg_code');
     }));
 
+  test('a new session brings them again', () =>
+    inYard({}, async (yard) => {
+      await bringTo(yard, 4);
+      await yard.wecom.phone(ANN).write(SUPPORT, 'one more thing');
+      expect(await yard.trans(ANN, 3, 'lisi')).toHaveProperty('msg_code');
+    }));
+
   test('read the other way, a session brings one code in all', () =>
     inYard({ switches: { replyCodes: 'perSession' } }, async (yard) => {
       await bringTo(yard, 0);

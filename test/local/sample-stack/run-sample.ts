@@ -37,7 +37,7 @@ export async function order(
 }
 
 const Note = z.object({
-  Item: z.object({ lines: z.object({ L: z.array(z.object({ S: z.string() })) }) }).optional(),
+  Item: z.object({ noted: z.object({ L: z.array(z.object({ S: z.string() })) }) }).optional(),
 });
 
 /** What `work` noted, in order. */
@@ -47,7 +47,7 @@ export async function notes(stack: Stack, note: string): Promise<string[]> {
     Key: { id: { S: note } },
     ConsistentRead: true,
   });
-  return (Note.parse(answer).Item?.lines.L ?? []).map(({ S }) => S);
+  return (Note.parse(answer).Item?.noted.L ?? []).map(({ S }) => S);
 }
 
 const Outcome = z.object({ status: z.number().optional(), body: z.unknown(), lost: z.string().optional() });

@@ -47,7 +47,7 @@ async function take(note: string, line: string): Promise<void> {
   const { status, body } = await callAws('dynamodb', 'UpdateItem', {
     TableName: process.env.NOTES_TABLE,
     Key: { id: { S: note } },
-    UpdateExpression: 'SET lines = list_append(if_not_exists(lines, :none), :line)',
+    UpdateExpression: 'SET noted = list_append(if_not_exists(noted, :none), :line)',
     ExpressionAttributeValues: { ':none': { L: [] }, ':line': { L: [{ S: line }] } },
   });
   if (status !== 200) throw new Error(`The note was not taken: ${JSON.stringify(body)}`);

@@ -1,0 +1,150 @@
+import { type Conversation, conversationIdOf } from '../../lib/conversations/conversation.ts';
+import { conversationStore } from '../../lib/conversations/conversation-store.ts';
+import { DAY, MINUTE } from '../../lib/platform/clock.ts';
+import { RuleSet } from '../../lib/replies/rule-set.ts';
+import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
+import type { Agent, WaitingRequest } from '../../lib/routing/agent.ts';
+import { routingStore } from '../../lib/routing/routing-store.ts';
+import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
+import { inbox } from '../../lib/store/inbox.ts';
+import { conversationsShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { packageStack } from '../../local/package-stack.ts';
+import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
+import { startWeCom, type WeCom, type WeComOptions } from '../../local/wecom/simulator.ts';
+
+/** The account on which journeys take place. */
+export const ACCOUNT = 'wkSUPPORT00000000000000000000001';
+const TEAM = 'support';
+
+/** What a journey begins with: agents with their capacity, and what the bot answers. */
+export interface House {
+  readonly agents?: Readonly<Record<string, number>>;
+  readonly replies?: Record<string, unknown>;
+  readonly endAfterSilenceSeconds?: number;
+}
+
+/** A rule set in which every answer can be told apart. */
+export const replies = {
+  rules: [
+    { id: 'hours', contains: ['营业', 'hours'], click: ['hours'], reply: { text: '每天 9:00–18:00 · daily 9 to 6' } },
+    { id: 'price', contains: ['价格', 'price'], reply: { text: '100 元 · 100 yuan' } },
+    {
+      id: 'menu',
+      exact: ['菜单', 'menu'],
+      reply: { menu: { head: '请选择 · Please choose', items: [{ type: 'click', id: 'hours', content: '营业时间' }] } },
+    },
+  ],
+  greeting: { text: '您好 · Welcome' },
+  fallback: '没听懂 · not understood',
+  texts: { waiting: '排队中 · in line', connecting: '转接中 · connecting', ended: '已结束 · ended', nobody: '没有人 · nobody' },
+};
+
+export interface Yard {
+  readonly wecom: WeCom;
+  readonly stack: Stack;
+  readonly logs: string[];
+  /** Replaces agents, capacities and replies. */
+  furnish(house: House): Promise<void>;
+  conversation(customer: string): Promise<Conversation>;
+  history(customer: string): Promise<Record<string, unknown>[]>;
+  agents(): Promise<Agent[]>;
+  line(): Promise<WaitingRequest[]>;
+  /** The texts that this customer's phone shows, in order. */
+  shown(customer: string): string[];
+  /** Waits until every callback is delivered and every queue is empty. */
+  quiet(options?: { timeoutMs?: number; allowDelayed?: boolean }): Promise<void>;
+  /** Waits until something is true; fails after ten seconds with what was waited for. */
+  until(what: string, happened: () => boolean | Promise<boolean>): Promise<void>;
+  /** Lets time pass for everybody: WeCom, functions, and then the sweep looks around. */
+  pass(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The whole stack and a WeCom, for one journey or several. */
+export async function openYard(
+  options: { house?: House; stack?: Partial<StackOptions>; wecom?: WeComOptions } = {},
+): Promise<Yard> {
+  let ahead = 0;
+  const logs: string[] = [];
+  const wecom = await startWeCom({
+    seed: 7,
+    clock: () => Date.now() + ahead,
+    retryDelaysMs: [100, 200, 400],
+    ...options.wecom,
+  });
+  const packaged = await packageStack({ stage: 'dev', root: process.cwd() });
+  const stack = await startStack({
+    packaged,
+    wecomApiUrl: wecom.url,
+    schedules: false,
+    timeScale: 0.1,
+    onLog: ({ function: name, line }) => logs.push(`${name}: ${line}`),
+    ...options.stack,
+    environment: {
+      WECOM_SECRETS: JSON.stringify(wecom.secrets),
+      CALLBACK_TOLERANCE_SECONDS: '0',
+      ...options.stack?.environment,
+    },
+  });
+
+  const dynamo = dynamoClient(stack.aws);
+  const conversationsTable = dynamoTable(dynamo, conversationsShape(stack.names.table('ConversationsTable')));
+  const settings = { attentionAfterMs: MINUTE, keepMs: 30 * DAY };
+  const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), 30 * DAY);
+  const routingTable = dynamoTable(dynamo, routingShape(stack.names.table('RoutingTable')));
+  const routing = routingStore(routingTable, inbox(routingTable, settings));
+  const ruleSets = ruleSetStore(dynamoTable(dynamo, repliesShape(stack.names.table('RepliesTable'))));
+  const known = new Set<string>();
+
+  const yard: Yard = {
+    wecom,
+    stack,
+    logs,
+    async furnish({ agents = {}, replies: wanted = replies, endAfterSilenceSeconds = 1800 }) {
+      for (const agentId of Object.keys(agents)) known.add(agentId);
+      for (const agentId of known) {
+        const capacity = agents[agentId];
+        const duty = capacity === undefined ? 'off' : 'on';
+        await routing.saveAgent({ agentId, capacity: capacity ?? 1, duty, teams: duty === 'on' ? [TEAM] : [] });
+      }
+      await routing.saveTeam({ teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
+      await routing.assignAccount('*', TEAM);
+      await ruleSets.save('*', RuleSet.parse(wanted));
+    },
+    conversation: (customer) => conversations.read(conversationIdOf(ACCOUNT, customer), stack.now()),
+    history: (customer) => conversations.history(conversationIdOf(ACCOUNT, customer)),
+    agents: () => routing.agents([...known]),
+    line: () => routing.line(TEAM),
+    shown: (customer) =>
+      wecom
+        .phone(customer)
+        .received(ACCOUNT)
+        .map(({ text, msgtype }) => text ?? `[${msgtype}]`),
+    async quiet(how = {}) {
+      await wecom.idle();
+      await stack.settled({ allowDelayed: true, timeoutMs: 20_000, ...how });
+    },
+    async until(what, happened) {
+      const deadline = Date.now() + 10_000;
+      while (!(await happened())) {
+        if (Date.now() > deadline) throw new Error(`It did not happen: ${what}\n${logs.slice(-30).join('\n')}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    async pass(ms) {
+      ahead += ms;
+      stack.travel(ms);
+      await stack.invoke('sweep', {});
+      await yard.quiet();
+    },
+    async close() {
+      await stack.stop();
+      await wecom.stop();
+      dynamo.destroy();
+    },
+  };
+  await yard.furnish({ agents: { zhangsan: 1, lisi: 1 }, ...options.house });
+  const verified = await wecom.setCallbackUrl('main', `${stack.url}/wecom/callbacks/main`);
+  if (!verified.ok) throw new Error(`callback address not verified: ${verified.reason}`);
+  return yard;
+}
