@@ -29,9 +29,9 @@ const QUEUE_ATTRIBUTES = [
 ];
 const DEFAULT_VISIBILITY_SECONDS = 30;
 
-/** Scales a number of seconds as SQS can take it: whole, and only 0 becomes 0. */
+/** Scales a number of seconds as SQS can take it: rounded up to whole ones, and only 0 becomes 0. */
 export function scaleSeconds(seconds: number, timeScale: number): number {
-  return Math.ceil(seconds * timeScale - 1e-9);
+  return seconds === 0 ? 0 : Math.max(1, Math.ceil(seconds * timeScale - 1e-9));
 }
 
 /** Creates the template's tables, queues and buses at an endpoint. What is there already stays as it is. */

@@ -102,8 +102,30 @@ const DEFAULT_ENVIRONMENTS = 10;
 const OWN_WAIT_SECONDS = 20;
 const OTHER_WAIT_SECONDS = 1;
 
-/** Starts everything that a packaged template describes, on this machine. */
+type Stop = () => void | Promise<void>;
+
+/**
+ * Starts everything that a packaged template describes, on this machine.
+ *
+ * @throws when the template holds something that has no local meaning; nothing is left running then
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  const started: Stop[] = [];
+  try {
+    return await assemble(options, started);
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+}
+
+/** Ends everything, the newest first. */
+async function stopAll(started: Stop[]): Promise<void> {
+  for (const stop of started.splice(0).reverse()) await stop();
+}
+
+/** @param started gets what ends each part as soon as the part runs */
+async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> {
   const { template, codeFolder } = options.packaged;
   const timeScale = options.timeScale ?? 1;
   const limit = options.environmentsPerFunction ?? DEFAULT_ENVIRONMENTS;
@@ -112,6 +134,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.awsEndpointUrl === undefined
       ? await startEmulators({ clock, parameters: options.parameters ?? {} })
       : undefined;
+  let polls: Promise<unknown> = Promise.resolve();
+  started.push(async () => {
+    // Our own queues end the pollers' waiting when they close.
+    await emulators?.stop();
+    await polls;
+  });
   const endpoint = options.awsEndpointUrl ?? emulators?.url ?? '';
   const urlAt = (origin: string) => (queueName: string) => `${origin}/${PLACE.account}/${queueName}`;
   const resolver = createResolver(template, urlAt(endpoint));
@@ -128,6 +156,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     kill: (environment) => environments.kill(environment),
     isAllowed: (call) => call.service === 'wecom' || isAllowed(statementsOf(call.function), call),
   });
+  started.push(() => gateway.stop());
   // The functions see the queues at the gateway: the SDK sends a call to its queue's own address.
   const functions = readFunctions(template, createResolver(template, urlAt(gateway.url)));
   refuseUndeclared(functions, options.environment ?? {});
@@ -141,6 +170,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     variables: (description, environment) => variablesOf(description, environment, gateway, options.environment ?? {}),
     onLog: (name, line) => options.onLog?.({ function: name, line }),
   });
+  started.push(() => environments.stop());
 
   const nameOfFunction = (functionId: string): string => {
     const arn = resolver.arnOf(functionId);
@@ -165,6 +195,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }),
   );
 
+  started.push(() => {
+    polls = Promise.all(sources.map((source) => source.stop()));
+  });
+
   let delivering = 0;
   const rules = readBusRules(template, resolver);
   emulators?.bus.subscribe((bus, event) => {
@@ -179,18 +213,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           QueueUrl: names.queueUrl(target),
           MessageBody: JSON.stringify(event),
         });
+    } catch (error) {
+      options.onLog?.({ function: target, line: `An event was not delivered: ${String(error)}` });
     } finally {
       delivering--;
     }
   }
 
   const http = await listen(createHttpApi({ routes: readRoutes(template), clock, invoke: invokeById }), options.port);
+  started.push(() => http.stop());
   const stopSchedules = startSchedules({
     schedules: options.schedules === false ? [] : readSchedules(template, resolver),
     clock,
     timeScale,
     invoke: (functionId, event) => void invokeById(functionId, event),
   });
+  started.push(stopSchedules);
 
   const names = {
     table: (id: string) => resolver.nameOf(id),
@@ -243,15 +281,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     settled,
     travel: (ms) => clock.travel(ms),
     now: () => clock.now(),
-    async stop() {
-      stopSchedules();
-      await http.stop();
-      const polls = sources.map((source) => source.stop());
-      await environments.stop();
-      await emulators?.stop();
-      await Promise.all(polls);
-      await gateway.stop();
-    },
+    stop: () => stopAll(started),
   };
 }
 

@@ -19,7 +19,7 @@ Environment:
   PORT              the HTTP port (default 3000)
   WECOM_API_URL     talks to the WeCom at this address instead of starting the simulator; WECOM_SECRETS then has
                     the credentials (docs/operations/settings.md shows the JSON)
-  AWS_ENDPOINT_URL  works on the AWS (or emulator) at this address: tables, queues and the bus are created there
+  AWS_ENDPOINT_URL  works on the AWS emulator at this address: tables, queues and the bus are created there
   CALLBACK_TOLERANCE_SECONDS, ANSWER_NOTHING_OLDER_THAN_SECONDS   as in config/<stage>.yml
 `;
 
@@ -133,16 +133,20 @@ function logger(): (entry: { function: string; line: string }) => void {
 
 /** The operators' own command, as they would run it. */
 async function applyConfiguration(stack: Stack, file: string): Promise<void> {
-  const child = spawn(process.execPath, [join(root, 'commands', 'config.ts'), 'apply', file, '--stage', STAGE, '--yes'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL: stack.aws.endpoint,
-      AWS_REGION: stack.aws.region,
-      AWS_ACCESS_KEY_ID: stack.aws.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: stack.aws.credentials.secretAccessKey,
+  const child = spawn(
+    process.execPath,
+    [join(root, 'commands', 'config.ts'), 'apply', file, '--stage', STAGE, '--yes'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        PATH: process.env.PATH,
+        AWS_ENDPOINT_URL: stack.aws.endpoint,
+        AWS_REGION: stack.aws.region,
+        AWS_ACCESS_KEY_ID: stack.aws.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: stack.aws.credentials.secretAccessKey,
+      },
     },
-  });
+  );
   let said = '';
   child.stdout.on('data', (text) => {
     said += text;

@@ -95,7 +95,8 @@ export function conversationStore(table: Table, inbox: Inbox, historyMs: number)
 
 /** When the sweep should look at this conversation, should everything else be lost. */
 function attentionAt(conversation: Conversation, silence: number, now: Instant): Instant | undefined {
-  if (conversation.pending.length > 0) return Math.max(now, conversation.parkedUntil ?? 0) + PATIENCE;
+  const { pending, session, parkedUntil } = conversation;
+  if (pending.length > 0 || session.toRead) return Math.max(now, parkedUntil ?? 0) + PATIENCE;
   const due = nextDue(conversation, silence);
   if (due === undefined) return undefined;
   return conversation.armedFor === due ? due + PATIENCE : Math.max(now + PATIENCE, due - TIMER_REACH);

@@ -15,7 +15,8 @@ export function silenceDue(conversation: Conversation, silence: number): Instant
   const { session, lastAgentAt, lastSpeaker } = conversation;
   // WeCom's times are whole seconds, so who spoke last comes from the order of the pull, not from a comparison of times.
   if (session.state !== 'person' || lastAgentAt === undefined || lastSpeaker !== 'agent') return undefined;
-  return lastAgentAt + silence;
+  // An agent who comes back to an old session has not been silent in this one.
+  return Math.max(lastAgentAt, session.since) + silence;
 }
 
 /** WeCom ends a session 48 hours after the customer's last message, without a word. Then we read its state. */

@@ -10,7 +10,7 @@ import type { AgentRequest, Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { decide, foldAll, type HouseRules } from './decide.ts';
 import { nextDue } from './due.ts';
-import { type HouseEffect, isForHouse, isForWeCom, type WeComEffect, withEffect } from './effects.ts';
+import { type Effect, type HouseEffect, isForHouse, isForWeCom, type WeComEffect, withEffect } from './effects.ts';
 import { Entry } from './entries.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
@@ -23,6 +23,8 @@ const LONGEST_DELAY = 15 * MINUTE;
 /** From this many receives of a wake on, entries and effects are tried one by one, so that the poisonous one is found (rule 4). */
 const ONE_BY_ONE_FROM = 3;
 const TRIES = 3;
+/** How often one invocation reads the session again and decides anew because WeCom refused what was decided. */
+const SECOND_LOOKS = 3;
 
 /** What routing needs from outside the room. */
 export interface RouteMessage {
@@ -61,43 +63,51 @@ export function routeMessage(room: RouteMessage) {
     const stale = new Set(conversation.pending.map(({ id }) => id));
     const pass: Pass = { rules, silence: rules.team?.endAfterSilence ?? 0, stale, oneByOne };
 
-    for (let more = true; more; ) {
+    for (let more = true, looks = 0; more; ) {
       const page = await store.inbox.unread(conversationId, oneByOne ? 1 : PAGE);
       const news = await readNews(conversation, page.entries, oneByOne);
       more = page.more || (oneByOne && page.entries.length > 0);
       try {
         const next = await handleNews(conversation, news, page.more && !oneByOne, pass);
-        if (!next) return;
+        if (!next) break;
         conversation = next;
       } catch (error) {
         // Our own infrastructure says nothing about the entry that happened to be tried.
         if (oneByOne && isInfrastructureError(error)) await store.inbox.untried(conversationId, news.keys);
         throw error;
       }
+      // What WeCom refused is read and decided again now: nobody knows when the next wake comes.
+      if (!more && conversation.session.toRead && looks < SECOND_LOOKS) {
+        looks += 1;
+        more = true;
+      }
     }
+    if (pass.houseFailure !== undefined) throw pass.houseFailure;
   };
 
-  /** One round: what was left to tell, the fold, the decision, what it wants told. Undefined when nothing more is to be done. */
+  /** One round: what was left to tell, the fold, the decision, what it wants told. Undefined when WeCom has to wake up first. */
   async function handleNews(
     before: Conversation,
     news: News,
     moreToFold: boolean,
     pass: Pass,
   ): Promise<Conversation | undefined> {
-    const heard = news.entries.some((entry) => entry.kind === 'message');
-    const current = await tellAndSettle(heard ? withdrawUntouched(before) : before, heard, pass);
+    const changesAnswer = news.entries.some((entry) => entry.kind === 'message' || entry.kind === 'recalled');
+    const somebodySpoke = news.entries.some((entry) => entry.kind === 'message' || entry.kind === 'answer');
+    const current = await tellAndSettle(changesAnswer ? withdrawUntouched(before) : before, somebodySpoke, pass);
     // Something for the customer is still to be told: nothing new is decided for him, and entries stay unread (rule 6).
     if (current.pending.some(isForWeCom)) return undefined;
 
     const now = clock();
-    const folded = { ...foldAll(current, news.entries, now, pass.rules), folded: news.keys };
+    const folded: Conversation =
+      news.keys.length === 0 ? current : { ...foldAll(current, news.entries, now, pass.rules), folded: news.keys };
     let decided: Conversation = folded;
     if (!moreToFold) {
       const reading = needsReading(folded, now) ? await readFromWeCom(folded) : undefined;
       if (reading === 'asleep') return undefined;
       decided = decide(folded, now, pass.rules, reading);
     }
-    if (news.keys.length === 0 && isDeepStrictEqual({ ...decided, folded: before.folded }, before)) return undefined;
+    if (isDeepStrictEqual(decided, current) && !needsTimer(current, pass.silence, now)) return current;
 
     const saved = await save(decided, pass);
     await store.inbox.settle(saved.conversationId, news.keys, clock());
@@ -155,33 +165,36 @@ export function routeMessage(room: RouteMessage) {
   }
 
   /** Tells what is pending, takes the outcomes in, and goes on with what follows from them, until nothing is left to tell. */
-  async function tellAndSettle(start: Conversation, overtakenByCustomer: boolean, pass: Pass): Promise<Conversation> {
+  async function tellAndSettle(start: Conversation, somebodySpoke: boolean, pass: Pass): Promise<Conversation> {
     let conversation = start;
     for (;;) {
+      // One at a time while something here fails, so that its tries are its own.
+      const upTo = pass.oneByOne ? 1 : Number.POSITIVE_INFINITY;
       const resting = (conversation.parkedUntil ?? 0) > clock();
-      const forWeCom = resting ? [] : conversation.pending.filter(isForWeCom);
-      const forHouse = conversation.pending.filter(isForHouse);
-      if (forWeCom.length === 0 && forHouse.length === 0) return conversation;
-      if (forWeCom.some((effect) => effect.untouched || (pass.oneByOne && pass.stale.has(effect.id)))) {
-        conversation = await noteAttempt(conversation, pass.oneByOne ? forWeCom.slice(0, 1) : forWeCom, pass);
+      const weComLane = (of: Conversation) => (resting ? [] : of.pending.filter(isForWeCom).slice(0, upTo));
+      const houseLane = (of: Conversation) => (pass.houseFailure ? [] : of.pending.filter(isForHouse).slice(0, upTo));
+      const lanes = [...weComLane(conversation), ...houseLane(conversation)];
+      if (lanes.length === 0) return conversation;
+      if (lanes.some((effect) => effect.untouched || (pass.oneByOne && pass.stale.has(effect.id)))) {
+        conversation = await noteAttempt(conversation, lanes, pass);
       }
       // The two lanes do not wait for each other (rule 8): what one of them achieved counts, whatever the other does.
       const [toWeCom, toHouse] = await Promise.allSettled([
-        tellLane(conversation, resting ? [] : conversation.pending.filter(isForWeCom), overtakenByCustomer, pass),
-        tellHouse(conversation, forHouse),
+        tellLane(conversation, weComLane(conversation), somebodySpoke, pass),
+        tellHouse(conversation, houseLane(conversation)),
       ]);
       const outcomes = new Map<string, Outcome>();
       if (toWeCom.status === 'fulfilled') for (const [id, outcome] of toWeCom.value) outcomes.set(id, outcome);
-      if (toHouse.status === 'fulfilled') for (const id of toHouse.value.told) outcomes.set(id, { is: 'done' });
+      if (toHouse.status === 'fulfilled') for (const [id, outcome] of toHouse.value.outcomes) outcomes.set(id, outcome);
       for (const [id, outcome] of outcomes) if (outcome.is === 'parked' && !outcome.untouched) pass.stale.add(id);
       if (outcomes.size > 0) conversation = await save(settle(conversation, outcomes, clock(), pass.rules), pass);
-      if (toWeCom.status === 'rejected') {
-        if (pass.oneByOne && isInfrastructureError(toWeCom.reason)) await forgetTries(conversation, pass);
-        throw toWeCom.reason;
-      }
       if (toHouse.status === 'rejected') throw toHouse.reason;
-      if (toHouse.value.failure) throw toHouse.value.failure;
-      if (outcomes.size === 0) return conversation;
+      // The customer need not wait until our house is in order again; the wake comes back for what it left (rule 8).
+      pass.houseFailure ??= toHouse.value.failure;
+      const failures = [toHouse.value.failure, toWeCom.status === 'rejected' ? toWeCom.reason : undefined];
+      if (pass.oneByOne && failures.some(isInfrastructureError)) conversation = await forgetTries(conversation, pass);
+      if (toWeCom.status === 'rejected') throw toWeCom.reason;
+      if (outcomes.size === 0 && !toHouse.value.failure) return conversation;
     }
   }
 
@@ -189,11 +202,7 @@ export function routeMessage(room: RouteMessage) {
    * A parked effect loses its mark before it is tried again, because this process may die while it tries; and one that keeps
    * failing has its tries counted in the state.
    */
-  async function noteAttempt(
-    conversation: Conversation,
-    lane: readonly WeComEffect[],
-    pass: Pass,
-  ): Promise<Conversation> {
+  async function noteAttempt(conversation: Conversation, lane: readonly Effect[], pass: Pass): Promise<Conversation> {
     const tried = new Set(lane.map(({ id }) => id));
     const pending = conversation.pending.map((effect) => {
       if (!tried.has(effect.id)) return effect;
@@ -206,31 +215,24 @@ export function routeMessage(room: RouteMessage) {
   }
 
   /** Our own infrastructure failed, which says nothing about the effects that were tried. */
-  async function forgetTries(conversation: Conversation, pass: Pass): Promise<void> {
+  async function forgetTries(conversation: Conversation, pass: Pass): Promise<Conversation> {
     const pending = conversation.pending.map(({ tries: _, ...effect }) => effect);
-    await save({ ...conversation, pending }, pass);
+    return save({ ...conversation, pending }, pass);
   }
 
   async function tellLane(
     conversation: Conversation,
     lane: readonly WeComEffect[],
-    overtakenByCustomer: boolean,
+    somebodySpoke: boolean,
     pass: Pass,
   ): Promise<Map<string, Outcome>> {
     const { app, conversationId } = conversation;
     const [first] = lane;
     if (!first || app === undefined) return new Map();
-    if ((first.tries ?? 0) > TRIES) {
-      const reason = `${first.kind} failed repeatedly`;
-      await room.setAside({ conversationId, entry: `effect#${first.id}`, reason });
-      count('EffectSetAside', { kind: first.kind });
-      log.error('effect set aside', { conversationId, effectId: first.id, kind: first.kind });
-      return new Map([[first.id, { is: 'set-aside', reason }]]);
-    }
+    if ((first.tries ?? 0) > TRIES) return new Map([[first.id, await setEffectAside(conversationId, first)]]);
     return tellWeCom(
       conversation,
-      // One at a time while something here fails, so that its tries are its own.
-      pass.oneByOne ? [first] : lane,
+      lane,
       {
         kf: room.kfFor(app),
         clock,
@@ -238,28 +240,39 @@ export function routeMessage(room: RouteMessage) {
         duplicateCodes: room.duplicateCodes,
         noteSent: (sent) => store.noteSent(conversationId, sent),
       },
-      (effect) => ({ first: !pass.stale.has(effect.id), overtakenByCustomer }),
+      (effect) => ({ first: !pass.stale.has(effect.id), somebodySpoke }),
     );
+  }
+
+  async function setEffectAside(conversationId: string, { id, kind }: Effect): Promise<Outcome> {
+    const reason = `${kind} failed repeatedly`;
+    await room.setAside({ conversationId, entry: `effect#${id}`, reason });
+    count('EffectSetAside', { kind });
+    log.error('effect set aside', { conversationId, effectId: id, kind });
+    return { is: 'set-aside', reason };
   }
 
   /** What stays in the house, in order; events in one go. A failure stops it, and what was told before it counts. */
   async function tellHouse(
     conversation: Conversation,
     lane: readonly HouseEffect[],
-  ): Promise<{ told: string[]; failure?: unknown }> {
-    const told: string[] = [];
+  ): Promise<{ outcomes: Map<string, Outcome>; failure?: unknown }> {
+    const outcomes = new Map<string, Outcome>();
+    const { conversationId } = conversation;
     try {
       for (const effect of lane) {
-        if (effect.kind === 'publish') continue;
-        await tellOneHouseEffect(conversation, effect);
-        told.push(effect.id);
+        if ((effect.tries ?? 0) > TRIES) outcomes.set(effect.id, await setEffectAside(conversationId, effect));
+        else if (effect.kind !== 'publish') {
+          await tellOneHouseEffect(conversation, effect);
+          outcomes.set(effect.id, { is: 'done' });
+        }
       }
-      const events = lane.filter((effect) => effect.kind === 'publish');
-      if (events.length > 0) await room.publish(conversation.conversationId, events);
-      told.push(...events.map(({ id }) => id));
-      return { told };
+      const events = lane.filter((effect) => effect.kind === 'publish').filter(({ id }) => !outcomes.has(id));
+      if (events.length > 0) await room.publish(conversationId, events);
+      for (const { id } of events) outcomes.set(id, { is: 'done' });
+      return { outcomes };
     } catch (failure) {
-      return { told, failure };
+      return { outcomes, failure };
     }
   }
 
@@ -290,15 +303,20 @@ export function routeMessage(room: RouteMessage) {
   /** Saves on top of what was read, with the timer that the new state needs. */
   async function save(conversation: Conversation, { silence }: Pass): Promise<Conversation> {
     const now = clock();
-    const due = nextDue(conversation, silence);
-    const arm = due !== undefined && due <= now + LONGEST_DELAY && due !== conversation.armedFor;
-    const timed = arm
+    const due = needsTimer(conversation, silence, now);
+    const timed = due
       ? withEffect({ ...conversation, armedFor: due }, { kind: 'arm-timer', dueAt: due })
       : conversation;
     const saved = await store.save(timed, silence, now);
     if (!saved) throw new SavedByAnother(conversation.conversationId);
     return saved;
   }
+}
+
+/** The due time for which a timer has to be armed now; one that SQS cannot reach yet is left to the sweep. */
+function needsTimer(conversation: Conversation, silence: number, now: Instant): Instant | undefined {
+  const due = nextDue(conversation, silence);
+  return due !== undefined && due <= now + LONGEST_DELAY && due !== conversation.armedFor ? due : undefined;
 }
 
 interface News {
@@ -313,6 +331,8 @@ interface Pass {
   /** Effects that an earlier invocation (or an attempt of unknown outcome) may have carried out already. */
   readonly stale: Set<string>;
   readonly oneByOne: boolean;
+  /** What went wrong in the house's lane. It rests for this invocation, and fails the wake in the end. */
+  houseFailure?: unknown;
 }
 
 /** Another process saved this conversation first; what it left to tell is told by the redelivery. */

@@ -23,8 +23,8 @@ export interface ToWeCom {
 interface Attempt {
   /** No earlier attempt of this effect can have acted. */
   readonly first: boolean;
-  /** The customer wrote something that the decision did not know. */
-  readonly overtakenByCustomer: boolean;
+  /** The customer or an agent wrote something that the decision did not know. */
+  readonly somebodySpoke: boolean;
 }
 
 /**
@@ -117,19 +117,23 @@ async function outcomeOf(
 }
 
 async function move(
-  { openKfId, customerId, parkedTimes = 0 }: Conversation,
+  { openKfId, customerId, session, parkedTimes = 0 }: Conversation,
   { to }: MoveSession,
   room: ToWeCom,
-  { first, overtakenByCustomer }: Attempt,
+  { first, somebodySpoke }: Attempt,
 ): Promise<Outcome> {
   try {
-    if (!first) {
+    // A session that is to end for silence does not, where somebody has spoken in the meantime.
+    const overtaken = to.state === 'ended' && somebodySpoke;
+    if (!first || overtaken) {
       // An earlier attempt may have landed: read back before choosing anything (rule 12).
       const reading = await readSession(room.kf, openKfId, customerId);
-      if (isThere(reading, to)) return { is: 'done' };
+      if (!first && isThere(reading, to)) return { is: 'done' };
       const stillWanted =
-        to.state === 'person' ? reading.state !== 'person' && reading.state !== 'ended' : reading.state === 'person';
-      if (!stillWanted || (to.state === 'ended' && overtakenByCustomer)) return { is: 'overtaken', reading };
+        to.state === 'person'
+          ? reading.state !== 'person' && reading.state !== 'ended'
+          : reading.state === 'person' && reading.agentId === session.agentId;
+      if (!stillWanted || overtaken) return { is: 'overtaken', reading };
     }
     const { code } = await room.kf.moveSession(openKfId, customerId, to);
     return { is: 'done', ...(code !== undefined && { code }) };

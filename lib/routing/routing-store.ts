@@ -1,6 +1,18 @@
 import { DAY, type Instant, MINUTE } from '../platform/clock.ts';
 import { attentionShard, type Inbox } from '../store/inbox.ts';
-import { above, absent, all, any, atMost, below, contains, equals, type Item, type Table } from '../store/table.ts';
+import {
+  above,
+  absent,
+  all,
+  any,
+  atMost,
+  below,
+  contains,
+  equals,
+  type Item,
+  present,
+  type Table,
+} from '../store/table.ts';
 import type { Agent, Presence, Team, WaitingRequest } from './agent.ts';
 
 /** One choice of an agent for a request. Written before the claim, so that a redelivery follows it (rule 14). */
@@ -41,6 +53,17 @@ export interface RoutingStore {
   saveTeam(team: Team): Promise<void>;
   saveAgent(agent: Pick<Agent, 'agentId' | 'capacity' | 'duty' | 'teams'>): Promise<void>;
   assignAccount(openKfId: string, teamId: string): Promise<void>;
+  /** Off duty and in no team. The places that the agent's customers take stay taken until their conversations release them. */
+  removeAgent(agentId: string): Promise<void>;
+  /** Takes the team off the list. Whoever waits in its line is still served by the agents that it had. */
+  removeTeam(teamId: string): Promise<void>;
+  removeAccount(openKfId: string): Promise<void>;
+  /** Everything that was saved and not removed, consistently read. */
+  configured(): Promise<{
+    agents: Agent[];
+    teams: Team[];
+    accounts: { openKfId: string; teamId: string }[];
+  }>;
 }
 
 const PRESENCE = 'presence:';
@@ -55,6 +78,8 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     id: `team#${teamId}`,
     entry: `line#${String(askedAt).padStart(15, '0')}#${r}`,
   });
+  // The list of what configuration has made: `entry` is the `id` of the thing. Written before the thing and removed after it.
+  const listKey = (id: string) => ({ id: 'configuration', entry: id });
   const choiceKey = ({ r, n }: Pick<Choice, 'r' | 'n'>) => ({
     id: `request#${r}`,
     entry: `choice#${String(n).padStart(4, '0')}`,
@@ -66,19 +91,36 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
   }
 
   async function line(teamId: string): Promise<WaitingRequest[]> {
-    const waiting: WaitingRequest[] = [];
+    const items = await entriesOf(`team#${teamId}`, 'line#');
+    return items.map((item) => item.request as WaitingRequest);
+  }
+
+  /** All entries of a collection that begin so, in their order, consistently read. */
+  async function entriesOf(partition: string, beginsWith: string): Promise<Item[]> {
+    const found: Item[] = [];
     let after: Item | undefined;
     do {
       const page = await table.query({
-        partition: `team#${teamId}`,
-        sort: { beginsWith: 'line#' },
+        partition,
+        sort: { beginsWith },
         consistent: true,
         ...(after && { after }),
       });
-      waiting.push(...page.items.map((item) => item.request as WaitingRequest));
+      found.push(...page.items);
       after = page.next;
     } while (after);
-    return waiting;
+    return found;
+  }
+
+  /** The listed items of a kind, by their order in the list. */
+  async function listed(kind: 'agent' | 'team' | 'account'): Promise<Item[]> {
+    const ids = (await entriesOf('configuration', `${kind}#`)).map((item) => String(item.entry));
+    const items = await table.getMany(ids.map((id) => ({ id, entry: kind === 'account' ? 'team' : kind })));
+    const byId = new Map(items.map((item) => [String(item.id), item]));
+    return ids.flatMap((id): Item[] => {
+      const item = byId.get(id);
+      return item ? [item] : [];
+    });
   }
 
   async function putLine(teamId: string, request: WaitingRequest, overwrite: boolean): Promise<void> {
@@ -198,15 +240,44 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     },
 
     async saveTeam(saved) {
+      await table.put(listKey(teamKey(saved.teamId).id));
       await table.put({ ...teamKey(saved.teamId), team: saved });
     },
 
     async saveAgent({ agentId, capacity, duty, teams }) {
+      await table.put(listKey(agentKey(agentId).id));
       await table.update(agentKey(agentId), { set: { capacity, duty, teams: [...teams] } });
     },
 
     async assignAccount(openKfId, teamId) {
+      await table.put(listKey(accountKey(openKfId).id));
       await table.put({ ...accountKey(openKfId), teamId });
+    },
+
+    async removeAgent(agentId) {
+      await table.update(agentKey(agentId), { set: { duty: 'off', teams: [] } }, { condition: present('capacity') });
+      await table.delete(listKey(agentKey(agentId).id));
+    },
+
+    async removeTeam(teamId) {
+      await table.delete(listKey(teamKey(teamId).id));
+    },
+
+    async removeAccount(openKfId) {
+      await table.delete(accountKey(openKfId));
+      await table.delete(listKey(accountKey(openKfId).id));
+    },
+
+    async configured() {
+      const [agents, teams, accounts] = await Promise.all([listed('agent'), listed('team'), listed('account')]);
+      return {
+        agents: agents.filter((item) => item.capacity !== undefined).map(readAgent),
+        teams: teams.map((item) => item.team as Team),
+        accounts: accounts.map((item) => ({
+          openKfId: String(item.id).slice('account#'.length),
+          teamId: String(item.teamId),
+        })),
+      };
     },
   };
 }

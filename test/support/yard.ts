@@ -45,12 +45,13 @@ export interface Yard {
   readonly logs: string[];
   /** Replaces agents, capacities and replies. */
   furnish(house: House): Promise<void>;
-  conversation(customer: string): Promise<Conversation>;
-  history(customer: string): Promise<Record<string, unknown>[]>;
+  /** On the journeys' account, unless another one is named. */
+  conversation(customer: string, openKfId?: string): Promise<Conversation>;
+  history(customer: string, openKfId?: string): Promise<Record<string, unknown>[]>;
   agents(): Promise<Agent[]>;
   line(): Promise<WaitingRequest[]>;
   /** The texts that this customer's phone shows, in order. */
-  shown(customer: string): string[];
+  shown(customer: string, openKfId?: string): string[];
   /** Waits until every callback is delivered and every queue is empty. */
   quiet(options?: { timeoutMs?: number; allowDelayed?: boolean }): Promise<void>;
   /** Waits until something is true; fails after ten seconds with what was waited for. */
@@ -111,14 +112,15 @@ export async function openYard(
       await routing.assignAccount('*', TEAM);
       await ruleSets.save('*', RuleSet.parse(wanted));
     },
-    conversation: (customer) => conversations.read(conversationIdOf(ACCOUNT, customer), stack.now()),
-    history: (customer) => conversations.history(conversationIdOf(ACCOUNT, customer)),
+    conversation: (customer, openKfId = ACCOUNT) =>
+      conversations.read(conversationIdOf(openKfId, customer), stack.now()),
+    history: (customer, openKfId = ACCOUNT) => conversations.history(conversationIdOf(openKfId, customer)),
     agents: () => routing.agents([...known]),
     line: () => routing.line(TEAM),
-    shown: (customer) =>
+    shown: (customer, openKfId = ACCOUNT) =>
       wecom
         .phone(customer)
-        .received(ACCOUNT)
+        .received(openKfId)
         .map(({ text, msgtype }) => text ?? `[${msgtype}]`),
     async quiet(how = {}) {
       await wecom.idle();

@@ -50,7 +50,7 @@ export async function notes(stack: Stack, note: string): Promise<string[]> {
   return (Note.parse(answer).Item?.noted.L ?? []).map(({ S }) => S);
 }
 
-const Outcome = z.object({ status: z.number().optional(), body: z.unknown(), lost: z.string().optional() });
+const Outcome = z.object({ status: z.number().optional(), body: z.unknown().optional(), lost: z.string().optional() });
 
 /** Lets the function `call` make one call to AWS. */
 export async function call(

@@ -24,7 +24,7 @@ export async function handler(wish: Wish, context: { getRemainingTimeInMillis():
         env: process.env,
         invocations,
         now: Date.now(),
-        made: Number(new Date()),
+        made: Date.parse(new Date().toISOString()),
         parsed: new Date('2030-01-02T03:04:05Z').toISOString(),
         isDate: new Date() instanceof Date,
         remaining: context.getRemainingTimeInMillis(),

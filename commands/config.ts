@@ -1,0 +1,219 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import {
+  applyBusiness,
+  type BusinessStores,
+  LineWouldStrand,
+  readArrangement,
+} from '../lib/configuration/apply-business.ts';
+import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
+import type { Finding } from '../lib/configuration/business.ts';
+import { type Change, planBusiness } from '../lib/configuration/plan-business.ts';
+import { readBusiness } from '../lib/configuration/read-business.ts';
+import { DAY, MINUTE } from '../lib/platform/clock.ts';
+import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
+import type { TeamWake } from '../lib/platform/wakes.ts';
+import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
+import { routingStore } from '../lib/routing/routing-store.ts';
+import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
+import { inbox } from '../lib/store/inbox.ts';
+import { repliesShape, routingShape } from '../lib/store/tables.ts';
+
+const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
+
+  plan    查看文件会改变什么，不写入。        Shows what the file would change; writes nothing.
+  apply   应用文件：使该环境与文件一致。      Makes the stage hold what the file says.
+
+  FILE      业务配置（YAML），示例：config/sample.yml   The business configuration; a sample is config/sample.yml
+  --stage   环境名，默认 dev                            The stage; dev unless named
+  --json    输出 JSON                                   Prints JSON
+  --yes     不再询问（没有终端时必需）                  Does not ask (needed where there is no terminal)
+
+  退出码 / Exit codes
+    plan    0 无变化 no change · 2 有变化 changes · 1 错误 error
+    apply   0 已一致 the stage is as the file says · 1 错误或未确认 error, or not confirmed
+
+  区域、凭证与地址取自 AWS 的环境变量（AWS_REGION、AWS_PROFILE、AWS_ENDPOINT_URL …）。
+  Region, credentials and endpoint come from AWS's own environment variables.
+  设置 ASSIGNMENTS_QUEUE_URL 后排队立即重新分配，否则一分钟内。
+  With ASSIGNMENTS_QUEUE_URL the waiting lines move at once, without it within a minute.
+`;
+
+/** What the person has to know to get it right; printed without a stack. */
+class Refusal extends Error {
+  readonly problems: readonly Finding[];
+  constructor(message: string, problems: readonly Finding[] = []) {
+    super(message);
+    this.problems = problems;
+  }
+}
+
+interface Wish {
+  readonly command: 'plan' | 'apply';
+  readonly file: string;
+  readonly stage: string;
+  readonly json: boolean;
+  readonly yes: boolean;
+}
+
+function readWish(args: string[]): Wish | 'help' {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    throw new Refusal(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return 'help';
+  const [command, file, ...more] = positionals;
+  if ((command !== 'plan' && command !== 'apply') || file === undefined || more.length > 0) throw new Refusal(HELP);
+  const { stage, json, yes } = values;
+  return { command, file, stage, json, yes };
+}
+
+const parse = (args: string[]) =>
+  parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      stage: { type: 'string', default: 'dev' },
+      json: { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+
+async function readWanted(file: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    throw new Refusal(`${file} cannot be read. Is the path right?`);
+  }
+  const read = readBusiness(text);
+  if (!read.ok) throw new Refusal(`${file} cannot be applied; nothing was written.`, read.problems);
+  return { wanted: arrangementOf(read.business), warnings: read.warnings };
+}
+
+/** The stage's stores. `close` ends the connections, so that the process can end. */
+function openStores(stage: string): { stores: BusinessStores; close: () => void } {
+  const client = dynamoClient();
+  const prefix = `wecom-concierge-${stage}`;
+  const routing = dynamoTable(client, routingShape(`${prefix}-routing`));
+  const replies = dynamoTable(client, repliesShape(`${prefix}-replies`));
+  return {
+    stores: {
+      people: routingStore(routing, inbox(routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY })),
+      replies: ruleSetStore(replies),
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/** Lets the teams look at their lines. Without the queue's address, or when it fails, the sweep does that within a minute. */
+async function wakeTeams(teamIds: readonly string[]): Promise<boolean> {
+  const url = process.env.ASSIGNMENTS_QUEUE_URL;
+  if (!url) return false;
+  const client = sqsClient();
+  try {
+    const wakes = sqsQueue<TeamWake>(client, url);
+    await wakes.sendMany(teamIds.map((teamId) => ({ message: { v: 1, teamId }, group: teamId })));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.destroy();
+  }
+}
+
+async function confirmed({ yes, stage }: Wish): Promise<boolean> {
+  if (yes) return true;
+  if (!process.stdin.isTTY) throw new Refusal('Nothing was written: there is no terminal to ask. Add --yes to apply.');
+  // On stderr, so that --json leaves nothing but JSON on stdout.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`Apply to stage ${stage}? 应用到环境 ${stage}？ [y/N] `);
+  terminal.close();
+  return /^(y|yes|是)$/i.test(answer.trim());
+}
+
+/** Does what was wished; the exit code. */
+async function run(wish: Wish): Promise<number> {
+  const { wanted, warnings } = await readWanted(wish.file);
+  const { stores, close } = openStores(wish.stage);
+  const show = (changes: readonly Change[], more: object = {}) =>
+    print(wish.json ? JSON.stringify({ stage: wish.stage, changes, warnings, ...more }, null, 2) : planText(changes));
+  try {
+    if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
+    const changes = planBusiness(await readArrangement(stores), wanted);
+    if (wish.command === 'plan') {
+      show(changes);
+      return changes.length > 0 ? 2 : 0;
+    }
+    if (changes.length > 0) {
+      if (!wish.json) show(changes);
+      if (!(await confirmed(wish))) throw new Refusal('Nothing was written. 未写入。');
+    }
+    const applied = await applyBusiness(stores, wanted);
+    const woken = applied.teamsToWake.length > 0 && (await wakeTeams(applied.teamsToWake));
+    if (wish.json) show(applied.changes, { applied: true, woken });
+    else print(`${changes.length > 0 ? '' : planText([])}Stage ${wish.stage} is as ${wish.file} says. 已应用。\n`);
+    return 0;
+  } finally {
+    close();
+  }
+}
+
+const print = (text: string) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+
+const SIGNS = { new: '+', changed: '~', removed: '-' };
+const NOUNS = { agents: 'agent', teams: 'team', accounts: 'account', ruleSets: 'replies of account' };
+
+function planText(changes: readonly Change[]): string {
+  if (changes.length === 0) return 'No changes. 无变化。\n';
+  return changes
+    .flatMap(({ how, kind, id, details }) => [
+      `${SIGNS[how]} ${NOUNS[kind]} ${id}`,
+      ...details.map((detail) => `    ${detail}`),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+const findingText = ({ path, problem, mend }: Finding) => `${path}: ${problem}; ${mend}`;
+
+/** What went wrong, in words that lead to the mend. */
+function describe(error: unknown, stage: string): string {
+  if (error instanceof Refusal || error instanceof LineWouldStrand) return error.message;
+  const name = error instanceof Error ? error.name : String(error);
+  const message = error instanceof Error ? error.message : '';
+  if (name === 'ResourceNotFoundException') {
+    return `The tables of stage ${stage} are not there. Is the stage deployed, in this region and this account?`;
+  }
+  if (message === 'Region is missing') return 'No region: set AWS_REGION to the stage’s.';
+  if (name === 'CredentialsProviderError')
+    return 'No credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its fellows.';
+  return `${name}: ${message}`;
+}
+
+async function main(args: string[]): Promise<number> {
+  const asJson = args.includes('--json');
+  let stage = 'dev';
+  try {
+    const wish = readWish(args);
+    if (wish === 'help') {
+      print(HELP);
+      return 0;
+    }
+    stage = wish.stage;
+    return await run(wish);
+  } catch (error) {
+    const problems = error instanceof Refusal ? error.problems : [];
+    const message = describe(error, stage);
+    if (asJson) print(JSON.stringify({ error: message, problems }, null, 2));
+    else process.stderr.write(`${[message, ...problems.map((problem) => `  ${findingText(problem)}`)].join('\n')}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

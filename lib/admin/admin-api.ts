@@ -1,0 +1,87 @@
+import type { Conversation } from '../conversations/conversation.ts';
+import type { Clock, Instant } from '../platform/clock.ts';
+import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
+import { httpRouter, jsonAnswer, problem } from '../platform/http-router.ts';
+import { errorFields, log } from '../platform/log.ts';
+import type { Agent, Team, WaitingRequest } from '../routing/agent.ts';
+import { conversationView, historyView } from './conversation-view.ts';
+import { teamView } from './team-view.ts';
+
+/** What the admin API looks at. */
+export interface AdminApi {
+  readonly clock: Clock;
+  readonly routing: {
+    configured(): Promise<{
+      agents: readonly Agent[];
+      teams: readonly Team[];
+      accounts: readonly { openKfId: string; teamId: string }[];
+    }>;
+    line(teamId: string): Promise<readonly WaitingRequest[]>;
+  };
+  readonly conversations: {
+    /** A conversation that was never saved has version 0. */
+    read(conversationId: string, now: Instant): Promise<Conversation>;
+    history(conversationId: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  };
+}
+
+const DEFAULT_LIMIT = 50;
+const LARGEST_LIMIT = 200;
+
+/** The addresses below /admin/v1. Whoever comes here has been let in by the gateway. */
+export function adminApi({ clock, routing, conversations }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
+  async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
+    if (!conversationId) return undefined;
+    const conversation = await conversations.read(conversationId, clock());
+    return conversation.version > 0 ? conversation : undefined;
+  }
+
+  return httpRouter({
+    /** Whether this API reaches its tables. */
+    'GET /health': async () => {
+      try {
+        await routing.configured();
+        return jsonAnswer({ status: 'ok' });
+      } catch (error) {
+        log.error('not healthy', errorFields(error));
+        return problem(503, 'The routing table does not answer.');
+      }
+    },
+
+    'GET /teams': async () => {
+      const { agents, teams, accounts } = await routing.configured();
+      const views = await Promise.all(
+        teams.map(async (team) => {
+          const facts = {
+            agents: agents.filter(({ agentId }) => team.agents.includes(agentId)),
+            accounts: accounts.filter(({ teamId }) => teamId === team.teamId).map(({ openKfId }) => openKfId),
+            line: await routing.line(team.teamId),
+          };
+          return teamView(team, facts, clock());
+        }),
+      );
+      return jsonAnswer({ teams: views });
+    },
+
+    'GET /conversations/{id}': async (_, { id }) => {
+      const conversation = await find(id);
+      return conversation ? jsonAnswer(conversationView(conversation)) : NO_CONVERSATION;
+    },
+
+    'GET /conversations/{id}/history': async ({ query }, { id }) => {
+      const limit = query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit);
+      if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
+        return problem(400, `limit has to be a whole number from 1 to ${LARGEST_LIMIT}.`);
+      }
+      const conversation = await find(id);
+      if (!conversation) return NO_CONVERSATION;
+      const entries = await conversations.history(conversation.conversationId);
+      return jsonAnswer({ id: conversation.conversationId, ...historyView(entries, limit, clock()) });
+    },
+  });
+}
+
+const NO_CONVERSATION = problem(
+  404,
+  'There is no such conversation. Its id is the account and the customer: open_kfid:external_userid.',
+);

@@ -1,0 +1,134 @@
+import type { RuleSet } from '../replies/rule-set.ts';
+import type { Agent, Team } from '../routing/agent.ts';
+import type { Arrangement } from './arrangement.ts';
+import { type Change, planBusiness } from './plan-business.ts';
+
+/** What configuration needs of the routing room. Every write may be repeated. */
+export interface PeopleStore {
+  /** What was saved and not removed, consistently read. */
+  configured(): Promise<{
+    agents: readonly Agent[];
+    teams: readonly Team[];
+    accounts: readonly { openKfId: string; teamId: string }[];
+  }>;
+  /** Who waits in a team's line. */
+  line(teamId: string): Promise<readonly unknown[]>;
+  saveAgent(agent: Pick<Agent, 'agentId' | 'capacity' | 'duty' | 'teams'>): Promise<void>;
+  saveTeam(team: Team): Promise<void>;
+  assignAccount(openKfId: string, teamId: string): Promise<void>;
+  removeAgent(agentId: string): Promise<void>;
+  removeTeam(teamId: string): Promise<void>;
+  removeAccount(openKfId: string): Promise<void>;
+}
+
+/** What configuration needs of the replies room. */
+export interface ReplyStore {
+  /** The rule sets that were saved and not removed, consistently read. */
+  configured(): Promise<ReadonlyMap<string, RuleSet>>;
+  save(openKfId: string, ruleSet: RuleSet): Promise<void>;
+  remove(openKfId: string): Promise<void>;
+}
+
+export interface BusinessStores {
+  readonly people: PeopleStore;
+  readonly replies: ReplyStore;
+}
+
+/** A team would disappear while customers wait in its line and none of its agents stays. Nothing was written. */
+export class LineWouldStrand extends Error {
+  readonly teamId: string;
+  constructor(teamId: string, waiting: number) {
+    super(
+      `${waiting} conversations wait in the line of team ${teamId}, and none of its agents stays on duty. ` +
+        'Keep one of them on duty until the line is empty, then remove the team.',
+    );
+    this.name = 'LineWouldStrand';
+    this.teamId = teamId;
+  }
+}
+
+/** What the stores hold now. */
+export async function readArrangement({ people, replies }: BusinessStores): Promise<Arrangement> {
+  const [{ agents, teams, accounts }, ruleSets] = await Promise.all([people.configured(), replies.configured()]);
+  return {
+    agents: new Map(
+      agents.map(({ agentId, capacity, duty, teams: of }) => [agentId, { capacity, duty, teams: of.toSorted() }]),
+    ),
+    teams: new Map(
+      teams.map(({ teamId, agents: members, endAfterSilenceSeconds }) => [
+        teamId,
+        { agents: members.toSorted(), endAfterSilenceSeconds },
+      ]),
+    ),
+    accounts: new Map(accounts.map(({ openKfId, teamId }) => [openKfId, { team: teamId }])),
+    ruleSets,
+  };
+}
+
+/**
+ * Makes the stores hold what is wanted, and writes only what differs, so that it can be repeated after a crash. Agents that
+ * disappear go off duty and keep the places of the customers whom they serve; a team that disappears gets no new
+ * customers, and its agents still serve who waits in its line. Throws `LineWouldStrand`.
+ *
+ * @returns what was changed, and the teams to wake, because their lines may move now
+ */
+export async function applyBusiness(
+  stores: BusinessStores,
+  wanted: Arrangement,
+): Promise<{ changes: readonly Change[]; teamsToWake: readonly string[] }> {
+  const current = await readArrangement(stores);
+  const changes = planBusiness(current, wanted);
+  const removedTeams = changes.filter((change) => change.kind === 'teams' && change.how === 'removed');
+  for (const { id } of removedTeams) await assertServed(stores.people, id, current, wanted);
+
+  // What comes before what points at it, and what goes after it, so that whoever reads in between finds something that works.
+  for (const change of changes) if (change.how !== 'removed') await write(stores, change, wanted);
+  for (const change of changes.toReversed()) if (change.how === 'removed') await remove(stores, change);
+
+  if (changes.length === 0) return { changes, teamsToWake: [] };
+  return { changes, teamsToWake: [...wanted.teams.keys(), ...removedTeams.map(({ id }) => id)] };
+}
+
+async function assertServed(people: PeopleStore, teamId: string, current: Arrangement, wanted: Arrangement) {
+  const agents = current.teams.get(teamId)?.agents ?? [];
+  if (agents.some((agentId) => wanted.agents.get(agentId)?.duty === 'on')) return;
+  const waiting = (await people.line(teamId)).length;
+  if (waiting > 0) throw new LineWouldStrand(teamId, waiting);
+}
+
+async function write({ people, replies }: BusinessStores, { kind, id }: Change, wanted: Arrangement): Promise<void> {
+  switch (kind) {
+    case 'agents': {
+      const agent = wanted.agents.get(id);
+      if (agent) await people.saveAgent({ agentId: id, ...agent });
+      return;
+    }
+    case 'teams': {
+      const team = wanted.teams.get(id);
+      if (team) await people.saveTeam({ teamId: id, ...team });
+      return;
+    }
+    case 'accounts': {
+      const account = wanted.accounts.get(id);
+      if (account) await people.assignAccount(id, account.team);
+      return;
+    }
+    case 'ruleSets': {
+      const ruleSet = wanted.ruleSets.get(id);
+      if (ruleSet) await replies.save(id, ruleSet);
+    }
+  }
+}
+
+async function remove({ people, replies }: BusinessStores, { kind, id }: Change): Promise<void> {
+  switch (kind) {
+    case 'agents':
+      return people.removeAgent(id);
+    case 'teams':
+      return people.removeTeam(id);
+    case 'accounts':
+      return people.removeAccount(id);
+    case 'ruleSets':
+      return replies.remove(id);
+  }
+}

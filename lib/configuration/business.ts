@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { RuleSet } from '../replies/rule-set.ts';
+
+/** The account that stands for all accounts that no other entry names. */
+export const ANY_ACCOUNT = '*';
+
+/** A member's userid; WeCom does not tell its case apart, so it is lower-cased here. */
+const agentId = z.string().trim().toLowerCase();
+
+/** YAML 1.2 keeps `on` a text, but people also write true and false for it. */
+const Duty = z.preprocess(
+  (written) => (typeof written === 'boolean' ? (written ? 'on' : 'off') : written),
+  z.enum(['on', 'off']),
+);
+
+/**
+ * The business configuration as its file says it, defaults filled in. This is the shape alone; what the values may be is
+ * checked by `checkPeople` and `checkReplies`, whose findings know the mend.
+ */
+export const Business = z.strictObject({
+  agents: z.array(z.strictObject({ id: agentId, capacity: z.number(), duty: Duty.default('on') })).default([]),
+  teams: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        accounts: z.array(z.string()),
+        agents: z.array(agentId),
+        endAfterSilenceSeconds: z.number().default(1800),
+      }),
+    )
+    .default([]),
+  replies: z.array(RuleSet.extend({ accounts: z.array(z.string()) })).default([]),
+});
+export type Business = z.infer<typeof Business>;
+
+/** Something about the file that its author should know. `path` is the field's, e.g. `teams[0].agents[2]`. */
+export interface Finding {
+  readonly path: string;
+  readonly problem: string;
+  readonly mend: string;
+}
+
+/** What a check found. Problems keep the file from being applied, warnings do not. */
+export interface Findings {
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** A field's place as it is written in findings: `replies[0].rules[2].reply`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
+  return text.replace(/^\./, '') || 'the file';
+}

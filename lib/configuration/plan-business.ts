@@ -1,0 +1,81 @@
+import type { Arrangement } from './arrangement.ts';
+
+/** One thing that applying would write. `details` says what of a changed one becomes different. */
+export interface Change {
+  readonly kind: keyof Arrangement;
+  readonly id: string;
+  readonly how: 'new' | 'changed' | 'removed';
+  readonly details: readonly string[];
+}
+
+const KINDS = ['agents', 'teams', 'accounts', 'ruleSets'] as const;
+
+/** What leads from the current arrangement to the wanted one; empty when they are the same. Pure. */
+export function planBusiness(current: Arrangement, wanted: Arrangement): Change[] {
+  return KINDS.flatMap((kind) => planKind(kind, current[kind], wanted[kind]));
+}
+
+function planKind(
+  kind: Change['kind'],
+  current: ReadonlyMap<string, unknown>,
+  wanted: ReadonlyMap<string, unknown>,
+): Change[] {
+  const written = [...wanted].flatMap(([id, after]): Change[] => {
+    if (!current.has(id)) return [{ kind, id, how: 'new', details: [] }];
+    const details = differences(current.get(id), after);
+    return details.length > 0 ? [{ kind, id, how: 'changed', details }] : [];
+  });
+  const removed = [...current.keys()].filter((id) => !wanted.has(id));
+  return [...written, ...removed.map((id): Change => ({ kind, id, how: 'removed', details: [] }))];
+}
+
+/** Where two plain values differ, e.g. `capacity: 2 → 3`, `rules.hours: new`. */
+function differences(before: unknown, after: unknown, path = ''): string[] {
+  if (Array.isArray(before) && Array.isArray(after)) return differencesOfLists(before, after, path);
+  if (isRecord(before) && isRecord(after)) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => differences(before[name], after[name], path === '' ? name : `${path}.${name}`));
+  }
+  return before === after ? [] : [`${path}: ${brief(before)} → ${brief(after)}`];
+}
+
+function differencesOfLists(before: readonly unknown[], after: readonly unknown[], path: string): string[] {
+  const [had, has] = [byId(before), byId(after)];
+  if (had && has) {
+    const stayed = [...has.keys()].filter((id) => had.has(id));
+    const moved = [...had.keys()].filter((id) => has.has(id)).join('\n') !== stayed.join('\n');
+    return [
+      ...[...has].flatMap(([id, element]) =>
+        had.has(id) ? differences(had.get(id), element, `${path}.${id}`) : [`${path}.${id}: new`],
+      ),
+      ...[...had.keys()].filter((id) => !has.has(id)).map((id) => `${path}.${id}: removed`),
+      ...(moved ? [`${path}: in another order`] : []),
+    ];
+  }
+  if (before.length === after.length && [...before, ...after].every(isRecord)) {
+    return after.flatMap((element, index) => differences(before[index], element, `${path}[${index}]`));
+  }
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [`${path}: ${brief(before)} → ${brief(after)}`];
+}
+
+/** The elements by their ids; undefined where some has none. */
+function byId(list: readonly unknown[]): Map<string, unknown> | undefined {
+  const pairs = list.flatMap((element): [string, unknown][] =>
+    isRecord(element) && typeof element.id === 'string' ? [[element.id, element]] : [],
+  );
+  const found = new Map(pairs);
+  return found.size === list.length ? found : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const LONGEST_BRIEF = 60;
+
+function brief(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text =
+    Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.join(', ') : JSON.stringify(value);
+  return text.length > LONGEST_BRIEF ? `${[...text].slice(0, LONGEST_BRIEF).join('')}…` : text || 'nothing';
+}

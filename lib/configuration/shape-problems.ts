@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { type Finding, pathText } from './business.ts';
+
+type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
+
+/** What a schema says against a value, as findings with a mend. */
+export function shapeProblems(schema: z.core.$ZodType, written: unknown, issues: readonly Issue[]): Finding[] {
+  return issues.flatMap((issue) => findingsOf(schema, written, issue, issue.path));
+}
+
+/** Fields that a lenient schema would drop without a word. */
+export function droppedFields(schema: z.core.$ZodType, written: unknown, kept: unknown, path: Path = []): Finding[] {
+  return entriesOf(written).flatMap(([key, value]) => {
+    const [, keptValue] = entriesOf(kept).find(([name]) => name === key) ?? [];
+    if (keptValue === undefined) return [unknownField(schema, path, key)];
+    return droppedFields(schema, value, keptValue, [...path, key]);
+  });
+}
+
+function findingsOf(schema: z.core.$ZodType, written: unknown, issue: Issue, path: Path): Finding[] {
+  const at = (problem: string, mend: string): Finding[] => [{ path: pathText(path), problem, mend }];
+  const value = valueAt(written, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField(schema, path, key));
+    case 'invalid_type':
+      return at(...wrongType(issue.expected, value));
+    case 'invalid_value':
+      return at(`is not one of ${issue.values.join(', ')}`, 'write one of them');
+    case 'too_small':
+      if (issue.origin === 'string' || issue.origin === 'array') return at('is empty', 'fill it, or remove the field');
+      return at(`is below ${issue.minimum}`, `write ${issue.minimum} or more`);
+    case 'invalid_union': {
+      const options = 'options' in issue ? issue.options : undefined;
+      if (options) return at(`is not one of ${fieldsText(options)}`, 'write one of them');
+      if (value === undefined) return at('is missing', 'write the field');
+      const meant = issue.errors.filter((branch) => !branch.some((inner) => isAboutTheChoice(inner, value)));
+      const [only] = meant;
+      if (only && meant.length === 1) {
+        return only.flatMap((inner) => findingsOf(schema, written, inner, [...path, ...inner.path]));
+      }
+      return at(`has to have exactly one of ${fieldsText(fieldsAt(schema, path))}`, 'keep one of them');
+    }
+    default:
+      return at(`is not what belongs here (${issue.message})`, 'correct the value');
+  }
+}
+
+/** Whether a union's branch was not meant at all, as against meant and filled wrongly. */
+function isAboutTheChoice(issue: Issue, value: unknown): boolean {
+  if (issue.path.length === 0) return true;
+  return issue.path.length === 1 && issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined;
+}
+
+function wrongType(expected: string, value: unknown): [problem: string, mend: string] {
+  const wanted = EXPECTED[expected] ?? expected;
+  if (value === undefined) return ['is missing', `write the field; it is ${wanted}`];
+  if (value === null) return ['has no value', `write ${wanted}, or remove the field`];
+  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
+    return [`is a ${typeof value}, not a text`, `put it in quotes: "${value}"`];
+  }
+  return [`is not ${wanted}`, `write ${wanted}`];
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'a set of fields',
+};
+
+function unknownField(schema: z.core.$ZodType, path: Path, key: PropertyKey): Finding {
+  return {
+    path: pathText([...path, key]),
+    problem: 'is not a known field',
+    mend: `remove it, or correct its name to one of ${fieldsText(fieldsAt(schema, path))}`,
+  };
+}
+
+const fieldsText = (names: readonly unknown[]): string => [...new Set(names.map(String))].join(', ');
+
+/** The names of the fields that a schema has at a path; those of every branch where it lets one choose. */
+function fieldsAt(schema: z.core.$ZodType, path: Path): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return fieldsAt(schema.unwrap(), path);
+  }
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => fieldsAt(option, path));
+  const [step, ...rest] = path;
+  if (schema instanceof z.ZodArray) return step === undefined ? [] : fieldsAt(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  if (step === undefined) return Object.keys(schema.shape);
+  const field: z.core.$ZodType | undefined = schema.shape[String(step)];
+  return field ? fieldsAt(field, rest) : [];
+}
+
+function valueAt(written: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => entriesOf(value).find(([key]) => key === step)?.[1], written);
+}
+
+/** The elements of a list or the fields of an object; nothing for all else. */
+function entriesOf(value: unknown): [key: string | number, value: unknown][] {
+  if (Array.isArray(value)) return value.map((element, index) => [index, element]);
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}

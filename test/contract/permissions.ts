@@ -1,0 +1,62 @@
+/** Logical ids of resources, or a part of one, separated by spaces. */
+type Resources = string;
+
+const consume = (queue: string): Record<string, Resources> => ({
+  'sqs:ReceiveMessage': queue,
+  'sqs:DeleteMessage': queue,
+  'sqs:GetQueueAttributes': queue,
+  'sqs:ChangeMessageVisibility': queue,
+});
+const readSecrets = { 'ssm:GetParameter': 'secrets' };
+
+/**
+ * What each function may do, and to what: the whole of its role but for writing its own log. A change here is a change
+ * of who may do what; it is written down by hand so that somebody looks at it.
+ */
+export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resources>>>> = {
+  'receive-callback': {
+    'sqs:SendMessage': 'SignalsQueue ContactsQueue',
+    ...readSecrets,
+  },
+  'sync-messages': {
+    ...consume('SignalsQueue'),
+    'sqs:SendMessage': 'SignalsQueue SignalsDeadLetterQueue ConversationsQueue AssignmentsQueue TimersQueue',
+    'dynamodb:GetItem': 'WeComTable RoutingTable',
+    'dynamodb:UpdateItem': 'WeComTable RoutingTable',
+    'dynamodb:PutItem': 'ConversationsTable',
+    ...readSecrets,
+  },
+  'route-message': {
+    ...consume('ConversationsQueue'),
+    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue',
+    'dynamodb:GetItem': 'ConversationsTable ConversationsTable/index/unread WeComTable RepliesTable RoutingTable',
+    'dynamodb:PutItem': 'ConversationsTable ConversationsTable/index/unread RoutingTable',
+    'dynamodb:UpdateItem': 'ConversationsTable ConversationsTable/index/unread WeComTable RoutingTable',
+    'dynamodb:Query': 'ConversationsTable ConversationsTable/index/unread',
+    'events:PutEvents': 'EventBus',
+    ...readSecrets,
+  },
+  'assign-agent': {
+    ...consume('AssignmentsQueue'),
+    'sqs:SendMessage': 'ConversationsQueue AssignmentsDeadLetterQueue',
+    'dynamodb:GetItem': 'RoutingTable RoutingTable/index/unread',
+    'dynamodb:BatchGetItem': 'RoutingTable RoutingTable/index/unread',
+    'dynamodb:PutItem': 'RoutingTable RoutingTable/index/unread ConversationsTable',
+    'dynamodb:UpdateItem': 'RoutingTable RoutingTable/index/unread',
+    'dynamodb:DeleteItem': 'RoutingTable RoutingTable/index/unread',
+    'dynamodb:Query': 'RoutingTable RoutingTable/index/unread',
+  },
+  'fire-timers': {
+    ...consume('TimersQueue'),
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue TimersQueue',
+  },
+  sweep: {
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue',
+    'dynamodb:Query': 'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention',
+  },
+  'admin-api': {
+    'dynamodb:GetItem': 'ConversationsTable RoutingTable',
+    'dynamodb:BatchGetItem': 'RoutingTable',
+    'dynamodb:Query': 'ConversationsTable RoutingTable',
+  },
+};

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { sqsClient } from '../../lib/platform/queues.ts';
+import { TeamWake } from '../../lib/platform/wakes.ts';
+import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
+import { routingStore } from '../../lib/routing/routing-store.ts';
+import { dynamoTable } from '../../lib/store/dynamo-table.ts';
+import { inbox } from '../../lib/store/inbox.ts';
+import { repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { type Dynalite, localAccess, startDynalite } from '../support/dynalite.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const routingTable = routingShape('wecom-concierge-test-routing');
+const repliesTable = repliesShape('wecom-concierge-test-replies');
+
+let dynamo: Dynalite;
+let fauxqs: FauxqsServer;
+let folder: string;
+beforeAll(async () => {
+  dynamo = await startDynalite([routingTable, repliesTable]);
+  fauxqs = await startFauxqs({ port: 0, logger: false });
+  folder = await mkdtemp(join(tmpdir(), 'config-'));
+});
+afterAll(async () => {
+  await dynamo.stop();
+  await fauxqs.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs the command as a person would, without a terminal. */
+async function config(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return configWith({}, ...args);
+}
+
+async function configWith(env: Readonly<Record<string, string>>, ...args: string[]) {
+  const child = spawn(process.execPath, ['commands/config.ts', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      AWS_ENDPOINT_URL: dynamo.access.endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      ...env,
+    },
+  });
+  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, out, err };
+}
+
+async function file(yaml: string): Promise<string> {
+  const path = join(folder, 'business.yml');
+  await writeFile(path, yaml);
+  return path;
+}
+
+test('plan, apply, and a plan that finds nothing left to do', async () => {
+  const stage = ['--stage', 'test'];
+  const planned = await config('plan', 'config/sample.yml', ...stage);
+  expect(planned).toMatchObject({ code: 2, err: '' });
+  expect(planned.out).toContain('+ agent zhangsan\n');
+  expect(planned.out).toContain('+ replies of account *\n');
+
+  const refused = await config('apply', 'config/sample.yml', ...stage);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
+  expect(await config('plan', 'config/sample.yml', ...stage)).toMatchObject({ code: 2 });
+
+  expect(await config('apply', 'config/sample.yml', '--yes', ...stage)).toMatchObject({ code: 0, err: '' });
+  const routing = dynamoTable(dynamo.client, routingTable);
+  const people = routingStore(routing, inbox(routing, { attentionAfterMs: 1000, keepMs: 1000 }));
+  expect(await people.teamOf('wkAny')).toMatchObject({ teamId: 'support', agents: ['lisi', 'wangwu', 'zhangsan'] });
+  const { rules } = await ruleSetStore(dynamoTable(dynamo.client, repliesTable)).ruleSetFor('wkAny');
+  expect(rules.map(({ id }) => id)).toContain('hours');
+
+  expect(await config('plan', 'config/sample.yml', ...stage)).toEqual({
+    code: 0,
+    out: 'No changes. 无变化。\n',
+    err: '',
+  });
+
+  const smaller = await file(
+    "agents: [{ id: lisi, capacity: 5 }]\nteams: [{ id: support, accounts: ['*'], agents: [lisi] }]",
+  );
+  const asJson = await config('plan', smaller, '--json', ...stage);
+  expect(asJson.code).toBe(2);
+  expect(JSON.parse(asJson.out)).toMatchObject({
+    stage: 'test',
+    changes: expect.arrayContaining([
+      { kind: 'agents', id: 'lisi', how: 'changed', details: ['capacity: 2 → 5'] },
+      { kind: 'agents', id: 'wangwu', how: 'removed', details: [] },
+    ]),
+    warnings: [],
+  });
+});
+
+test('teams are woken where their queue is known', async () => {
+  const { queueUrl } = fauxqs.createQueue('assignments.fifo', { attributes: { FifoQueue: 'true' } });
+  const queue = { ASSIGNMENTS_QUEUE_URL: queueUrl, AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${fauxqs.port}` };
+  const team = await file(
+    'agents: [{ id: eve, capacity: 1 }]\nteams: [{ id: night, accounts: [wkNight], agents: [eve] }]',
+  );
+  const applied = await configWith(queue, 'apply', team, '--yes', '--json', '--stage', 'test');
+  expect(JSON.parse(applied.out)).toMatchObject({ applied: true, woken: true });
+  const client = sqsClient(localAccess(queue.AWS_ENDPOINT_URL_SQS));
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 5 }));
+  client.destroy();
+  expect(Messages.map(({ Body = '' }) => TeamWake.parse(JSON.parse(Body)))).toEqual([{ v: 1, teamId: 'night' }]);
+});
+
+test('a wrong file is refused with the field and the mend, and nothing is written', async () => {
+  const wrong = await file('agents: [{ id: lisi, capacity: 0 }]');
+  const refused = await config('apply', wrong, '--yes', '--stage', 'test');
+  expect(refused).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('agents[0].capacity: is not a whole'),
+  });
+  const asJson = await config('plan', wrong, '--json');
+  expect(JSON.parse(asJson.out)).toMatchObject({ problems: [{ path: 'agents[0].capacity' }] });
+});
+
+test('a stage that is not there is named', async () => {
+  const lost = await config('plan', 'config/sample.yml', '--stage', 'nowhere');
+  expect(lost).toMatchObject({ code: 1, err: expect.stringContaining('The tables of stage nowhere are not there') });
+});
+
+test('a file that is not there is named', async () => {
+  expect(await config('plan', 'nothing.yml')).toMatchObject({ code: 1, err: expect.stringContaining('nothing.yml') });
+});
+
+test('help says what the exit codes mean; anything that is not understood says how it is meant', async () => {
+  expect(await config('--help')).toMatchObject({ code: 0, out: expect.stringContaining('退出码 / Exit codes') });
+  expect(await config('destroy', 'config/sample.yml')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('plan|apply'),
+  });
+  expect(await config('plan', 'a.yml', '--sage', 'x')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('--sage'),
+  });
+});

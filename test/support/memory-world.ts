@@ -1,0 +1,409 @@
+import type { SQSRecord } from 'aws-lambda';
+import { catalogue } from '../../events/catalogue.ts';
+import type { Conversation } from '../../lib/conversations/conversation.ts';
+import { conversationIdOf } from '../../lib/conversations/conversation.ts';
+import { conversationStore } from '../../lib/conversations/conversation-store.ts';
+import { conversationPost } from '../../lib/conversations/deliver.ts';
+import { houseRules } from '../../lib/conversations/house-rules.ts';
+import { routeMessage } from '../../lib/conversations/route-message.ts';
+import type { EventEntry } from '../../lib/events/event-bus.ts';
+import { publisher } from '../../lib/events/publish.ts';
+import { DAY, type Instant, MINUTE, SECOND } from '../../lib/platform/clock.ts';
+import { armTimer, fireTimers } from '../../lib/platform/fire-timers.ts';
+import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
+import type { Queue } from '../../lib/platform/queues.ts';
+import { sweep } from '../../lib/platform/sweep.ts';
+import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { RuleSet } from '../../lib/replies/rule-set.ts';
+import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
+import { assignAgents } from '../../lib/routing/assign-agents.ts';
+import { routingStore } from '../../lib/routing/routing-store.ts';
+import { teamDesk } from '../../lib/routing/team-desk.ts';
+import { teamOfOwner } from '../../lib/routing/team-entries.ts';
+import { inbox, needingAttention } from '../../lib/store/inbox.ts';
+import type { Table } from '../../lib/store/table.ts';
+import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
+import type { KfApi } from '../../lib/wecom/kf-api.ts';
+import { DUPLICATE_CODES } from '../../lib/wecom/send-outcome.ts';
+import { syncMessages } from '../../lib/wecom/sync-messages.ts';
+import { weComStore } from '../../lib/wecom/wecom-store.ts';
+import { type MemoryQueue, memoryQueue } from './memory-queues.ts';
+import { memoryTable } from './memory-table.ts';
+import { memoryWeCom, NOON } from './memory-wecom.ts';
+
+export const DESK = 'wkdesk';
+export const TEAM = 'support';
+
+export interface WorldSettings {
+  readonly rules?: Partial<RuleSet>;
+  /** Capacity by agent; no agents, no team. */
+  readonly agents?: Readonly<Record<string, number>>;
+  readonly endAfterSilenceSeconds?: number;
+  /** Mixes the order in which queues and groups are served; absent, always the same order. */
+  readonly seed?: number;
+  readonly answerNothingOlderThan?: number;
+}
+
+/** What happens to a call that leaves the process: a table's write, a queue's send, WeCom, the bus. */
+type Harm = 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
+
+class Died extends Error {
+  override readonly name = 'Died';
+}
+class Throttled extends InfrastructureError {}
+
+/** The whole path of a message in memory, wired as the functions wire it, with time and mishaps in the test's hand. */
+export async function memoryWorld(settings: WorldSettings = {}) {
+  const { agents = { amy: 1 }, endAfterSilenceSeconds = 1800 } = settings;
+  let now: Instant = NOON;
+  const clock = () => now;
+  const random = settings.seed === undefined ? () => 0.5 : seeded(settings.seed);
+
+  // Outside calls, counted, and harmed on demand. A process that died does nothing any more, not even reading.
+  let outsideCalls = 0;
+  let dead = false;
+  const harms = new Map<number, Harm>();
+  const troubled = new Map<string, () => boolean>();
+  async function outside<T>(act: () => Promise<T>, place: string): Promise<T> {
+    if (dead) throw new Died();
+    outsideCalls += 1;
+    const harm = harms.get(outsideCalls);
+    harms.delete(outsideCalls);
+    if (harm === 'dies-before' || harm === 'fails-before') fall(harm);
+    if (troubled.get(place)?.()) throw new Throttled(place);
+    const answer = await act();
+    if (harm === 'dies-after' || harm === 'fails-after') fall(harm);
+    return answer;
+  }
+  function fall(harm: Harm): never {
+    if (harm.startsWith('fails')) throw new Throttled(harm);
+    dead = true;
+    throw new Died();
+  }
+
+  const watched = (table: Table): Table => ({
+    ...table,
+    get: (...asked) => alive(() => table.get(...asked)),
+    getMany: (...asked) => alive(() => table.getMany(...asked)),
+    query: (...asked) => alive(() => table.query(...asked)),
+    put: (...asked) => outside(() => table.put(...asked), table.shape.name),
+    update: (...asked) => outside(() => table.update(...asked), table.shape.name),
+    delete: (...asked) => outside(() => table.delete(...asked), table.shape.name),
+  });
+  async function alive<T>(read: () => Promise<T>): Promise<T> {
+    if (dead) throw new Died();
+    return read();
+  }
+  const sender = <Message>(queue: Queue<Message>, name: string): Queue<Message> => ({
+    send: (...asked) => outside(() => queue.send(...asked), name),
+    sendMany: (...asked) => outside(() => queue.sendMany(...asked), name),
+  });
+
+  const overClaimed = new Set<string>();
+  /** Places that WeCom's client gave are recorded as they are; those that we claim keep to the capacity. */
+  async function checkClaims(): Promise<void> {
+    for (const { agentId, capacity, serving } of await bare.agents(Object.keys(agents)))
+      if ([...serving].filter((element) => !element.includes('#seen')).length > capacity) overClaimed.add(agentId);
+  }
+
+  const tables = {
+    conversations: memoryTable(conversationsShape('conversations')),
+    routing: memoryTable(routingShape('routing')),
+    replies: memoryTable(repliesShape('replies')),
+    wecom: memoryTable(wecomShape('wecom')),
+  };
+  const queues = {
+    signals: memoryQueue<Signal>({ clock }),
+    conversations: memoryQueue<ConversationWake>({ clock }),
+    assignments: memoryQueue<TeamWake>({ clock }),
+    timers: memoryQueue<Timer>({ clock, fifo: false }),
+  };
+  const send = {
+    signals: sender(queues.signals, 'signals'),
+    conversations: sender(queues.conversations, 'conversations-queue'),
+    assignments: sender(queues.assignments, 'assignments'),
+    timers: sender(queues.timers, 'timers'),
+  };
+  const bare = routingStore(tables.routing, inbox(tables.routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const setAside: Record<string, unknown>[] = [];
+  const published: EventEntry[] = [];
+  const wecom = memoryWeCom({ openKfId: DESK, clock, agents: Object.keys(agents) });
+  const kf: KfApi = {
+    syncMessages: (asked) => outside(() => wecom.syncMessages(asked), 'wecom'),
+    sendMessage: (asked) => outside(() => wecom.sendMessage(asked), 'wecom'),
+    sendOnEvent: (asked) => outside(() => wecom.sendOnEvent(asked), 'wecom'),
+    readSession: (...asked) => outside(() => wecom.readSession(...asked), 'wecom'),
+    moveSession: (...asked) => outside(() => wecom.moveSession(...asked), 'wecom'),
+    listServicers: (...asked) => outside(() => wecom.listServicers(...asked), 'wecom'),
+    listAccounts: () => outside(() => wecom.listAccounts(), 'wecom'),
+  };
+
+  // The rooms, as functions/* wire them.
+  const conversationsTable = watched(tables.conversations);
+  const routingTable = watched(tables.routing);
+  const conversationInbox = inbox(conversationsTable, { attentionAfterMs: MINUTE, keepMs: 30 * DAY });
+  const store = conversationStore(conversationsTable, conversationInbox, 30 * DAY);
+  const post = conversationPost({ inbox: conversationInbox, wakes: send.conversations, clock });
+  const routing = routingStore(routingTable, inbox(routingTable, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const desk = teamDesk({ store: routing, wakes: send.assignments, clock });
+  const accounts = weComStore(watched(tables.wecom));
+  const replies = ruleSetStore(watched(tables.replies));
+  const publish = publisher(
+    { put: (entries) => outside(async () => void published.push(...entries), 'bus') },
+    catalogue,
+    'test',
+  );
+  const aside = async (record: Record<string, unknown>): Promise<void> =>
+    outside(async () => void setAside.push(record), 'dead-letters');
+  const pullSignal = (app: string, openKfId: string): Signal => ({
+    v: 1,
+    kind: 'pull',
+    app,
+    openKfId,
+    createdAt: now,
+    receivedAt: now,
+  });
+
+  const route = routeMessage({
+    store,
+    clock,
+    random,
+    kfFor: () => kf,
+    duplicateCodes: DUPLICATE_CODES,
+    rulesFor: async (openKfId) => houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId)),
+    house: {
+      requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
+        desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
+      cancelRequest: desk.cancel,
+      agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
+        desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+      releasePlace: desk.release,
+      recordPlace: desk.record,
+    },
+    publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
+    armTimer: (conversationId, dueAt) =>
+      armTimer(send.timers, { v: 1, dueAt, do: { what: 'wake-conversation', conversationId } }, now),
+    setAside: aside,
+  });
+  const sync = syncMessages({
+    store: accounts,
+    corpId: 'wwcorp',
+    clock,
+    random,
+    answerNothingOlderThan: settings.answerNothingOlderThan ?? 30 * MINUTE,
+    kfFor: () => kf,
+    deliver: post.deliver,
+    notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
+    signal: (signal) =>
+      send.signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
+    armPull: (app, openKfId, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'pull', app, openKfId } }, now),
+    setAside: aside,
+  });
+  const assign = assignAgents({ store: routing, clock, tellConversation: post.tell, setAside: aside });
+  const wakes = {
+    wakeConversation: post.wake,
+    wakeTeam: desk.wake,
+    pull: (app: string, openKfId: string) => send.signals.send(pullSignal(app, openKfId), { group: openKfId }),
+  };
+  const fire = fireTimers({ clock, timers: send.timers, ...wakes });
+  const sweepNow = sweep({
+    clock,
+    overdueConversations: (at, limit) => needingAttention(conversationsTable, at, limit),
+    overdueTeams: async (at, limit) =>
+      (await needingAttention(routingTable, at, limit)).flatMap(({ owner, attentionAt }) => {
+        const team = teamOfOwner(owner);
+        return team === undefined ? [] : [{ owner: team, attentionAt }];
+      }),
+    overdueAccounts: (at, limit) => accounts.accountsDue(at, limit),
+    ...wakes,
+  });
+
+  await replies.save(ANY_ACCOUNT, RuleSet.parse({ ...settings.rules }));
+  if (Object.keys(agents).length > 0) {
+    await routing.saveTeam({ teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
+    await routing.assignAccount(ANY_ACCOUNT, TEAM);
+    for (const [agentId, capacity] of Object.entries(agents))
+      await routing.saveAgent({ agentId, capacity, duty: 'on', teams: [TEAM] });
+  }
+  outsideCalls = 0;
+
+  interface Door {
+    readonly queue: MemoryQueue<unknown>;
+    handle(bodies: readonly unknown[], receives: number): Promise<void>;
+  }
+  const doors: readonly Door[] = [
+    {
+      queue: queues.signals,
+      handle: (bodies) =>
+        sync(
+          bodies.map((body) => Signal.parse(body)),
+          now + MINUTE,
+        ),
+    },
+    {
+      queue: queues.conversations,
+      handle: ([body], receives) => route(ConversationWake.parse(body).conversationId, receives),
+    },
+    { queue: queues.assignments, handle: ([body], receives) => assign(TeamWake.parse(body).teamId, receives) },
+    {
+      queue: queues.timers,
+      handle: async (bodies) => {
+        for (const body of bodies) await fire(Timer.parse(body));
+      },
+    },
+  ];
+
+  /** One batch of one queue, as a function gets it. False when nothing is visible. What failed is visible again at once. */
+  async function handleBatch({ queue, handle }: Door): Promise<boolean> {
+    const records = queue.receive();
+    if (records.length === 0) return false;
+    const groups = Map.groupBy(records, (record) => record.attributes.MessageGroupId ?? record.messageId);
+    for (const group of shuffled([...groups.values()], random, settings.seed !== undefined)) {
+      if (await handled(handle, group)) for (const record of group) queue.delete(record.receiptHandle);
+      if (dead) break;
+    }
+    await checkClaims();
+    // Of a function that died nobody hears which of its messages it had handled.
+    dead = false;
+    for (const record of records) await queue.giveBack(record.receiptHandle, 0);
+    return true;
+  }
+
+  async function handled(handle: Door['handle'], group: readonly SQSRecord[]): Promise<boolean> {
+    const receives = Math.max(...group.map((record) => Number(record.attributes.ApproximateReceiveCount)));
+    try {
+      await handle(
+        group.map((record) => JSON.parse(record.body)),
+        receives,
+      );
+      return !dead;
+    } catch (error) {
+      failures.push(error);
+      // Whatever the dead process had begun side by side comes to its end here.
+      await new Promise((resolve) => setImmediate(resolve));
+      return false;
+    }
+  }
+  const failures: unknown[] = [];
+
+  const world = {
+    clock,
+    wecom,
+    tables,
+    queues,
+    setAside,
+    published,
+    /** What the functions threw, for tests that want none. */
+    failures,
+    store,
+    routing,
+    desk,
+    replies,
+    post,
+
+    /** Hands over one batch of one queue. False when no queue has anything. */
+    async step(): Promise<boolean> {
+      for (const door of shuffled(doors, random, settings.seed !== undefined)) if (await handleBatch(door)) return true;
+      return false;
+    },
+
+    /** Until no queue has anything that is visible now. Throws when that does not come to an end. */
+    async run(): Promise<void> {
+      for (let steps = 0; await world.step(); steps += 1)
+        if (steps > 500) throw new Error('The queues do not run dry', { cause: failures.at(-1) });
+    },
+
+    /** WeCom says that there is news, and everything is handled. */
+    async callback(token?: string): Promise<void> {
+      await world.news(token);
+      await world.run();
+    },
+    /** WeCom says that there is news; nobody has looked yet. */
+    news: (token = `token${now}`): Promise<void> =>
+      queues.signals.send({ ...pullSignal('main', DESK), kind: 'pull', token } as Signal, { group: DESK }),
+
+    /** Moves the clock, with everything that becomes due on the way; the sweep runs every minute. */
+    async pass(milliseconds: number, step = MINUTE): Promise<void> {
+      for (const end = now + milliseconds; now < end; ) {
+        now = Math.min(end, now + step);
+        await sweepNow();
+        await world.run();
+      }
+    },
+    /** Moves the clock; timers fire, but no sweep runs. */
+    async wait(milliseconds: number): Promise<void> {
+      for (const end = now + milliseconds; now < end; ) {
+        now = Math.min(end, now + 10 * SECOND);
+        await world.run();
+      }
+    },
+    /** Only moves the clock. */
+    skip(milliseconds: number): void {
+      now += milliseconds;
+    },
+    sweep: sweepNow,
+    /** A sweep that may be harmed: the next one comes by schedule. */
+    async sweepSafely(): Promise<void> {
+      await sweepNow().catch((error: unknown) => failures.push(error));
+      dead = false;
+    },
+
+    /** The n-th outside call from now on is harmed. */
+    harm(n: number, harm: Harm): void {
+      harms.set(outsideCalls + n, harm);
+    },
+    /** Every outside call to this place (a table, a queue, `bus`, `wecom`, `dead-letters`) fails while this says so. */
+    trouble(place: string, whenever: (() => boolean) | undefined): void {
+      if (whenever) troubled.set(place, whenever);
+      else troubled.delete(place);
+    },
+    harmless(): void {
+      harms.clear();
+      troubled.clear();
+    },
+    outsideCalls: () => outsideCalls,
+    /** Agents who at some moment had more claimed places than their capacity. */
+    overClaimed: () => [...overClaimed],
+
+    conversation: (customerId: string): Promise<Conversation> => store.read(conversationIdOf(DESK, customerId), now),
+    places: async (): Promise<Record<string, string[]>> =>
+      Object.fromEntries(
+        (await routing.agents(Object.keys(agents))).map(({ agentId, serving }) => [agentId, [...serving].sort()]),
+      ),
+    unread: async (customerId: string) =>
+      (await conversationInbox.unread(conversationIdOf(DESK, customerId), 1000)).entries,
+    events: (type?: string) =>
+      published.map(({ detail }) => detail as PublishedEvent).filter((event) => !type || event.type === type),
+  };
+  return world;
+}
+
+export type MemoryWorld = Awaited<ReturnType<typeof memoryWorld>>;
+
+export interface PublishedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+function shuffled<T>(all: readonly T[], random: () => number, mix: boolean): readonly T[] {
+  return mix
+    ? all
+        .map((one) => ({ one, at: random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ one }) => one)
+    : all;
+}
+
+/** Numbers in [0, 1), always the same for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,269 @@
+import * as fc from 'fast-check';
+import { catalogue } from '../../events/catalogue.ts';
+import { MINUTE, SECOND } from '../../lib/platform/clock.ts';
+import { type Mishap, textOf } from './memory-wecom.ts';
+import { type MemoryWorld, memoryWorld } from './memory-world.ts';
+
+/** One thing that happens in a story. Customers are numbered; agents are amy and bob. */
+export type Step =
+  | { readonly do: 'asks'; readonly who: number; readonly what: 'known' | 'unknown' | 'person' | 'thanks' | 'picture' }
+  | { readonly do: 'enters' | 'ends' | 'answers'; readonly who: number }
+  | { readonly do: 'takes' | 'transfers' | 're-enters'; readonly who: number; readonly agent: Agent }
+  | { readonly do: 'receives'; readonly agent: Agent; readonly yes: boolean }
+  | { readonly do: 'callback' | 'news' | 'run' | 'step' | 'sweep' }
+  | { readonly do: 'passes'; readonly seconds: number }
+  | { readonly do: 'outage'; readonly how: Mishap | undefined }
+  | {
+      readonly do: 'befalls';
+      readonly api: 'sendMessage' | 'moveSession' | 'readSession' | 'sendOnEvent';
+      readonly how: Mishap;
+    }
+  | {
+      readonly do: 'harms';
+      readonly call: number;
+      readonly how: 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
+    };
+type Agent = 'amy' | 'bob';
+
+const who = fc.integer({ min: 0, max: 2 });
+const agent = fc.constantFrom<Agent>('amy', 'bob');
+const mishap = fc.constantFrom<Mishap>('not-connected', 'lost-before', 'lost-after', -1, 45009, 95018, 60020);
+/** Long enough for things to meet; fast-check would rather try the short ones. */
+const LONG = { minLength: 10, maxLength: 50, size: 'max' } as const;
+
+export const story: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 7,
+      arbitrary: fc.record({
+        do: fc.constant('asks' as const),
+        who,
+        what: fc.constantFrom('known', 'known', 'known', 'unknown', 'person', 'person', 'person', 'thanks', 'picture'),
+      }),
+    },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('enters', 'ends', 'answers', 'answers'), who }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('takes', 'transfers', 'transfers', 're-enters'), who, agent }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('receives' as const), agent, yes: fc.boolean() }) },
+    {
+      weight: 14,
+      arbitrary: fc.record({ do: fc.constantFrom('callback', 'callback', 'callback', 'callback', 'news', 'run', 'step', 'sweep') }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('passes' as const), seconds: fc.constantFrom(1, 15, 90, 400, 2400) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('outage' as const), how: fc.option(mishap, { nil: undefined, freq: 1 }) }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('befalls' as const),
+        api: fc.constantFrom('sendMessage', 'moveSession', 'readSession', 'sendOnEvent'),
+        how: mishap,
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('harms' as const),
+        call: fc.integer({ min: 1, max: 25 }),
+        how: fc.constantFrom('dies-before', 'dies-after', 'fails-before', 'fails-after'),
+      }),
+    },
+  ),
+  LONG,
+) as fc.Arbitrary<Step[]>;
+
+/** A question of a customer's. Every known one has a rule of its own, so that an answer says what it answers. */
+interface Asked {
+  readonly who: string;
+  readonly id: string;
+  readonly what: string;
+  readonly number: number;
+  readonly at: number;
+}
+
+const KNOWN_QUESTIONS = 40;
+const ruleOf = (number: number) => ({
+  id: `r${number}.`,
+  contains: [`q${number}.`],
+  reply: { text: `a${number}.` },
+});
+
+/** Plays a story, lets everything come to rest, and returns what is wrong in the end; nothing, if all is well. */
+export async function play(steps: readonly Step[], seed: number): Promise<string[]> {
+  const world = await memoryWorld({
+    seed,
+    agents: { amy: 1, bob: 1 },
+    rules: {
+      greeting: { text: 'welcome' },
+      rules: Array.from({ length: KNOWN_QUESTIONS }, (_, number) => ruleOf(number)),
+      fallback: 'pardon',
+    },
+    answerNothingOlderThan: 24 * 60 * MINUTE,
+  });
+  const asked: Asked[] = [];
+  for (const step of steps) await act(world, step, asked);
+  await comeToRest(world);
+  return [...(await everybodyIsHeard(world, asked)), ...(await sameAsWeCom(world)), ...eventsAreSound(world)];
+}
+
+async function act(world: MemoryWorld, step: Step, asked: Asked[]): Promise<void> {
+  const { wecom } = world;
+  switch (step.do) {
+    case 'asks': {
+      const customer = `eve${step.who}`;
+      const number = asked.length;
+      const words = { known: `q${number}.`, unknown: 'hm', person: 'human', thanks: 'thanks', picture: '' }[step.what];
+      const id = wecom.says(customer, words, step.what === 'picture' ? { type: 'image' } : {});
+      asked.push({ who: customer, id, what: step.what, number, at: world.clock() });
+      return;
+    }
+    case 'enters':
+      // WeCom gives a welcome code only to who has not written.
+      if (!wecom.customers().includes(`eve${step.who}`)) wecom.enters(`eve${step.who}`);
+      return;
+    case 'answers': {
+      const { agentId } = wecom.session(`eve${step.who}`);
+      if (agentId) wecom.agentAnswers(`eve${step.who}`, agentId);
+      return;
+    }
+    case 'ends':
+      if (wecom.session(`eve${step.who}`).state === 'person') wecom.agentEnds(`eve${step.who}`);
+      return;
+    case 'takes':
+      if (['new', 'bot', 'pool'].includes(wecom.session(`eve${step.who}`).state))
+        wecom.agentTakes(`eve${step.who}`, step.agent);
+      return;
+    case 'transfers': {
+      const { agentId } = wecom.session(`eve${step.who}`);
+      if (agentId && agentId !== step.agent) wecom.agentTransfers(`eve${step.who}`, step.agent);
+      return;
+    }
+    case 're-enters':
+      if (wecom.servedBy(`eve${step.who}`).length > 0 && wecom.session(`eve${step.who}`).state === 'ended')
+        wecom.agentReenters(`eve${step.who}`, step.agent);
+      return;
+    case 'receives':
+      return wecom.agentReceives(step.agent, step.yes);
+    case 'callback':
+      return world.callback();
+    case 'news':
+      return world.news();
+    case 'run':
+      return world.run();
+    case 'step':
+      await world.step();
+      return;
+    case 'sweep':
+      return world.sweepSafely();
+    case 'passes':
+      return world.skip(step.seconds * SECOND);
+    case 'outage':
+      return wecom.befallAll(step.how);
+    case 'befalls':
+      // Reading a session is not refused for its state.
+      return wecom.befall(step.api, step.api === 'readSession' && step.how === 95018 ? -1 : step.how);
+    case 'harms':
+      return world.harm(step.call, step.how);
+  }
+}
+
+/** WeCom is well again, agents receive, and time passes; then agents end what they serve, so that the line moves on. */
+async function comeToRest(world: MemoryWorld): Promise<void> {
+  const { wecom } = world;
+  wecom.befallAll(undefined);
+  world.harmless();
+  for (const agentId of ['amy', 'bob']) wecom.agentReceives(agentId, true);
+  await world.callback();
+  for (let round = 0; round < 4; round += 1) {
+    for (let look = 0; look < 4; look += 1) await world.pass(4 * MINUTE, look < 1 ? 30 * SECOND : 90 * SECOND);
+    if (round === 3) return;
+    for (const customerId of wecom.customers())
+      if (round < 2 && wecom.session(customerId).state === 'person') wecom.agentEnds(customerId);
+    await world.callback();
+  }
+}
+
+/** Every question has at most one answer, and one of: an answer, a person, a record that it failed. */
+async function everybodyIsHeard({ wecom, ...world }: MemoryWorld, asked: readonly Asked[]): Promise<string[]> {
+  const problems: string[] = [];
+  const failed = world.events('reply.failed.v1');
+  for (const { who, what, number, at } of asked) {
+    const said = wecom.delivered.filter(({ customerId }) => customerId === who);
+    const answers = said.filter(({ content }) => textOf(content).includes(`a${number}.`));
+    if (answers.length > 1) problems.push(`question ${number} has ${answers.length} answers`);
+    const person = wecom.servedBy(who).some((served) => served.at >= at) || servedThen(wecom, who, at);
+    const sorry = failed.some(
+      ({ subject, data }) =>
+        subject.endsWith(`:${who}`) && (what !== 'known' || String(data.rule).includes(`r${number}.`)),
+    );
+    const polite = said.some((one) => one.at >= at);
+    const fine = what === 'known' ? answers.length === 1 : what === 'thanks' || polite;
+    if (!fine && !person && !sorry) problems.push(`question ${number} (${what}) of ${who} is lost`);
+  }
+  for (const who of new Set(asked.map((one) => one.who))) {
+    const numbers = wecom.delivered
+      .filter(({ customerId }) => customerId === who)
+      .flatMap(({ content }) => [...textOf(content).matchAll(/a(\d+)\./g)].map(([, number]) => Number(number)));
+    if (numbers.some((number, index) => number < (numbers[index - 1] ?? 0)))
+      problems.push(`${who} was answered out of order: ${numbers}`);
+  }
+  return problems;
+}
+
+/** Somebody was serving when the question came. */
+function servedThen(wecom: MemoryWorld['wecom'], who: string, at: number): boolean {
+  return wecom.sessionsOf(who).some(({ from, to }) => from <= at && at <= (to ?? Number.POSITIVE_INFINITY));
+}
+
+/** Our sessions are WeCom's, the agents' places are their sessions, and nothing is left to be done. */
+async function sameAsWeCom(world: MemoryWorld): Promise<string[]> {
+  const problems: string[] = [];
+  const expected: Record<string, number> = { amy: 0, bob: 0 };
+  for (const customerId of world.wecom.customers()) {
+    const conversation = await world.conversation(customerId);
+    const { session, request, pending } = conversation;
+    const theirs = world.wecom.session(customerId);
+    const ours = session.state === 'person' ? session.agentId : undefined;
+    if (ours !== theirs.agentId)
+      problems.push(`${customerId}: ours ${session.state} ${ours}, WeCom ${JSON.stringify(theirs)}`);
+    if (session.toRead) problems.push(`${customerId}: still to be read`);
+    if (request) problems.push(`${customerId}: still asks for an agent`);
+    if (pending.length > 0) problems.push(`${customerId}: pending ${pending.map(({ kind }) => kind)}`);
+    if (conversation.unanswered.length > 0) problems.push(`${customerId}: unanswered`);
+    if ((await world.unread(customerId)).length > 0) problems.push(`${customerId}: unread entries`);
+    if (theirs.agentId) expected[theirs.agentId] = (expected[theirs.agentId] ?? 0) + 1;
+  }
+  for (const [agentId, places] of Object.entries(await world.places()))
+    if (places.length !== expected[agentId])
+      problems.push(`${agentId}: ${places.length} places, ${expected[agentId]} sessions`);
+  if ((await world.routing.line('support')).length > 0) problems.push('somebody still waits in line');
+  if (world.overClaimed().length > 0) problems.push(`claimed beyond the capacity: ${world.overClaimed()}`);
+  return problems;
+}
+
+function eventsAreSound(world: MemoryWorld): string[] {
+  const problems: string[] = [];
+  const definitions = new Map(catalogue.map((definition) => [definition.type, definition]));
+  const seen = new Map<string, string>();
+  const sequences = new Map<string, number[]>();
+  for (const event of world.events()) {
+    const parsed = definitions.get(event.type)?.data.safeParse(event.data);
+    if (!parsed?.success) problems.push(`${event.type} does not match its definition`);
+    const same = JSON.stringify(event);
+    const before = seen.get(event.id);
+    if (before === undefined) sequences.set(event.subject, [...(sequences.get(event.subject) ?? []), event.sequence]);
+    else if (before !== same) problems.push(`two different events have the id ${event.id}`);
+    seen.set(event.id, same);
+  }
+  for (const [subject, numbers] of sequences) {
+    const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+    if (sorted.length !== numbers.length) problems.push(`${subject}: a number is given twice`);
+    if (sorted.length !== sorted.at(-1)) problems.push(`${subject}: numbers are missing`);
+    if (numbers.some((number, index) => number !== sorted[index])) problems.push(`${subject}: numbers out of order`);
+  }
+  return problems;
+}
