@@ -90,6 +90,8 @@ async function run(): Promise<number | undefined> {
     }
   }
   if (options.once) {
+    // The last words of the story are still being handled.
+    await stack.settled({ allowDelayed: true });
     await stack.stop();
     await wecom?.stop();
     say('\nThe story is told.');

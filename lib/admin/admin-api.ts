@@ -1,9 +1,11 @@
+import * as z from 'zod';
 import type { Conversation } from '../conversations/conversation.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
 import { httpRouter, jsonAnswer, problem } from '../platform/http-router.ts';
 import { errorFields, log } from '../platform/log.ts';
 import type { Agent, Team, WaitingRequest } from '../routing/agent.ts';
+import type { Cursor, Item } from '../store/table.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { teamView } from './team-view.ts';
 
@@ -21,7 +23,7 @@ export interface AdminApi {
   readonly conversations: {
     /** A conversation that was never saved has version 0. */
     read(conversationId: string, now: Instant): Promise<Conversation>;
-    history(conversationId: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+    history(conversationId: string, page: { limit: number; after?: Cursor }): Promise<{ items: Item[]; next?: Cursor }>;
   };
 }
 
@@ -75,11 +77,33 @@ export function adminApi({ clock, routing, conversations }: AdminApi): (request:
       }
       const conversation = await find(id);
       if (!conversation) return NO_CONVERSATION;
-      const entries = await conversations.history(conversation.conversationId);
-      return jsonAnswer({ id: conversation.conversationId, ...historyView(entries, limit, clock()) });
+      const after = query.after === undefined ? undefined : readCursor(query.after);
+      if (after === null) return problem(400, 'after has to be the `next` of an earlier answer, unchanged.');
+      const page = await conversations.history(conversation.conversationId, { limit, ...(after && { after }) });
+      const entries = historyView(page.items, clock());
+      return jsonAnswer({
+        id: conversation.conversationId,
+        entries,
+        more: page.next !== undefined,
+        ...(page.next && { next: writeCursor(page.next) }),
+      });
     },
   });
 }
+
+/** Where the next page begins, as text that means nothing to others. */
+const writeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
+function readCursor(text: string): Cursor | null {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    return Key.parse(read);
+  } catch {
+    return null;
+  }
+}
+
+const Key = z.record(z.string(), z.union([z.string(), z.number()]));
 
 const NO_CONVERSATION = problem(
   404,

@@ -43,15 +43,11 @@ export function conversationView(conversation: Conversation) {
 }
 
 /** What a person wrote and what was answered, newest first, text included: supervisors read it. Expired entries are left out. */
-export function historyView(items: readonly Readonly<Record<string, unknown>>[], limit: number, now: Instant) {
-  const entries = items
+export function historyView(items: readonly Readonly<Record<string, unknown>>[], now: Instant) {
+  return items
     .filter((item) => !isExpired(item, now))
     .map(entryView)
-    .sort((a, b) => b.at - a.at);
-  return {
-    entries: entries.slice(0, limit).map(({ at, ...entry }) => ({ ...entry, at: iso(at) })),
-    more: entries.length > limit,
-  };
+    .map(({ at, ...entry }) => ({ ...entry, at: iso(at) }));
 }
 
 /** Entries are the inbox's (their `body` says what came) or ours (`kind: 'sent'`). */

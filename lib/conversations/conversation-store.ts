@@ -1,6 +1,6 @@
 import { type Instant, MINUTE } from '../platform/clock.ts';
 import { attentionShard, type Inbox } from '../store/inbox.ts';
-import { absent, equals, present, type Table } from '../store/table.ts';
+import { absent, type Cursor, equals, type Item, present, type Table } from '../store/table.ts';
 import { type Conversation, emptyConversation } from './conversation.ts';
 import { nextDue } from './due.ts';
 import { messageKey, sentKey } from './entries.ts';
@@ -22,8 +22,11 @@ export interface ConversationStore {
   markFailed(conversationId: string, messageId: string, failType: number): Promise<void>;
   /** The customer or the agent took a message back: its text leaves the history. */
   forgetText(conversationId: string, messageId: string): Promise<void>;
-  /** The newest entries of the history, newest first. */
-  history(conversationId: string): Promise<Record<string, unknown>[]>;
+  /** What was said and done, newest first by its arrival; `next` continues with what is older. */
+  history(
+    conversationId: string,
+    page?: { readonly limit?: number; readonly after?: Cursor },
+  ): Promise<{ items: Item[]; next?: Cursor }>;
 }
 
 export interface SentMessage {
@@ -65,7 +68,7 @@ export function conversationStore(table: Table, inbox: Inbox, historyMs: number)
     async noteSent(conversationId, sent) {
       const expiresAt = Math.ceil((sent.at + historyMs) / 1000);
       await table.put(
-        { conversationId, entry: sentKey(sent.id), kind: 'sent', ...sent, expiresAt },
+        { conversationId, entry: sentKey(sent.id), kind: 'sent', ...sent, arrivedAt: sent.at, expiresAt },
         absent('conversationId'),
       );
     },
@@ -86,10 +89,8 @@ export function conversationStore(table: Table, inbox: Inbox, historyMs: number)
       );
     },
 
-    async history(conversationId) {
-      const { items } = await table.query({ partition: conversationId, limit: 500 });
-      return items.filter((item) => item.entry !== 'state');
-    },
+    history: (conversationId, page = {}) =>
+      table.query({ index: 'timeline', partition: conversationId, descending: true, ...page }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { TableShape } from './table.ts';
 
 /**
  * The tables as serverless.yml describes them. `unread` (local, so that it can be read consistently) holds an inbox's
- * unread entries in order; `attention` (global, sparse) is what the sweep reads.
+ * unread entries in order; `attention` (global, sparse) is what the sweep reads; `timeline` is a conversation's history by time.
  */
 
 const attention = { partition: 'attention', sort: 'attentionAt', local: false, numeric: true } as const;
@@ -13,6 +13,7 @@ export const conversationsShape = (name: string): TableShape => ({
   sort: 'entry',
   indexes: {
     unread: { partition: 'conversationId', sort: 'unread', local: true },
+    timeline: { partition: 'conversationId', sort: 'arrivedAt', local: true, numeric: true },
     attention: { ...attention, keysOnly: true },
   },
 });

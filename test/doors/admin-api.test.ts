@@ -162,14 +162,14 @@ describe('a conversation', () => {
         owner: ID,
         entry: `msg#${id}`,
         order: pullOrder(1, at),
-        body: { id, app: 'main', sentAt: noon + at, ...body },
-        at: noon + 9,
+        body: { id, app: 'main', sentAt: noon + at * SECOND, ...body },
+        at: noon + at * SECOND,
       });
     await put('zz', 1, { kind: 'message', type: 'text', text: 'first' });
     await put('aa', 3, { kind: 'answer', agentId: 'amy', type: 'text', content: { content: 'third' } });
     await it.conversations.noteSent(ID, {
       id: 's1',
-      at: noon + 2,
+      at: noon + 2 * SECOND,
       purpose: 'answer',
       outcome: 'sent',
       content: { type: 'text', text: 'second' },
@@ -187,9 +187,32 @@ describe('a conversation', () => {
       entries: [
         { kind: 'answer', agentId: 'amy', content: { content: 'third' }, unread: true },
         { kind: 'sent', purpose: 'answer', outcome: 'sent', content: { text: 'second' } },
-        { kind: 'message', text: 'first', at: '2026-01-15T12:00:00.001Z' },
+        { kind: 'message', text: 'first', at: '2026-01-15T12:00:01.000Z' },
       ],
     });
+  });
+
+  test('has an answer to a message of the same second above it, and what came after the answer above that', async () => {
+    const it = await withConversation();
+    // WeCom says the second alone; we know when it reached us.
+    const wrote = (id: string, arrived: number) =>
+      it.conversations.inbox.put({
+        owner: ID,
+        entry: `msg#${id}`,
+        order: pullOrder(1, arrived),
+        body: { kind: 'message', id, app: 'main', sentAt: noon, type: 'text', text: id },
+        at: noon + arrived,
+      });
+    await wrote('question', 100);
+    const content = { type: 'text', text: 'answer' };
+    await it.conversations.noteSent(ID, { id: 'answer', at: noon + 200, purpose: 'answer', outcome: 'sent', content });
+    await wrote('thanks', 300);
+    const { body } = await it.get(`conversations/${ID}/history`);
+    expect(body.entries.map((entry: { entry: string }) => entry.entry)).toEqual([
+      'msg#thanks',
+      'sent#answer',
+      'msg#question',
+    ]);
   });
 
   test('has a history of the newest entries where only some are asked for', async () => {
@@ -197,6 +220,13 @@ describe('a conversation', () => {
     const { body } = await get(`conversations/${ID}/history`, { query: 'limit=1' });
     expect(body).toMatchObject({ more: true, entries: [{ agentId: 'amy' }] });
     expect(body.entries).toHaveLength(1);
+    const older = await get(`conversations/${ID}/history`, { query: `limit=5&after=${body.next}` });
+    expect(older.body).toMatchObject({ more: false, entries: [{ kind: 'sent' }, { text: 'first' }] });
+  });
+
+  test('refuses an `after` that is none of its own', async () => {
+    const { get } = await withHistory();
+    expect(await get(`conversations/${ID}/history`, { query: 'after=%22x%22' })).toMatchObject({ status: 400 });
   });
 
   test('keeps what was taken back out of its history', async () => {

@@ -114,7 +114,8 @@ export async function openYard(
     },
     conversation: (customer, openKfId = ACCOUNT) =>
       conversations.read(conversationIdOf(openKfId, customer), stack.now()),
-    history: (customer, openKfId = ACCOUNT) => conversations.history(conversationIdOf(openKfId, customer)),
+    history: async (customer, openKfId = ACCOUNT) =>
+      (await conversations.history(conversationIdOf(openKfId, customer))).items,
     agents: () => routing.agents([...known]),
     line: () => routing.line(TEAM),
     shown: (customer, openKfId = ACCOUNT) =>
