@@ -15,7 +15,7 @@ import { ConversationWake, type Timer } from '../lib/platform/wakes.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
-import { DUPLICATE_CODES } from '../lib/wecom/send-outcome.ts';
+import { readDuplicateCodes } from '../lib/wecom/send-outcome.ts';
 import { conversationInbox, historyMs, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
@@ -32,6 +32,7 @@ const config = readConfig(process.env, [
   'ASSIGNMENTS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
   'EVENT_BUS_NAME',
+  'DUPLICATE_CODES',
   'HISTORY_DAYS',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'route-message' });
@@ -60,7 +61,7 @@ const route = routeMessage({
   clock,
   random: Math.random,
   kfFor: wecom.kfFor,
-  duplicateCodes: DUPLICATE_CODES,
+  duplicateCodes: readDuplicateCodes(config.DUPLICATE_CODES),
   // Supervisors see their changes within seconds, and a busy function does not read them for every message.
   rulesFor: remember(5 * SECOND, clock, async (openKfId) => {
     const [ruleSet, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);

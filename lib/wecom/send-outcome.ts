@@ -13,8 +13,16 @@ import { GateClosed, isOutage, WeComError, WeComUnreachable } from './errors.ts'
  */
 export type SendOutcome = 'sent' | 'refused' | 'uncertain' | 'again' | 'unknown' | 'outage';
 
-/** WeCom documents no code for a repeated `msgid`; this one is used for it by all accounts. */
-export const DUPLICATE_CODES: readonly number[] = [40058];
+/**
+ * What WeCom answers to a repeated `msgid`, as the setting has it (`40058`, or several separated by commas): WeCom documents no
+ * code. Throws RangeError, naming the setting, for what is no list of codes.
+ */
+export function readDuplicateCodes(setting: string): readonly number[] {
+  const codes = setting.split(',').map(Number);
+  if (codes.some((code) => !Number.isInteger(code) || code <= 0))
+    throw new RangeError('duplicateCodes (DUPLICATE_CODES) has to be errcodes separated by commas, e.g. 40058');
+  return codes;
+}
 
 /** About the message or its addressee: they say the same on every attempt, so no attempt was sent. */
 const ABOUT_THE_MESSAGE: ReadonlySet<number> = new Set([40007, 40096, 95008, 95009, 95030]);
@@ -27,7 +35,7 @@ const OTHER_STATE: ReadonlySet<number> = new Set([95013, 95016, 95018]);
  *
  * @param error what the attempt threw; undefined when it succeeded. An error that is not about WeCom is thrown on.
  * @param attempt `firstAttempt`: no earlier attempt of this id may have been sent (none was made, or all were judged `again`
- *   or `outage`). `duplicateCodes`: what WeCom answers to a repeated id; see `DUPLICATE_CODES`.
+ *   or `outage`). `duplicateCodes`: what WeCom answers to a repeated id; see `readDuplicateCodes`.
  */
 export function judgeSend(
   error: unknown,

@@ -7,13 +7,13 @@ import {
   WeComError,
   WeComUnreachable,
 } from '../../../lib/wecom/errors.ts';
-import { DUPLICATE_CODES, judgeSend, judgeSendByCode, saysOtherState } from '../../../lib/wecom/send-outcome.ts';
+import { judgeSend, judgeSendByCode, readDuplicateCodes, saysOtherState } from '../../../lib/wecom/send-outcome.ts';
 
 const api = 'kf/send_msg';
 const refusal = (errcode: number) => new WeComError({ api, errcode });
 const lost = (mayHaveActed: boolean) => new WeComUnreachable({ api, reason: 'time-out', mayHaveActed });
-const first = { firstAttempt: true, duplicateCodes: DUPLICATE_CODES };
-const later = { firstAttempt: false, duplicateCodes: DUPLICATE_CODES };
+const first = { firstAttempt: true, duplicateCodes: [40058] };
+const later = { firstAttempt: false, duplicateCodes: [40058] };
 
 describe('a message that was tried', () => {
   test('and taken is sent', () => {
@@ -123,4 +123,11 @@ describe('reading a refusal', () => {
       expect(isOutage(error)).toBe(false);
     }
   });
+});
+
+test('the setting names the codes of a repeated message, or says what is wrong with it', () => {
+  expect(readDuplicateCodes('40058')).toEqual([40058]);
+  expect(readDuplicateCodes('40058, 95033')).toEqual([40058, 95033]);
+  for (const wrong of ['', 'forty', '40058,', '-1', '1.5'])
+    expect(() => readDuplicateCodes(wrong)).toThrow('duplicateCodes');
 });

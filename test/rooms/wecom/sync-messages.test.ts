@@ -1,0 +1,175 @@
+import { describe, expect, test } from '@jest/globals';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { NOON, textOf } from '../../support/memory-wecom.ts';
+import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
+import { quietOutput } from '../../support/quiet-output.ts';
+
+quietOutput();
+
+const rules = { rules: [{ id: 'hours', contains: ['hours'], reply: { text: 'Nine to five' } }] };
+const heard = (world: MemoryWorld): string[] =>
+  world.wecom.delivered.map(({ customerId, content }) => `${customerId}: ${textOf(content)}`);
+const pulls = (world: MemoryWorld): number => world.wecom.calls.filter(({ api }) => api === 'syncMessages').length;
+const text = (msgid: string, customer: string, send_time: number) => ({
+  msgid,
+  open_kfid: DESK,
+  external_userid: customer,
+  origin: 3,
+  msgtype: 'text',
+  send_time,
+  text: { content: 'hours?' },
+});
+
+describe('pages', () => {
+  test('all of them are read, also behind an empty one', async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.pageSize = 1;
+    world.wecom.emptyPageFirst = true;
+    for (const customer of ['eve', 'bob', 'cal']) world.wecom.says(customer, 'hours?');
+    await world.callback();
+    expect(pulls(world)).toBe(4);
+    expect(heard(world).sort()).toEqual(['bob: Nine to five', 'cal: Nine to five', 'eve: Nine to five']);
+  });
+
+  test('a customer who enters is greeted before others of the same page are looked at', async () => {
+    const world = await memoryWorld({ rules: { ...rules, greeting: { text: 'Welcome' } } });
+    for (let number = 0; number < 30; number += 1) world.wecom.says(`c${number}`, 'hours?');
+    world.wecom.enters('eve');
+    await world.callback();
+    expect(heard(world)[0]).toBe('eve: Welcome');
+  });
+
+  test('an item that cannot be read is set aside, and the others of its page go on', async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.feed({
+      msgid: 'odd',
+      msgtype: 'text',
+      origin: 3,
+      send_time: NOON / SECOND,
+      text: { content: 'secret' },
+    });
+    world.wecom.says('eve', 'hours?');
+    await world.callback();
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+    expect(world.setAside).toEqual([{ openKfId: DESK, itemId: 'odd', reason: 'external_userid is missing' }]);
+  });
+
+  test('a page that somebody else pulled meanwhile moves no cursor back', async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.says('eve', 'hours?');
+    await world.news();
+    await world.news('another');
+    await world.run();
+    const account = await world.tables.wecom.get({ id: `account#${DESK}` });
+    expect(account).toMatchObject({ cursor: 'c1', firstPullDone: true });
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+  });
+});
+
+describe('tokens', () => {
+  test('one that is older than ten minutes is not sent', async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.badTokens.add('old');
+    await world.news('old');
+    world.wecom.says('eve', 'hours?');
+    world.skip(10 * MINUTE);
+    await world.run();
+    expect(pulls(world)).toBe(1);
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+  });
+
+  test('one that WeCom refuses (95007) is left out, once', async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.badTokens.add('bad');
+    world.wecom.says('eve', 'hours?');
+    await world.callback('bad');
+    expect(pulls(world)).toBe(2);
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+  });
+
+  test('a pull that runs out of time goes on without the token that WeCom refused', async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.badTokens.add('bad');
+    world.wecom.pageSize = 1;
+    for (const customer of ['eve', 'bob']) world.wecom.says(customer, 'hours?');
+    await world.news('bad');
+    // The first page takes the whole minute that the function has.
+    world.onCall('wecom', () => world.skip(25 * SECOND));
+    await world.stepOf('signals');
+    world.onCall('wecom', undefined);
+    expect(world.queues.signals.contents()).toEqual([expect.not.objectContaining({ token: 'bad' })]);
+    await world.wait(2 * MINUTE);
+    expect(heard(world)).toHaveLength(2);
+  });
+});
+
+describe('the first pull', () => {
+  test('what is older than the limit becomes history and is not answered; what follows is', async () => {
+    const world = await memoryWorld({ rules, answerNothingOlderThan: HOUR });
+    world.wecom.feed(text('old', 'eve', (NOON - 2 * DAY) / SECOND));
+    world.wecom.says('bob', 'hours?');
+    await world.callback();
+    expect(heard(world)).toEqual(['bob: Nine to five']);
+    const { items } = await world.store.history(`${DESK}:eve`);
+    expect(items.map(({ entry }) => entry)).toEqual(['msg#old']);
+    world.wecom.says('eve', 'hours?');
+    await world.callback();
+    expect(heard(world)).toEqual(['bob: Nine to five', 'eve: Nine to five']);
+  });
+
+  test('a later pull answers what waited through an outage, however long', async () => {
+    const world = await memoryWorld({ rules, answerNothingOlderThan: HOUR });
+    await world.callback();
+    world.wecom.says('eve', 'hours?');
+    world.skip(5 * HOUR);
+    await world.callback();
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+  });
+});
+
+describe('accounts', () => {
+  test('one that is withdrawn is not pulled any more, and starts again when it is granted', async () => {
+    const world = await memoryWorld({ rules });
+    await world.callback();
+    world.skip(SECOND);
+    await world.accountsChanged({ withdrawn: [DESK] });
+    world.wecom.accounts = [];
+    world.wecom.says('eve', 'hours?');
+    world.skip(SECOND);
+    const before = pulls(world);
+    await world.callback();
+    await world.pass(10 * MINUTE);
+    expect(pulls(world)).toBe(before);
+    world.wecom.accounts = [{ openKfId: DESK, name: 'Desk', managed: true }];
+    await world.accountsChanged({ granted: [DESK] });
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+  });
+
+  test('one that WeCom says is not ours (48007) stops, and a callback after the grant starts it again', async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.says('eve', 'hours?');
+    world.wecom.befall('syncMessages', 48007);
+    await world.callback();
+    expect(heard(world)).toEqual([]);
+    world.skip(5 * SECOND);
+    await world.callback();
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+  });
+
+  test('a lost callback is made good by the sweep', async () => {
+    const world = await memoryWorld({ rules });
+    await world.callback();
+    world.wecom.says('eve', 'hours?');
+    await world.pass(7 * MINUTE);
+    expect(heard(world)).toEqual(['eve: Nine to five']);
+  });
+
+  test("an agent's status goes to presence, not into a conversation", async () => {
+    const world = await memoryWorld({ rules });
+    world.wecom.agentReceives('amy', false);
+    await world.callback();
+    const [amy] = await world.routing.agents(['amy']);
+    expect(amy?.presence[DESK]?.status).toBe('stopped');
+    expect(world.setAside).toEqual([]);
+  });
+});
