@@ -4,10 +4,11 @@ import { parseArgs } from 'node:util';
 import { awsCalls } from './aws-calls.ts';
 import type { Bench, Row } from './bench.ts';
 import { callback } from './callback.ts';
+import { coldStart } from './cold-start.ts';
 
 import { messages } from './messages.ts';
 
-const BENCHES: readonly Bench[] = [callback, messages, awsCalls];
+const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls];
 
 const HELP = `npm run bench [-- OPTIONS]    measures on this machine; asserts nothing
 

@@ -109,7 +109,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       }
       const messages = await receive();
       if (messages.length === 0) continue;
-      if (stopped) await makeVisible(messages);
+      // On somebody else's emulator they come back sooner this way; our own may be gone already, and with it its messages.
+      if (stopped) await makeVisible(messages).catch(() => undefined);
       else void start(messages);
     }
   }

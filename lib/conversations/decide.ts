@@ -62,18 +62,23 @@ function next(conversation: Conversation, now: Instant, rules: HouseRules): Conv
 }
 
 function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const questions = conversation.unanswered;
-  const given = rules.answer(questions);
   const heard: Conversation = { ...conversation, unanswered: [] };
+  const { endedAt, lastCustomerAt = 0, request } = conversation;
+  const backSoon = endedAt !== undefined && lastCustomerAt < endedAt + rules.grace;
+  // Thanks that came with the news of the end, or before it, open nothing either.
+  const questions =
+    backSoon && !request
+      ? conversation.unanswered.filter((question) => !rules.isCourtesy(question))
+      : conversation.unanswered;
+  if (questions.length === 0) return heard;
+  const given = rules.answer(questions);
   if (given.do === 'reply') {
     return send({ ...heard, fallbacks: 0 }, given.content, 'answer', questions, now, given.rule);
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
-  if (conversation.request) return sayWaiting(heard, now, rules);
+  if (request) return sayWaiting(heard, now, rules);
   if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
-  const { endedAt, lastCustomerAt } = conversation;
-  const backSoon = endedAt !== undefined && (lastCustomerAt ?? 0) < endedAt + rules.grace;
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
     return askForAgent(heard, backSoon ? 'customer' : 'fallbacks', now, rules);
   }

@@ -33,8 +33,8 @@ export type Outcome =
 
 /** WeCom: the session is over or with somebody else, so the API may not write or move. */
 const STATE_CODES: ReadonlySet<number> = new Set([95013, 95015, 95016, 95018]);
-/** WeCom: this agent cannot take it: not a servicer, stopped receiving, not in the account's list. */
-const AGENT_CODES: ReadonlySet<number> = new Set([95014, 95019, 60253]);
+/** WeCom: this agent cannot take it: not a servicer, stopped receiving, not in the account's list, or out of the app's sight. */
+export const AGENT_CODES: ReadonlySet<number> = new Set([95014, 95019, 60253, 60011, 60111]);
 /** How often in a row a refused effect is decided again. */
 const SECOND_CHANCES = 2;
 

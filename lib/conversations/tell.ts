@@ -8,7 +8,7 @@ import type { Conversation } from './conversation.ts';
 import type { SentMessage } from './conversation-store.ts';
 import type { MoveSession, SendByCode, SendReply, WeComEffect } from './effects.ts';
 import type { SessionReading } from './session.ts';
-import type { Outcome } from './settle.ts';
+import { AGENT_CODES, type Outcome } from './settle.ts';
 
 export interface ToWeCom {
   readonly kf: KfApi;
@@ -138,7 +138,9 @@ async function move(
     const { code } = await room.kf.moveSession(openKfId, customerId, to);
     return { is: 'done', ...(code !== undefined && { code }) };
   } catch (error) {
-    const outage = isOutage(error);
+    // 60011 is otherwise an outage of ours; here it says that this one agent is out of the app's visible range.
+    const aboutAgent = to.state === 'person' && error instanceof WeComError && AGENT_CODES.has(error.errcode);
+    const outage = isOutage(error) && !aboutAgent;
     if (!outage && !(error instanceof WeComError)) throw error;
     if (outage) {
       const judged = judgeSend(error, { firstAttempt: first, duplicateCodes: [] });

@@ -23,8 +23,10 @@ export function chooseReply(ruleSet: RuleSet, asked: readonly Asked[]): Chosen {
   for (const message of asked) {
     const rule = ruleSet.rules.find((candidate) => matches(candidate, message));
     if (rule?.handOver) return { do: 'hand-over', because: 'rule', rule: rule.id };
+    // What a chosen menu item does is its rule's business, whatever its caption says.
+    const chosen = message.menuId !== undefined && rule !== undefined;
+    if (!chosen && asksForPerson(ruleSet, message)) return { do: 'hand-over', because: 'customer' };
     if (rule?.reply) replies.set(rule.id, rule.reply);
-    else if (asksForPerson(ruleSet, message)) return { do: 'hand-over', because: 'customer' };
   }
   if (replies.size === 0) return { do: 'nothing-matched' };
   return { do: 'reply', replies: [...replies].map(([rule, reply]) => ({ rule, reply })) };

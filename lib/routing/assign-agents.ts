@@ -1,4 +1,5 @@
 import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
+import { isInfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { Agent, WaitingRequest } from './agent.ts';
@@ -51,13 +52,19 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
       const { entries, more } = await store.inbox.unread(owner, oneByOne ? 1 : PAGE);
       for (const stored of entries) {
         if (oneByOne && (await store.inbox.tried(owner, stored.entry)) > TRIES) {
-          await store.inbox.setAside(owner, stored.entry, 'failed repeatedly', clock());
           await setAside({ teamId, entry: stored.entry, reason: 'failed repeatedly' });
+          await store.inbox.setAside(owner, stored.entry, 'failed repeatedly', clock());
           count('EntrySetAside', { queue: 'assignments' });
           continue;
         }
-        await takeIn(teamId, TeamEntry.parse(stored.body));
-        await store.inbox.settle(owner, [stored.entry], clock());
+        try {
+          await takeIn(teamId, TeamEntry.parse(stored.body));
+          await store.inbox.settle(owner, [stored.entry], clock());
+        } catch (error) {
+          // Our own infrastructure says nothing about the entry that happened to be tried.
+          if (oneByOne && isInfrastructureError(error)) await store.inbox.untried(owner, [stored.entry]);
+          throw error;
+        }
       }
       if (!more) return;
     }
@@ -65,6 +72,8 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
 
   async function takeIn(teamId: string, entry: TeamEntry): Promise<void> {
     if (entry.kind === 'cancel') {
+      // Half chosen already: the place may be claimed, so the choice is carried through, and the conversation gives it back.
+      if ((await store.lastChoice(entry.r))?.status === 'chosen') return;
       const waiting = await store.findInLine(teamId, entry.r);
       if (waiting) await store.removeFromLine(teamId, waiting);
       return;

@@ -123,6 +123,12 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     });
   }
 
+  async function choices(r: string): Promise<Choice[]> {
+    const sort = { beginsWith: 'choice#' };
+    const { items } = await table.query({ partition: `request#${r}`, sort, consistent: true });
+    return items.map((item) => item.choice as Choice);
+  }
+
   async function putLine(teamId: string, request: WaitingRequest, overwrite: boolean): Promise<void> {
     const id = `team#${teamId}`;
     await table.put(
@@ -153,8 +159,14 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     },
 
     putInLine: (teamId, request) => putLine(teamId, request, false),
-    exclude: (teamId, request, agentId, until) =>
-      putLine(teamId, { ...request, excluded: { ...request.excluded, [agentId]: until } }, true),
+    async exclude(teamId, request, agentId, until) {
+      // Whoever was refused for this request before counts again: it left the line when the next one was chosen, and two
+      // agents whom WeCom refuses would otherwise take turns for ever.
+      const refused = (await choices(request.r)).filter(({ status }) => status === 'refused');
+      const agents = new Set([...refused.map((choice) => choice.agentId), agentId]);
+      const excluded = Object.fromEntries([...agents].map((each) => [each, until]));
+      await putLine(teamId, { ...request, excluded: { ...request.excluded, ...excluded } }, true);
+    },
     noteWaiting: (teamId, request) => putLine(teamId, { ...request, told: true }, true),
 
     async removeFromLine(teamId, request) {

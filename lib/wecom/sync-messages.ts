@@ -84,7 +84,9 @@ export function syncMessages(room: SyncMessages) {
     let token = signal.token;
     for (;;) {
       if (clock() > deadline - TIME_FOR_A_PAGE) {
-        await room.signal({ ...signal, receivedAt: signal.receivedAt });
+        // Without a token that WeCom refused or that ran out: it would only cost another refusal.
+        const { token: _, ...rest } = signal;
+        await room.signal(token === undefined ? rest : { ...rest, token });
         return;
       }
       if (token !== undefined && clock() >= signal.receivedAt + TOKEN_LIFE) token = undefined;

@@ -65,7 +65,7 @@ describe.each(PLACES)('for $stage in $region', (place) => {
   test('tables are what they were agreed to be', () => {
     expect(rules.tablesOf(at(place).template)).toEqual({
       ConversationsTable:
-        'conversationId entry | unread(conversationId unread) attention(attention attentionAt) | expiresAt',
+        'conversationId entry | unread(conversationId unread) timeline(conversationId arrivedAt) attention(attention attentionAt) | expiresAt',
       RoutingTable: 'id entry | unread(id unread) attention(attention attentionAt) | expiresAt',
       RepliesTable: 'id entry',
       WeComTable: 'id | attention(attention attentionAt) | expiresAt',

@@ -29,21 +29,21 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   'route-message': {
     ...consume('ConversationsQueue'),
     'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue',
-    'dynamodb:GetItem': 'ConversationsTable ConversationsTable/index/unread WeComTable RepliesTable RoutingTable',
-    'dynamodb:PutItem': 'ConversationsTable ConversationsTable/index/unread RoutingTable',
-    'dynamodb:UpdateItem': 'ConversationsTable ConversationsTable/index/unread WeComTable RoutingTable',
-    'dynamodb:Query': 'ConversationsTable ConversationsTable/index/unread',
+    'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable',
+    'dynamodb:PutItem': 'ConversationsTable RoutingTable',
+    'dynamodb:UpdateItem': 'ConversationsTable WeComTable RoutingTable',
+    'dynamodb:Query': 'ConversationsTable/index/unread',
     'events:PutEvents': 'EventBus',
     ...readSecrets,
   },
   'assign-agent': {
     ...consume('AssignmentsQueue'),
     'sqs:SendMessage': 'ConversationsQueue AssignmentsDeadLetterQueue',
-    'dynamodb:GetItem': 'RoutingTable RoutingTable/index/unread',
-    'dynamodb:BatchGetItem': 'RoutingTable RoutingTable/index/unread',
-    'dynamodb:PutItem': 'RoutingTable RoutingTable/index/unread ConversationsTable',
-    'dynamodb:UpdateItem': 'RoutingTable RoutingTable/index/unread',
-    'dynamodb:DeleteItem': 'RoutingTable RoutingTable/index/unread',
+    'dynamodb:GetItem': 'RoutingTable',
+    'dynamodb:BatchGetItem': 'RoutingTable',
+    'dynamodb:PutItem': 'RoutingTable ConversationsTable',
+    'dynamodb:UpdateItem': 'RoutingTable',
+    'dynamodb:DeleteItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable RoutingTable/index/unread',
   },
   'fire-timers': {
@@ -57,6 +57,6 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   'admin-api': {
     'dynamodb:GetItem': 'ConversationsTable RoutingTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
-    'dynamodb:Query': 'ConversationsTable RoutingTable',
+    'dynamodb:Query': 'ConversationsTable/index/timeline RoutingTable',
   },
 };

@@ -47,7 +47,12 @@ const callsFor = (customer: string, action: string) =>
   yard.stack.calls.filter((call) => call.action === action && isAbout(customer, call.request));
 
 /** The next call of this kind for this customer is held back; resolves when `act` was done while it was. */
-async function whileHeldBack(action: string, customer: string, begin: () => Promise<unknown>, act: () => Promise<unknown>) {
+async function whileHeldBack(
+  action: string,
+  customer: string,
+  begin: () => Promise<unknown>,
+  act: () => Promise<unknown>,
+) {
   const before = callsFor(customer, action).length;
   yard.stack.faults.add({
     service: 'wecom',
@@ -422,7 +427,9 @@ describe('between our decision and our call', () => {
     yard.wecom.faults.slow(READ, 500, { when: ({ body }) => body.external_userid === 'wmRaceSlow', times: 1 });
     await yard.wecom.client(agent).transfer(ACCOUNT, 'wmRaceSlow', other);
     await yard.until('the session is being read', () =>
-      yard.stack.calls.some(({ action, outcome, request }) => action === READ && outcome === 'under way' && isAbout('wmRaceSlow', request)),
+      yard.stack.calls.some(
+        ({ action, outcome, request }) => action === READ && outcome === 'under way' && isAbout('wmRaceSlow', request),
+      ),
     );
     await yard.wecom.client(other).transfer(ACCOUNT, 'wmRaceSlow', third);
     await yard.quiet();

@@ -173,7 +173,9 @@ describe('what is stored', () => {
     channels_shop_order: { order_id: '1', product_titles: 't', price_wording: 'p', state: 's', shop_nickname: 's' },
     merged_msg: {
       title: 't',
-      item: [{ send_time: 1, msgtype: 'text', sender_name: 'n', msg_content: '{"msgtype":"text","text":{"content":"hi"}}' }],
+      item: [
+        { send_time: 1, msgtype: 'text', sender_name: 'n', msg_content: '{"msgtype":"text","text":{"content":"hi"}}' },
+      ],
     },
     channels: { sub_type: 1, nickname: 'n', title: 't' },
     meeting: { anything: 1 },

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AddedFault } from '../../local/faults.ts';
 import { finalState } from '../support/final-state.ts';
 import { callsOf, deathsIn } from '../support/outside-calls.ts';

@@ -24,7 +24,12 @@ let dynamo: Dynalite;
 let fauxqs: FauxqsServer;
 let folder: string;
 beforeAll(async () => {
-  dynamo = await startDynalite([routingTable, repliesTable]);
+  dynamo = await startDynalite([
+    routingTable,
+    repliesTable,
+    routingShape('wecom-concierge-fresh-routing'),
+    repliesShape('wecom-concierge-fresh-replies'),
+  ]);
   fauxqs = await startFauxqs({ port: 0, logger: false });
   folder = await mkdtemp(join(tmpdir(), 'config-'));
 });
@@ -108,7 +113,7 @@ test('teams are woken where their queue is known', async () => {
   const team = await file(
     'agents: [{ id: eve, capacity: 1 }]\nteams: [{ id: night, accounts: [wkNight], agents: [eve] }]',
   );
-  const applied = await configWith(queue, 'apply', team, '--yes', '--json', '--stage', 'test');
+  const applied = await configWith(queue, 'apply', team, '--yes', '--json', '--stage', 'fresh');
   expect(JSON.parse(applied.out)).toMatchObject({ applied: true, woken: true });
   const client = sqsClient(localAccess(queue.AWS_ENDPOINT_URL_SQS));
   const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 5 }));

@@ -39,7 +39,9 @@ export async function expectInStep(yard: Yard, customers: readonly string[], ope
   );
   expect(ours).toEqual(theirs);
 
-  const persons = theirs.flatMap(({ customer, agentId }) => (agentId === undefined ? [] : [`${customer} at ${agentId}`]));
+  const persons = theirs.flatMap(({ customer, agentId }) =>
+    agentId === undefined ? [] : [`${customer} at ${agentId}`],
+  );
   expect(await placesOf(yard, customers, openKfId)).toEqual(persons.sort());
 
   const conversations = await Promise.all(customers.map((customer) => yard.conversation(customer, openKfId)));

@@ -24,7 +24,6 @@ import { inbox, needingAttention } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
 import type { KfApi } from '../../lib/wecom/kf-api.ts';
-import { DUPLICATE_CODES } from '../../lib/wecom/send-outcome.ts';
 import { syncMessages } from '../../lib/wecom/sync-messages.ts';
 import { weComStore } from '../../lib/wecom/wecom-store.ts';
 import { type MemoryQueue, memoryQueue } from './memory-queues.ts';
@@ -50,6 +49,7 @@ type Harm = 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
 class Died extends Error {
   override readonly name = 'Died';
 }
+export const isDeath = (error: unknown): boolean => error instanceof Died;
 class Throttled extends InfrastructureError {}
 
 /** The whole path of a message in memory, wired as the functions wire it, with time and mishaps in the test's hand. */
@@ -64,13 +64,15 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   let dead = false;
   const harms = new Map<number, Harm>();
   const troubled = new Map<string, () => boolean>();
+  const watchers = new Map<string, () => void>();
   async function outside<T>(act: () => Promise<T>, place: string): Promise<T> {
     if (dead) throw new Died();
     outsideCalls += 1;
     const harm = harms.get(outsideCalls);
     harms.delete(outsideCalls);
     if (harm === 'dies-before' || harm === 'fails-before') fall(harm);
-    if (troubled.get(place)?.()) throw new Throttled(place);
+    for (const [where, whenever] of troubled) if (place.startsWith(where) && whenever()) throw new Throttled(place);
+    watchers.get(place)?.();
     const answer = await act();
     if (harm === 'dies-after' || harm === 'fails-after') fall(harm);
     return answer;
@@ -86,7 +88,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     get: (...asked) => alive(() => table.get(...asked)),
     getMany: (...asked) => alive(() => table.getMany(...asked)),
     query: (...asked) => alive(() => table.query(...asked)),
-    put: (...asked) => outside(() => table.put(...asked), table.shape.name),
+    put: (...asked) => outside(() => table.put(...asked), `${table.shape.name} put ${asked[0].entry}`),
     update: (...asked) => outside(() => table.update(...asked), table.shape.name),
     delete: (...asked) => outside(() => table.delete(...asked), table.shape.name),
   });
@@ -169,7 +171,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     clock,
     random,
     kfFor: () => kf,
-    duplicateCodes: DUPLICATE_CODES,
+    duplicateCodes: [40058],
     rulesFor: async (openKfId) => houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId)),
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
@@ -307,6 +309,33 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       return false;
     },
 
+    /** Hands over one batch of this queue. */
+    async stepOf(name: keyof typeof queues): Promise<void> {
+      const door = doors.find(({ queue }) => queue === queues[name]);
+      if (door) await handleBatch(door);
+    },
+
+    /** Wakes that nobody sent: repeated, late or meant for something long done. */
+    async wakeAll(): Promise<void> {
+      for (const customerId of wecom.customers())
+        await queues.conversations.send(
+          { v: 1, conversationId: conversationIdOf(DESK, customerId) },
+          { group: conversationIdOf(DESK, customerId) },
+        );
+      await queues.assignments.send({ v: 1, teamId: TEAM }, { group: TEAM });
+    },
+
+    /** Two functions handle one conversation at once, because the first outlived its wake's visibility. */
+    async race(customerId: string): Promise<void> {
+      const conversationId = conversationIdOf(DESK, customerId);
+      const both = await Promise.allSettled([route(conversationId), route(conversationId, 2)]);
+      for (const one of both) if (one.status === 'rejected') failures.push(one.reason);
+      await new Promise((resolve) => setImmediate(resolve));
+      dead = false;
+      // The queue delivers again what failed.
+      await queues.conversations.send({ v: 1, conversationId }, { group: conversationId });
+    },
+
     /** Until no queue has anything that is visible now. Throws when that does not come to an end. */
     async run(): Promise<void> {
       for (let steps = 0; await world.step(); steps += 1)
@@ -322,11 +351,21 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     news: (token = `token${now}`): Promise<void> =>
       queues.signals.send({ ...pullSignal('main', DESK), kind: 'pull', token } as Signal, { group: DESK }),
 
+    /** WeCom says that accounts were granted or withdrawn. */
+    async accountsChanged(change: { granted?: string[]; withdrawn?: string[] }): Promise<void> {
+      const signal = { v: 1 as const, kind: 'accounts' as const, app: 'main', createdAt: now, receivedAt: now };
+      await queues.signals.send({ ...signal, granted: [], withdrawn: [], ...change }, { group: 'accounts:main' });
+      await world.run();
+    },
+
+    /** The sweep or a timer asks for a pull. */
+    pullWithoutToken: () => queues.signals.send(pullSignal('main', DESK), { group: DESK }),
+
     /** Moves the clock, with everything that becomes due on the way; the sweep runs every minute. */
     async pass(milliseconds: number, step = MINUTE): Promise<void> {
       for (const end = now + milliseconds; now < end; ) {
         now = Math.min(end, now + step);
-        await sweepNow();
+        await world.sweep();
         await world.run();
       }
     },
@@ -341,9 +380,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     skip(milliseconds: number): void {
       now += milliseconds;
     },
-    sweep: sweepNow,
     /** A sweep that may be harmed: the next one comes by schedule. */
-    async sweepSafely(): Promise<void> {
+    async sweep(): Promise<void> {
       await sweepNow().catch((error: unknown) => failures.push(error));
       dead = false;
     },
@@ -352,10 +390,18 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     harm(n: number, harm: Harm): void {
       harms.set(outsideCalls + n, harm);
     },
-    /** Every outside call to this place (a table, a queue, `bus`, `wecom`, `dead-letters`) fails while this says so. */
+    /**
+     * Every outside call to this place (a table, a queue, `bus`, `wecom`, `dead-letters`; of a table also `routing put line#`)
+     * fails while this says so.
+     */
     trouble(place: string, whenever: (() => boolean) | undefined): void {
       if (whenever) troubled.set(place, whenever);
       else troubled.delete(place);
+    },
+    /** Something else that happens before every call to this place. */
+    onCall(place: string, happens: (() => void) | undefined): void {
+      if (happens) watchers.set(place, happens);
+      else watchers.delete(place);
     },
     harmless(): void {
       harms.clear();
