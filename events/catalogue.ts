@@ -1,4 +1,5 @@
 import { AssignmentRefused } from './assignment-refused.ts';
+import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
@@ -11,6 +12,7 @@ import { SessionEnded } from './session-ended.ts';
 /** Everything that we promise other systems. */
 export const catalogue = [
   AssignmentRefused,
+  ConversationAbandoned,
   ConversationAssigned,
   ConversationTransferred,
   ConversationWaiting,

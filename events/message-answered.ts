@@ -13,6 +13,8 @@ export const MessageAnswered = defineEvent({
     agentId: id.optional(),
     purpose: z.string().optional(),
     rule: z.string().optional(),
+    /** The customer's messages that it answers. */
+    answers: z.array(id).optional(),
   }),
   example: { messageId: 'Zk3f', messageType: 'text', by: 'concierge', purpose: 'answer', rule: 'opening-hours' },
 });

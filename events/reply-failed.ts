@@ -10,6 +10,8 @@ export const ReplyFailed = defineEvent({
     messageId: id.optional(),
     purpose: z.string().optional(),
     rule: z.string().optional(),
+    /** The customer's messages that stay without this answer. */
+    answers: z.array(id).optional(),
     reason: z.string(),
     errcode: z.int().optional(),
     failType: z.int().optional(),

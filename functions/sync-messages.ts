@@ -55,7 +55,7 @@ const sync = syncMessages({
   notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
   signal: (signal) =>
     signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
-  armPull: (app, openKfId, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'pull', app, openKfId } }, clock()),
+  armPull: (pull, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, clock()),
   setAside: (record) => deadLetters.send(record, { group: record.openKfId }),
 });
 

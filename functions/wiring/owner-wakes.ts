@@ -16,7 +16,14 @@ export function ownerWakes(
     wakeConversation: (conversationId: string) =>
       conversations.send({ v: 1, conversationId }, { group: conversationId }),
     wakeTeam: (teamId: string) => teams.send({ v: 1, teamId }, { group: teamId }),
-    pull: (app: string, openKfId: string) =>
-      signals.send({ v: 1, kind: 'pull', app, openKfId, createdAt: clock(), receivedAt: clock() }, { group: openKfId }),
+    pull: (
+      app: string,
+      openKfId: string,
+      { token, receivedAt = clock() }: { token?: string | undefined; receivedAt?: number | undefined } = {},
+    ) =>
+      signals.send(
+        { v: 1, kind: 'pull', app, openKfId, createdAt: clock(), receivedAt, ...(token !== undefined && { token }) },
+        { group: openKfId },
+      ),
   };
 }

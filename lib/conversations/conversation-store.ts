@@ -16,8 +16,8 @@ export interface ConversationStore {
   read(conversationId: string, now: Instant): Promise<Conversation>;
   /** Saves on top of the version that was read. The saved conversation, or undefined when somebody else saved first. */
   save(conversation: Conversation, silence: number, now: Instant): Promise<Conversation | undefined>;
-  /** Puts what we sent into the history; a repeat changes nothing. */
-  noteSent(conversationId: string, sent: SentMessage): Promise<void>;
+  /** Puts what we sent into the history. The outcome that stands there: a repeat changes nothing. */
+  noteSent(conversationId: string, sent: SentMessage): Promise<string>;
   /** WeCom could not deliver a message that it had accepted. */
   markFailed(conversationId: string, messageId: string, failType: number): Promise<void>;
   /** The customer or the agent took a message back: its text leaves the history. */
@@ -67,10 +67,10 @@ export function conversationStore(table: Table, inbox: Inbox, historyMs: number)
 
     async noteSent(conversationId, sent) {
       const expiresAt = Math.ceil((sent.at + historyMs) / 1000);
-      await table.put(
-        { conversationId, entry: sentKey(sent.id), kind: 'sent', ...sent, arrivedAt: sent.at, expiresAt },
-        absent('conversationId'),
-      );
+      const key = { conversationId, entry: sentKey(sent.id) };
+      const item = { ...key, kind: 'sent', ...sent, arrivedAt: sent.at, expiresAt };
+      if (await table.put(item, absent('conversationId'))) return sent.outcome;
+      return String((await table.get(key, { consistent: true }))?.outcome ?? sent.outcome);
     },
 
     async markFailed(conversationId, messageId, failType) {

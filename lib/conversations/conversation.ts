@@ -26,6 +26,10 @@ export interface Conversation {
   readonly lastCustomerAt?: Instant;
   readonly lastAgentAt?: Instant;
   readonly lastAgentId?: string;
+  /** Who held the last session that a person served: a question right after it goes back there. */
+  readonly lastServedBy?: string;
+  /** When the last greeting went out. WeCom gives no code again within 48 hours, but may give two at once. */
+  readonly greetedAt?: Instant;
   /** Who wrote last in this session. A session that a person just took over owes the customer an answer: `customer`. */
   readonly lastSpeaker?: 'customer' | 'agent';
   /** When the last session with a person ended. */
@@ -69,8 +73,8 @@ export interface Session {
 /** WeCom: kf/send_msg allows 5 messages within 48 hours of the customer's last one. */
 export interface ReplyWindow {
   readonly openedAt?: Instant;
-  /** Sent, or possibly sent, since the window opened. */
-  readonly sent: number;
+  /** When messages were sent, or may have been, since the window opened. */
+  readonly sent: readonly Instant[];
 }
 
 export interface Question {
@@ -114,7 +118,7 @@ export function emptyConversation(conversationId: string, now: Instant): Convers
     version: 0,
     bornAt: now,
     session: { state: 'unknown', since: 0 },
-    window: { sent: 0 },
+    window: { sent: [] },
     unanswered: [],
     fallbacks: 0,
     refusedSends: 0,

@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
@@ -7,7 +7,7 @@ import { isForWeCom, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
-import { maySend, windowEnd } from './window.ts';
+import { maySend, WINDOW, windowEnd, withSent } from './window.ts';
 
 /** The business configuration as decisions see it. */
 export interface HouseRules extends FoldRules {
@@ -54,11 +54,23 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
 
 function next(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
   const { session, request, unanswered } = conversation;
+  if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return endWhenSilent({ ...conversation, unanswered: [] }, now, rules);
   if (request?.assigned) return handOver(conversation, request, request.assigned.agentId, now, rules);
   if (session.state === 'pool') return request ? conversation : askForAgent(conversation, 'pool', now, rules);
   if (unanswered.length > 0) return answer(conversation, now, rules);
   return sayWaiting(conversation, now, rules);
+}
+
+/**
+ * WeCom makes an ended session new with the customer's next message, so whatever we heard of before we read that it is over was
+ * written before its end: whoever ended it has seen it, and nobody may answer it any more. It is told, not forgotten.
+ */
+function dropUnanswered(conversation: Conversation, now: Instant): Conversation {
+  const { unanswered } = conversation;
+  if (unanswered.length === 0) return conversation;
+  const answers = unanswered.map(({ id }) => id);
+  return withEvent({ ...conversation, unanswered: [] }, 'reply.failed.v1', now, { reason: 'session-ended', answers });
 }
 
 function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
@@ -94,14 +106,14 @@ function askForAgent(
   if (!rules.team) {
     return because === 'pool' ? conversation : send(conversation, rules.texts.nobody, 'nobody', [], now);
   }
-  const { endedAt, lastAgentId } = conversation;
+  const { endedAt, lastServedBy } = conversation;
   const request: AgentRequest = {
     r: idFrom(conversation.conversationId, conversation.bornAt, 'request', conversation.effects + 1),
     teamId: rules.team.teamId,
     askedAt: now,
     because,
   };
-  const prefer = endedAt !== undefined && now < endedAt + rules.grace ? lastAgentId : undefined;
+  const prefer = endedAt !== undefined && now < endedAt + rules.grace ? lastServedBy : undefined;
   return withEffect(
     { ...conversation, request, fallbacks: 0 },
     { kind: 'request-agent', request, ...(prefer !== undefined && { prefer }) },
@@ -131,13 +143,13 @@ function handOver(
   const speak = conversation.session.state !== 'pool' && !request.connecting;
   const told: Conversation = { ...conversation, request: { ...request, connecting: true }, unanswered: [] };
   const spoken = speak ? sendForHandOver(told, rules.texts.connecting, 'connecting', now) : told;
-  return withEffect(spoken, { kind: 'move', to: { state: 'person', agentId } });
+  return withEffect(spoken, { kind: 'move', to: { state: 'person', agentId }, deadline: now + WINDOW });
 }
 
 function endWhenSilent(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
   const due = rules.team && silenceDue(conversation, rules.team.endAfterSilence);
   return due !== undefined && now >= due
-    ? withEffect(conversation, { kind: 'move', to: { state: 'ended' } })
+    ? withEffect(conversation, { kind: 'move', to: { state: 'ended' }, deadline: now + HOUR })
     : conversation;
 }
 
@@ -154,10 +166,11 @@ function send(
     return withEvent(conversation, 'reply.failed.v1', now, {
       reason: 'window',
       purpose,
+      ...(answers.length > 0 && { answers: answers.map(({ id }) => id) }),
       ...(rule !== undefined && { rule }),
     });
   }
-  return withEffect(counted(conversation), {
+  return withEffect(counted(conversation, now), {
     kind: 'send',
     content,
     purpose,
@@ -176,10 +189,10 @@ function sendForHandOver(
 ): Conversation {
   const deadline = windowEnd(conversation);
   if (deadline === undefined || !maySend(conversation, 'hand-over', now)) return conversation;
-  return withEffect(counted(conversation), { kind: 'send', content, purpose, answers: [], deadline });
+  return withEffect(counted(conversation, now), { kind: 'send', content, purpose, answers: [], deadline });
 }
 
 /** Counted when decided: from now on it may have been sent. */
-function counted(conversation: Conversation): Conversation {
-  return { ...conversation, window: { ...conversation.window, sent: conversation.window.sent + 1 } };
+function counted(conversation: Conversation, now: Instant): Conversation {
+  return { ...conversation, window: withSent(conversation.window, now) };
 }

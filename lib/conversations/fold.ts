@@ -3,6 +3,7 @@ import type { Content } from '../wecom/outgoing-messages.ts';
 import type { Conversation, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
+import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
 /** WeCom: codes of a welcome and of an ended session die 20 seconds after the event. */
 export const CODE_LIFE = 20 * SECOND;
@@ -46,7 +47,9 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       });
       // 4 and 5: the session is over; 6: WeCom counted five messages where we counted fewer.
       if (entry.failType === 4 || entry.failType === 5) return toBeRead(told);
-      return entry.failType === 6 ? { ...told, window: { ...told.window, sent: 5 } } : told;
+      return entry.failType === 6
+        ? { ...told, window: withSent(told.window, now, MESSAGES_PER_WINDOW - told.window.sent.length) }
+        : told;
     }
     case 'recalled': {
       const known = knowingApp(conversation, entry.app);
@@ -66,7 +69,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       const { agentId, element } = entry;
       const { place } = conversation;
       const taken = place?.agentId === agentId && place.element === element;
-      return taken ? conversation : withEffect(conversation, { kind: 'release-place', agentId, element });
+      // Claimed for our open request: its assignment is on the way.
+      const { request } = conversation;
+      const coming = request !== undefined && !request.assigned && element.endsWith(`#${request.r}`);
+      return taken || coming ? conversation : withEffect(conversation, { kind: 'release-place', agentId, element });
     }
   }
 }
@@ -86,7 +92,7 @@ function foldMessage(
   };
   const heard: Conversation = {
     ...conversation,
-    window: { openedAt: Math.max(entry.sentAt, conversation.window.openedAt ?? 0), sent: 0 },
+    window: reopened(conversation.window, entry.sentAt),
     lastCustomerAt: Math.max(entry.sentAt, conversation.lastCustomerAt ?? 0),
   };
   if (entry.old) return heard;
@@ -132,15 +138,22 @@ function foldEntered(
 ): Conversation {
   const entered = entry.scene === undefined ? conversation : { ...conversation, scene: entry.scene };
   if (entry.welcomeCode === undefined || !rules.greeting || entry.old) return entered;
+  // Whoever opens the chat twice before the greeting is there brings two codes: one greeting, with the newer code.
+  const { greetedAt } = entered;
+  if (greetedAt !== undefined && now < greetedAt + WINDOW) return entered;
   const deadline = entry.sentAt + CODE_LIFE;
   if (now >= deadline) return withEvent(entered, 'greeting.missed.v1', now, { reason: 'late' });
-  return withEffect(entered, {
-    kind: 'send-by-code',
-    code: entry.welcomeCode,
-    deadline,
-    content: rules.greeting,
-    purpose: 'greeting',
-  });
+  const pending = entered.pending.filter((effect) => effect.kind !== 'send-by-code' || effect.purpose !== 'greeting');
+  return withEffect(
+    { ...entered, pending },
+    {
+      kind: 'send-by-code',
+      code: entry.welcomeCode,
+      deadline,
+      content: rules.greeting,
+      purpose: 'greeting',
+    },
+  );
 }
 
 function foldAssigned(conversation: Conversation, entry: Extract<Entry, { kind: 'assigned' }>): Conversation {

@@ -97,8 +97,15 @@ function endSession(
   let next: Conversation = rest;
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
   if (request && stillTalking) next = { ...next, request };
-  else if (request) next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
+  else if (request) {
+    next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
+    next = withEvent(next, 'conversation.abandoned.v1', now, {
+      teamId: request.teamId,
+      because: request.because,
+      waitedMs: now - request.askedAt,
+    });
+  }
   next = { ...next, fallbacks: stillTalking ? next.fallbacks : 0 };
   if (agentId === undefined) return next;
-  return withEvent({ ...next, endedAt: now }, 'session.ended.v1', now, { agentId, by: 'wecom' });
+  return withEvent({ ...next, endedAt: now, lastServedBy: agentId }, 'session.ended.v1', now, { agentId, by: 'wecom' });
 }

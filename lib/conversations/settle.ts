@@ -12,7 +12,7 @@ import {
 } from './effects.ts';
 import { CODE_LIFE, toBeRead } from './fold.ts';
 import { adopt, type SessionReading } from './session.ts';
-import { MESSAGES_PER_WINDOW } from './window.ts';
+import { MESSAGES_PER_WINDOW, withoutSent, withSent, withSentAt } from './window.ts';
 
 /** What became of an effect that was told. */
 export type Outcome =
@@ -72,6 +72,8 @@ function settleOne(
   now: Instant,
   rules: HouseRules,
 ): Conversation {
+  // What is so broken that it cannot be told must not be looked into here either.
+  if (outcome.is === 'set-aside') return settleSetAside(conversation, effect, outcome, now);
   switch (effect.kind) {
     case 'send':
       return settleSend(conversation, effect, outcome, now);
@@ -84,6 +86,15 @@ function settleOne(
     default:
       return conversation;
   }
+}
+
+function settleSetAside(conversation: Conversation, effect: Effect, outcome: Outcome, now: Instant): Conversation {
+  const assigned = conversation.request?.assigned;
+  if (effect.kind === 'move') {
+    return assigned ? settleHandOver(conversation, assigned.agentId, outcome, now) : toBeRead(conversation);
+  }
+  if (!isForWeCom(effect)) return conversation;
+  return withEvent(conversation, 'reply.failed.v1', now, { messageId: effect.id, reason: outcome.is });
 }
 
 /** Back to where it stood in its lane: before everything that has not been told. */
@@ -102,6 +113,7 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
     messageId: effect.id,
     purpose: effect.purpose,
     ...(effect.rule !== undefined && { rule: effect.rule }),
+    ...(effect.answers.length > 0 && { answers: effect.answers.map(({ id }) => id) }),
   };
   if (outcome.is === 'done') {
     const { session } = conversation;
@@ -109,6 +121,7 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
     const speaking: Conversation = {
       ...conversation,
       refusedSends: 0,
+      window: withSentAt(conversation.window, now),
       session: session.state === 'person' ? session : { ...session, state: 'bot' },
     };
     return withEvent(speaking, 'message.answered.v1', now, {
@@ -121,7 +134,8 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
   if (outcome.is === 'uncertain') return toBeRead(failed);
   if (outcome.is !== 'refused') return failed;
   if (outcome.errcode === 95001) {
-    return { ...failed, window: { ...failed.window, sent: MESSAGES_PER_WINDOW } };
+    const missing = MESSAGES_PER_WINDOW - failed.window.sent.length;
+    return { ...failed, window: withSent(failed.window, now, missing) };
   }
   if (!STATE_CODES.has(outcome.errcode)) return failed;
   // Somebody else speaks here, or the session is over: what else we meant to say is decided again after reading it.
@@ -137,7 +151,8 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
 function settleCode(conversation: Conversation, effect: SendByCode, outcome: Outcome, now: Instant): Conversation {
   const facts = { messageId: effect.id, purpose: effect.purpose };
   if (outcome.is === 'done') {
-    return withEvent(conversation, 'message.answered.v1', now, {
+    const greeted = effect.purpose === 'greeting' ? { ...conversation, greetedAt: now } : conversation;
+    return withEvent(greeted, 'message.answered.v1', now, {
       ...facts,
       by: 'concierge',
       messageType: effect.content.type,
@@ -197,7 +212,12 @@ function settleEnd(
   if (outcome.is !== 'done') return toBeRead(conversation);
   const { place, ...over } = conversation;
   const { agentId } = conversation.session;
-  let next: Conversation = { ...over, session: { state: 'ended', since: now, verifiedAt: now }, endedAt: now };
+  let next: Conversation = {
+    ...over,
+    session: { state: 'ended', since: now, verifiedAt: now },
+    endedAt: now,
+    ...(agentId !== undefined && { lastServedBy: agentId }),
+  };
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
   if (outcome.code !== undefined) {
     next = withEffect(next, {
@@ -230,7 +250,7 @@ export function withdrawUntouched(conversation: Conversation): Conversation {
     pending: conversation.pending.filter((effect) => !taken.includes(effect)),
     unanswered: [...questions, ...conversation.unanswered],
     fallbacks: Math.max(0, conversation.fallbacks - fallbacks),
-    window: { ...conversation.window, sent: Math.max(0, conversation.window.sent - taken.length) },
+    window: withoutSent(conversation.window, taken.length),
   };
 }
 

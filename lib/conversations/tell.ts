@@ -16,7 +16,8 @@ export interface ToWeCom {
   readonly random: () => number;
   /** What WeCom answers to a repeated `msgid` (undocumented; a setting). */
   readonly duplicateCodes: readonly number[];
-  noteSent(sent: SentMessage): Promise<void>;
+  /** Keeps it in the history; returns the outcome that stands there. */
+  noteSent(sent: SentMessage): Promise<string>;
 }
 
 /** What telling needs to know beside the effect itself. */
@@ -111,9 +112,10 @@ async function outcomeOf(
   }
   const { id, purpose, content } = effect;
   const note: SentMessage = { id, at: now, purpose, content, outcome: judged, ...(errcode !== 0 && { errcode }) };
-  await room.noteSent(note);
-  count('MessagesSent', { purpose, outcome: judged });
-  return judged === 'sent' ? { is: 'done' } : { is: judged, errcode };
+  // An earlier attempt that got as far as the history knows better than the refusal of a repeat.
+  const outcome = await room.noteSent(note);
+  count('MessagesSent', { purpose, outcome });
+  return judged === 'sent' || outcome === 'sent' ? { is: 'done' } : { is: judged, errcode };
 }
 
 async function move(

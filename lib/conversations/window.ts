@@ -1,5 +1,5 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation, ReplyWindow } from './conversation.ts';
 
 /** WeCom: kf/send_msg. */
 export const MESSAGES_PER_WINDOW = 5;
@@ -9,7 +9,7 @@ export const WINDOW = 48 * HOUR;
 export function allowance(conversation: Conversation, now: Instant): number {
   const { openedAt, sent } = conversation.window;
   if (openedAt === undefined || now >= openedAt + WINDOW) return 0;
-  return Math.max(0, MESSAGES_PER_WINDOW - sent);
+  return Math.max(0, MESSAGES_PER_WINDOW - sent.length);
 }
 
 /** Whether a message may go out: one of the five is kept back for what accompanies the hand-over to a person (guarantee 5). */
@@ -21,4 +21,27 @@ export function maySend(conversation: Conversation, purpose: 'reply' | 'hand-ove
 export function windowEnd(conversation: Conversation): Instant | undefined {
   const { openedAt } = conversation.window;
   return openedAt === undefined ? undefined : openedAt + WINDOW;
+}
+
+/** One more message that may have been sent; or as many as are said. */
+export function withSent(window: ReplyWindow, at: Instant, count = 1): ReplyWindow {
+  return { ...window, sent: [...window.sent, ...Array<Instant>(Math.max(0, count)).fill(at)] };
+}
+
+/** The last message counted is known to have been sent at this moment, not when it was decided. */
+export function withSentAt(window: ReplyWindow, at: Instant): ReplyWindow {
+  return { ...window, sent: [...window.sent.slice(0, -1), at] };
+}
+
+/** Messages that were counted and certainly did not go out. */
+export function withoutSent(window: ReplyWindow, count: number): ReplyWindow {
+  return { ...window, sent: window.sent.slice(0, Math.max(0, window.sent.length - count)) };
+}
+
+/** A customer's message opens the window anew. What we sent after it, before we had heard of it, counts in the new one. */
+export function reopened(window: ReplyWindow, writtenAt: Instant): ReplyWindow {
+  return {
+    openedAt: Math.max(writtenAt, window.openedAt ?? 0),
+    sent: window.sent.filter((at) => at >= writtenAt),
+  };
 }

@@ -20,7 +20,11 @@ export function fireTimers(room: {
   timers: Queue<Timer>;
   wakeConversation(conversationId: string): Promise<void>;
   wakeTeam(teamId: string): Promise<void>;
-  pull(app: string, openKfId: string): Promise<void>;
+  pull(
+    app: string,
+    openKfId: string,
+    fresh: { token?: string | undefined; receivedAt?: Instant | undefined },
+  ): Promise<void>;
 }) {
   return async function fire(timer: Timer): Promise<void> {
     const now = room.clock();
@@ -31,7 +35,7 @@ export function fireTimers(room: {
       case 'wake-team':
         return room.wakeTeam(timer.do.teamId);
       case 'pull':
-        return room.pull(timer.do.app, timer.do.openKfId);
+        return room.pull(timer.do.app, timer.do.openKfId, timer.do);
     }
   };
 }

@@ -61,7 +61,14 @@ export const Timer = z.object({
   /** Milliseconds. SQS delays at most 15 minutes, so a timer may have to be sent on. */
   dueAt: z.number(),
   do: z.discriminatedUnion('what', [
-    z.object({ what: z.literal('pull'), app: z.string(), openKfId: z.string() }),
+    z.object({
+      what: z.literal('pull'),
+      app: z.string(),
+      openKfId: z.string(),
+      /** The callback's pull token and its arrival, where a pull with one was put off. */
+      token: z.string().optional(),
+      receivedAt: z.number().optional(),
+    }),
     z.object({ what: z.literal('wake-conversation'), conversationId: z.string() }),
     z.object({ what: z.literal('wake-team'), teamId: z.string() }),
   ]),

@@ -1,4 +1,4 @@
-import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
+import { type Clock, HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import { isInfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
@@ -9,6 +9,8 @@ import { TeamEntry } from './team-entries.ts';
 
 /** How long an agent whom WeCom refused is passed over for that conversation. */
 const EXCLUDED_FOR = 10 * MINUTE;
+/** How often the places of a team's agents are compared with their conversations. */
+const AUDIT_AGAIN_AFTER = HOUR;
 /** How many entries of the inbox are taken in at once. */
 const PAGE = 200;
 /** From this many receives on, entries are tried one by one, so that a poisonous one is found (rule 4). */
@@ -42,8 +44,25 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
       log.warn('no such team; its requests wait', { teamId });
       return;
     }
-    await serve(teamId, await store.agents(team.agents));
+    const agents = await store.agents(team.agents);
+    await serve(teamId, agents);
+    await auditPlaces(teamId, agents);
   };
+
+  /**
+   * Every hour each place is asked after: one that was taken by a process that outlived its time belongs to nobody, and only
+   * its conversation can say so, through its inbox (rule 14).
+   */
+  async function auditPlaces(teamId: string, agents: readonly Agent[]): Promise<void> {
+    const now = clock();
+    if (!(await store.beginAudit(teamId, now, now - AUDIT_AGAIN_AFTER))) return;
+    for (const { agentId, serving } of agents) {
+      for (const element of serving) {
+        const conversationId = element.slice(0, element.lastIndexOf('#'));
+        await tellConversation(conversationId, { kind: 'place-asked', agentId, element, at: now });
+      }
+    }
+  }
 
   async function readInbox(teamId: string, receives: number): Promise<void> {
     const owner = `team#${teamId}`;

@@ -33,6 +33,8 @@ export interface RoutingStore {
   agents(agentIds: readonly string[]): Promise<Agent[]>;
   /** The team's line: by time of asking, consistently read; only inside the team's FIFO group. */
   line(teamId: string): Promise<WaitingRequest[]>;
+  /** True for whoever begins the team's audit of places, when the last one lies before `before`. */
+  beginAudit(teamId: string, now: Instant, before: Instant): Promise<boolean>;
   putInLine(teamId: string, request: WaitingRequest): Promise<void>;
   exclude(teamId: string, request: WaitingRequest, agentId: string, until: Instant): Promise<void>;
   noteWaiting(teamId: string, request: WaitingRequest): Promise<void>;
@@ -156,6 +158,16 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     async agents(agentIds) {
       const items = await table.getMany(agentIds.map(agentKey));
       return items.filter((item) => item.capacity !== undefined).map(readAgent);
+    },
+
+    async beginAudit(teamId, now, before) {
+      const condition = any(absent('auditedAt'), atMost('auditedAt', before));
+      const begun = await table.update(
+        { id: `team#${teamId}`, entry: 'audit' },
+        { set: { auditedAt: now } },
+        { condition },
+      );
+      return begun !== undefined;
     },
 
     putInLine: (teamId, request) => putLine(teamId, request, false),

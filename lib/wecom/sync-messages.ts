@@ -13,6 +13,8 @@ const TOKEN_LIFE = 10 * MINUTE - 15 * SECOND;
 const PULL_AGAIN_AFTER = 5 * MINUTE;
 /** Reception status is read anew this often; in between WeCom's events keep it. */
 const SERVICERS_AGAIN_AFTER = HOUR;
+/** How far WeCom's clock and ours may lie apart without one of its events being taken for older than our reading. */
+const CLOCKS_DIFFER = 5 * SECOND;
 /** What one page may take; with less time left the pull stops and signals itself. */
 const TIME_FOR_A_PAGE = 15 * SECOND;
 /** Conversations whose inboxes are filled side by side. */
@@ -21,6 +23,14 @@ const SIDE_BY_SIDE = 16;
 /** WeCom: the account is not ours to pull: not granted to the app, unknown, or deleted. */
 const NOT_OURS: ReadonlySet<number> = new Set([48007, 60252, 95000, 95004]);
 const BAD_PULL_TOKEN = 95007;
+
+/** A pull that has to wait, and what its callback brought. */
+export interface PutOff {
+  readonly app: string;
+  readonly openKfId: string;
+  readonly token?: string;
+  readonly receivedAt?: Instant;
+}
 
 /** A pulled item with its place in the account's order. */
 export interface PulledItem {
@@ -44,7 +54,8 @@ export interface SyncMessages {
   deliver(openKfId: string, customerId: string, items: readonly PulledItem[]): Promise<void>;
   notePresence(agentId: string, openKfId: string, status: KfAgentStatus['status'], at: Instant): Promise<void>;
   signal(signal: Signal): Promise<void>;
-  armPull(app: string, openKfId: string, at: Instant): Promise<void>;
+  /** Has the account pulled again then, with the callback's token if it is still good. */
+  armPull(pull: PutOff, at: Instant): Promise<void>;
   /** Lets operators see an item that could not be read; ids and reasons only. */
   setAside(record: { openKfId: string; itemId: string; reason: string }): Promise<void>;
 }
@@ -86,13 +97,12 @@ export function syncMessages(room: SyncMessages) {
       if (clock() > deadline - TIME_FOR_A_PAGE) {
         // Without a token that WeCom refused or that ran out: it would only cost another refusal.
         const { token: _, ...rest } = signal;
-        await room.signal(token === undefined ? rest : { ...rest, token });
-        return;
+        return room.signal(token === undefined ? rest : { ...rest, token });
       }
       if (token !== undefined && clock() >= signal.receivedAt + TOKEN_LIFE) token = undefined;
       if (token === undefined) {
         const budget = await store.takePull(room.corpId, clock());
-        if (!budget.granted) return park(app, openKfId, budget.retryAt + Math.round(room.random() * 20 * SECOND));
+        if (!budget.granted) return park({ app, openKfId }, budget.retryAt + Math.round(room.random() * 20 * SECOND));
       }
       const page = await readPage(kf, account, token);
       if (page === 'bad-token') {
@@ -100,6 +110,10 @@ export function syncMessages(room: SyncMessages) {
         continue;
       }
       if (page === 'stop') return;
+      if ('until' in page) {
+        const fresh = token === undefined ? {} : { token, receivedAt: signal.receivedAt };
+        return park({ app, openKfId, ...fresh }, page.until);
+      }
 
       await deliverPage(account, page.items);
       const moved: Account | undefined = await store.moveCursor(account, {
@@ -146,30 +160,30 @@ export function syncMessages(room: SyncMessages) {
     kf: KfApi,
     { app, openKfId, cursor }: Account,
     token: string | undefined,
-  ): Promise<Awaited<ReturnType<KfApi['syncMessages']>> | 'bad-token' | 'stop'> {
+  ): Promise<Awaited<ReturnType<KfApi['syncMessages']>> | 'bad-token' | 'stop' | { until: Instant }> {
     try {
       return await kf.syncMessages({ openKfId, cursor, token });
     } catch (error) {
       const errcode = error instanceof WeComError ? error.errcode : undefined;
       if (errcode === BAD_PULL_TOKEN && token !== undefined) return 'bad-token';
       if (errcode !== undefined && NOT_OURS.has(errcode)) {
-        await store.stopAccount({ openKfId, app, at: clock() });
+        // In whole seconds, as WeCom's own news: a grant of this very second wins.
+        await store.stopAccount({ openKfId, app, at: wholeSecond(clock()) });
         log.warn('account not granted any more', { app, openKfId, errcode });
         count('AccountsStopped', { app });
         return 'stop';
       }
       if (!isOutage(error) && errcode === undefined) throw error;
       log.warn('pull put off', { app, openKfId, errcode, ...errorFields(error) });
-      await park(app, openKfId, parkedUntil(error, clock(), 0, room.random()));
-      return 'stop';
+      return { until: parkedUntil(error, clock(), 0, room.random()) };
     }
   }
 
   /** The other side sleeps: the pull is noted, a timer armed, the signal acknowledged (rule 19). */
-  async function park(app: string, openKfId: string, at: Instant): Promise<void> {
-    await store.notePullDue(openKfId, at);
-    await room.armPull(app, openKfId, at);
-    count('PullsPutOff', { app });
+  async function park(pull: PutOff, at: Instant): Promise<void> {
+    await store.notePullDue(pull.openKfId, at);
+    await room.armPull(pull, at);
+    count('PullsPutOff', { app: pull.app });
   }
 
   async function deliverPage(account: Account, raw: readonly unknown[]): Promise<void> {
@@ -215,7 +229,9 @@ export function syncMessages(room: SyncMessages) {
     await store.noteServicersRead(openKfId, now);
     try {
       for (const servicer of await kf.listServicers(openKfId)) {
-        if ('agentId' in servicer) await room.notePresence(servicer.agentId, openKfId, servicer.status, now);
+        // Events carry whole seconds of WeCom's clock: one that came after this list must not look older than it.
+        const asOf = wholeSecond(now) - CLOCKS_DIFFER;
+        if ('agentId' in servicer) await room.notePresence(servicer.agentId, openKfId, servicer.status, asOf);
       }
     } catch (error) {
       if (!isOutage(error) && !(error instanceof WeComError)) throw error;
@@ -224,5 +240,7 @@ export function syncMessages(room: SyncMessages) {
     }
   }
 }
+
+const wholeSecond = (at: Instant): Instant => Math.floor(at / SECOND) * SECOND;
 
 type Delivery = [customerId: string, items: PulledItem[]];

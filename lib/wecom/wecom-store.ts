@@ -184,7 +184,8 @@ export function weComStore(table: Table): WeComStore {
     async stopAccount({ openKfId, app, at }) {
       const change = {
         set: { openKfId, app, status: 'withdrawn', statusAt: at },
-        remove: ['attention', 'attentionAt', 'pullDue'],
+        // Granted again, what piled up in between is history like that of a new account.
+        remove: ['attention', 'attentionAt', 'pullDue', 'firstPullDone'],
       };
       const condition = any(absent('statusAt'), below('statusAt', at));
       return (await table.update(accountKey(openKfId), change, { condition })) !== undefined;

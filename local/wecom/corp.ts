@@ -17,6 +17,50 @@ export interface AppSetup {
   kfApi?: boolean;
   /** Whether kf news is sent to this source's callback address. Default true. */
   receivesKf?: boolean;
+  /** Whether the app is listed under 客户联系 → 可调用接口的应用 (else 48002). Default true. */
+  contactApi?: boolean;
+  /** The 外部联系人变更回调 switch. Default: on for an app, off for a source that shares an app's secret. */
+  receivesContacts?: boolean;
+  /** Whether it hears of `change_contact`, as the directory-sync helper does and an ordinary app does not. Default false. */
+  receivesDirectory?: boolean;
+}
+
+/** What WeCom and its console know about a member; `Console.changeMember` changes it at any time. */
+export interface MemberTraits {
+  name: string;
+  /** Whether the member has activated WeCom (else status 4, 41054). */
+  activated: boolean;
+  /** Disabled by the administrator (status 2). */
+  disabled: boolean;
+  /** Has left the corp (60111 everywhere). */
+  left: boolean;
+  /** Real-name verified (else 40098). */
+  verified: boolean;
+  /** Enabled for 客户联系 (else 84074). */
+  contacts: boolean;
+  /** The apps that have the member in their visible range (else 60011): all, none, or those named. */
+  visible: boolean | readonly string[];
+  /** Has signed in lately (else a welcome message is 92599). */
+  signedIn: boolean;
+  /** A welcome message of the console's keeps WeCom from giving welcome codes. */
+  consoleWelcome: boolean;
+  /** Chats are archived: a welcome needs the customer's consent first (41053). */
+  archived: boolean;
+  /** WeCom's own limit: further customers can open the profile, and adding fails without a word to the corp. */
+  customerLimit: number;
+}
+
+export interface MemberSetup extends Partial<MemberTraits> {
+  userid: string;
+}
+
+export interface DepartmentSetup {
+  members: readonly string[];
+  name?: string;
+  /** Default: 1, the corp itself. */
+  parent?: number;
+  /** As a member's. */
+  visible?: boolean | readonly string[];
 }
 
 export interface ServicerSetup {
@@ -44,8 +88,9 @@ export interface CorpSetup {
   apps?: Readonly<Record<string, AppSetup>>;
   accounts?: readonly AccountSetup[];
   /** Members in the app's visible range besides the servicers. */
-  members?: readonly string[];
-  departments?: Readonly<Record<number, readonly string[]>>;
+  members?: readonly (string | MemberSetup)[];
+  /** Number 1, the corp itself, is always there; who is in no other department is in that one. */
+  departments?: Readonly<Record<number, readonly string[] | DepartmentSetup>>;
   /** An unverified corp may have 10 kf accounts (95027). Default true. */
   verified?: boolean;
 }
@@ -58,15 +103,26 @@ export interface App {
   readonly credentials: readonly CallbackCredentials[];
   readonly kfApi: boolean;
   readonly receivesKf: boolean;
+  readonly contactApi: boolean;
+  readonly receivesContacts: boolean;
+  readonly receivesDirectory: boolean;
   credentialsInUse: CallbackCredentials;
   callbackUrl: string | undefined;
 }
 
 export type Reception = 'receiving' | 'stopped' | 'suspended';
 
-export interface Member {
+export interface Member extends MemberTraits {
   readonly userid: string;
-  activated: boolean;
+}
+
+export interface Department {
+  readonly id: number;
+  readonly name: string;
+  /** 0 for the corp itself. */
+  readonly parentId: number;
+  readonly visible: boolean | readonly string[];
+  members: readonly string[];
 }
 
 export interface Account {
@@ -87,7 +143,7 @@ export interface Corp {
   readonly accounts: Map<string, Account>;
   /** By lower-cased userid: WeCom does not tell `ZhangSan` from `zhangsan`. */
   readonly members: Map<string, Member>;
-  readonly departments: ReadonlyMap<number, readonly string[]>;
+  readonly departments: Map<number, Department>;
 }
 
 const PEOPLE = ['zhangsan', 'lisi', 'wangwu'];
@@ -108,19 +164,58 @@ export function buildCorp(setup: CorpSetup, random: Random): Corp {
   const members = new Map<string, Member>();
   const know = (userid: string, activated = true) => {
     const known = members.get(userid.toLowerCase());
-    if (known === undefined) members.set(userid.toLowerCase(), { userid, activated });
+    if (known === undefined) members.set(userid.toLowerCase(), buildMember({ userid, activated }));
     else if (!activated) known.activated = false;
   };
-  for (const userid of setup.members ?? []) know(userid);
-  for (const userid of Object.values(setup.departments ?? {}).flat()) know(userid);
+  for (const one of setup.members ?? []) {
+    const member = buildMember(typeof one === 'string' ? { userid: one } : one);
+    members.set(member.userid.toLowerCase(), member);
+  }
+  const named = Object.entries(setup.departments ?? {}).map(([id, one]) => buildDepartment(Number(id), one));
+  for (const userid of named.flatMap((one) => one.members)) know(userid);
   const accounts = new Map<string, Account>();
   for (const account of setup.accounts ?? readyCorp.accounts ?? []) {
     const servicers = (account.servicers ?? []).map((one) => (typeof one === 'string' ? { userid: one } : one));
     for (const servicer of servicers) know(servicer.userid, servicer.activated);
     accounts.set(account.openKfId, buildAccount(account, servicers, [...apps.values()]));
   }
-  const departments = new Map(Object.entries(setup.departments ?? {}).map(([id, people]) => [Number(id), people]));
+  const departments = withRoot(named, members);
   return { corpId, verified: setup.verified ?? true, apps, accounts, members, departments };
+}
+
+function buildMember({ userid, ...traits }: MemberSetup): Member {
+  return {
+    userid,
+    name: userid,
+    activated: true,
+    disabled: false,
+    left: false,
+    verified: true,
+    contacts: true,
+    visible: true,
+    signedIn: true,
+    consoleWelcome: false,
+    archived: false,
+    customerLimit: Number.POSITIVE_INFINITY,
+    ...traits,
+  };
+}
+
+const ROOT = 1;
+
+function buildDepartment(id: number, setup: readonly string[] | DepartmentSetup): Department {
+  const described: DepartmentSetup = 'members' in setup ? setup : { members: setup };
+  const { members, name = `Department ${id}`, parent = id === ROOT ? 0 : ROOT, visible = true } = described;
+  return { id, name, parentId: parent, visible, members };
+}
+
+function withRoot(named: readonly Department[], members: ReadonlyMap<string, Member>): Map<number, Department> {
+  const departments = new Map(named.map((one) => [one.id, one]));
+  const placed = new Set(named.flatMap((one) => one.members.map((userid) => userid.toLowerCase())));
+  const others = [...members.values()].filter((one) => !placed.has(one.userid.toLowerCase())).map((one) => one.userid);
+  const root = departments.get(ROOT) ?? buildDepartment(ROOT, []);
+  root.members = [...root.members, ...others];
+  return departments.set(ROOT, root);
 }
 
 function buildApp(name: string, setup: AppSetup, corpId: string, random: Random): App {
@@ -134,6 +229,9 @@ function buildApp(name: string, setup: AppSetup, corpId: string, random: Random)
     credentials,
     kfApi: setup.kfApi ?? true,
     receivesKf: setup.receivesKf ?? true,
+    contactApi: setup.contactApi ?? true,
+    receivesContacts: setup.receivesContacts ?? setup.secretOf === undefined,
+    receivesDirectory: setup.receivesDirectory ?? false,
     credentialsInUse: credentials[0] ?? own,
     callbackUrl: undefined,
   };
@@ -155,9 +253,10 @@ function buildAccount(setup: AccountSetup, servicers: readonly ServicerSetup[], 
   };
 }
 
-/** The member's own spelling of a userid, or undefined for nobody. */
+/** The member with this userid, or undefined for nobody and for who has left. */
 export function memberOf(corp: Corp, userid: string): Member | undefined {
-  return corp.members.get(userid.toLowerCase());
+  const member = corp.members.get(userid.toLowerCase());
+  return member?.left ? undefined : member;
 }
 
 /** How a person stands on an account; undefined for somebody who does not serve it. */
@@ -165,7 +264,7 @@ export function receptionOf(corp: Corp, account: Account, userid: string): Recep
   const own = account.reception.get(userid.toLowerCase());
   if (own !== undefined) return own;
   const inDepartment = [...account.departments].some((id) =>
-    corp.departments.get(id)?.some((one) => one.toLowerCase() === userid.toLowerCase()),
+    corp.departments.get(id)?.members.some((one) => one.toLowerCase() === userid.toLowerCase()),
   );
   return inDepartment ? 'receiving' : undefined;
 }
@@ -173,7 +272,7 @@ export function receptionOf(corp: Corp, account: Account, userid: string): Recep
 /** Who can be given a conversation of this account now: activated and receiving. */
 export function receivingPeople(corp: Corp, account: Account): string[] {
   return [...corp.members.values()]
-    .filter((member) => member.activated && receptionOf(corp, account, member.userid) === 'receiving')
+    .filter((member) => member.activated && !member.left && receptionOf(corp, account, member.userid) === 'receiving')
     .map((member) => member.userid);
 }
 

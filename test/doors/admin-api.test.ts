@@ -99,7 +99,7 @@ describe('a conversation', () => {
       {
         ...emptyConversation(ID, noon),
         session: { state: 'bot', since: noon - MINUTE, verifiedAt: noon },
-        window: { openedAt: noon - MINUTE, sent: 2 },
+        window: { openedAt: noon - MINUTE, sent: [noon, noon] },
         unanswered: [{ id: 'm1', type: 'text', text: 'my secret', at: noon }],
         request: { r: 'r1', teamId: 'support', askedAt: noon, because: 'customer', waiting: true },
       },

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { conversationIdOf } from '../../lib/conversations/conversation.ts';
 import { HOUR, MINUTE } from '../../lib/platform/clock.ts';
 import { finalState, published, recorded } from '../support/final-state.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
@@ -292,6 +293,28 @@ test('who waited in line until the window closed is not written to, and leaves t
     [],
   );
   await yard.furnish({ agents: { zhangsan: 100 } });
+});
+
+test('WeCom and our own event bus are away at the same time: what the customer wrote is not taken for poison', async () => {
+  const customer = 'wmBothAway';
+  await write(customer, 'hours');
+  yard.stack.faults.add({ action: 'PutEvents', fault: { kind: 'refuse' }, times: 1000 });
+  yard.wecom.faults.busy('kf/service_state/get', 1000);
+  const phone = yard.wecom.phone(customer);
+  await phone.write(ACCOUNT, 'price');
+  await yard.until('the price is told', () => yard.shown(customer).length === 2);
+  // Long enough for the session to be read again before the next question is decided.
+  yard.travel(3 * HOUR);
+  await phone.write(ACCOUNT, 'hours');
+  const conversationId = conversationIdOf(ACCOUNT, customer);
+  const failures = () => yard.logs.filter((line) => line.includes('messages failed') && line.includes(conversationId));
+  await yard.until('its wake failed many times', () => failures().length >= 7);
+
+  yard.wecom.faults.clear();
+  yard.stack.faults.clear();
+  await yard.quiet();
+  await muchLater();
+  expect(yard.shown(customer)).toEqual([HOURS, PRICE, HOURS]);
 });
 
 test('in all these stories WeCom never had to refuse a message because of its window', () => {

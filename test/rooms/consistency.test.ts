@@ -156,7 +156,7 @@ describe('decide, save, tell, settle', () => {
       ...emptyConversation(`${DESK}:eve`, NOON),
       app: 'main',
       session: { state: 'bot' as const, since: NOON, verifiedAt: NOON },
-      window: { openedAt: NOON, sent: 4 },
+      window: { openedAt: NOON, sent: [NOON, NOON, NOON, NOON] },
     };
     const asked = { ...used, unanswered: [{ id: 'm1', type: 'text', text: 'hours?', at: NOON }] };
     expect(decide(asked, NOON, house).pending.map(({ kind }) => kind)).toEqual(['publish']);

@@ -198,14 +198,21 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
     signal: (signal) =>
       send.signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
-    armPull: (app, openKfId, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'pull', app, openKfId } }, now),
+    armPull: (pull, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, now),
     setAside: aside,
   });
   const assign = assignAgents({ store: routing, clock, tellConversation: post.tell, setAside: aside });
   const wakes = {
     wakeConversation: post.wake,
     wakeTeam: desk.wake,
-    pull: (app: string, openKfId: string) => send.signals.send(pullSignal(app, openKfId), { group: openKfId }),
+    pull: (
+      app: string,
+      openKfId: string,
+      { token, receivedAt = now }: { token?: string | undefined; receivedAt?: number | undefined } = {},
+    ) =>
+      send.signals.send({ ...pullSignal(app, openKfId), receivedAt, ...(token !== undefined && { token }) } as Signal, {
+        group: openKfId,
+      }),
   };
   const fire = fireTimers({ clock, timers: send.timers, ...wakes });
   const sweepNow = sweep({

@@ -47,7 +47,9 @@ export async function startOtherWeCom() {
     const plain = Buffer.concat([randomBytes(16), length, text, Buffer.from(corpId)]);
     const pad = 32 - (plain.length % 32);
     const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
-    return Buffer.concat([cipher.update(Buffer.concat([plain, Buffer.alloc(pad, pad)])), cipher.final()]).toString('base64');
+    return Buffer.concat([cipher.update(Buffer.concat([plain, Buffer.alloc(pad, pad)])), cipher.final()]).toString(
+      'base64',
+    );
   }
   function sign(encrypted: string): URLSearchParams {
     const timestamp = String(Math.floor(Date.now() / 1000));
@@ -58,7 +60,10 @@ export async function startOtherWeCom() {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    secrets: { corpId, apps: { main: { agentId: 7, secret: 'S', callbacks: [{ token, encodingAesKey, receiveIds: [corpId] }] } } },
+    secrets: {
+      corpId,
+      apps: { main: { agentId: 7, secret: 'S', callbacks: [{ token, encodingAesKey, receiveIds: [corpId] }] } },
+    },
     sent,
     /** What the address answers to a verification. */
     async verify(address: string, echo: string): Promise<string> {

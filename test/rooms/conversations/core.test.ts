@@ -36,7 +36,7 @@ const served: Conversation = {
 };
 const waiting: Conversation = {
   ...base,
-  window: { openedAt: NOON, sent: 0 },
+  window: { openedAt: NOON, sent: [] },
   request: { r: 'r1', teamId: 'support', askedAt: NOON, because: 'customer' },
 };
 const kinds = ({ pending }: Conversation): string[] =>
@@ -53,8 +53,13 @@ const settled = (conversation: Conversation, outcome: Outcome, kind: Effect['kin
 
 describe('fold', () => {
   test('a message opens a new window, is announced by its id alone, and waits for an answer', () => {
-    const after = fold({ ...base, window: { openedAt: 1, sent: 5 } }, message('m1', 'a secret'), NOON, house);
-    expect(after.window).toEqual({ openedAt: NOON, sent: 0 });
+    const after = fold(
+      { ...base, window: { openedAt: 1, sent: [1, 2, 3, 4, 5] } },
+      message('m1', 'a secret'),
+      NOON,
+      house,
+    );
+    expect(after.window).toEqual({ openedAt: NOON, sent: [] });
     expect(after.unanswered.map(({ id }) => id)).toEqual(['m1']);
     expect(JSON.stringify(after.pending)).not.toContain('secret');
   });
@@ -104,7 +109,7 @@ describe('fold', () => {
       fold(base, Entry.parse({ ...pulled, kind: 'send-failed', id: 'e1', failedId: 's1', failType }), NOON, house);
     expect(kinds(failed(0))).toEqual(['mark-failed', 'reply.failed.v1']);
     expect(failed(5).session.toRead).toBe(true);
-    expect(failed(6).window.sent).toBe(5);
+    expect(failed(6).window.sent).toHaveLength(5);
   });
 
   test('a place for a request that is not open is given back, and the same place twice is one', () => {
@@ -183,7 +188,7 @@ describe('decide', () => {
   });
 
   test('without room in the window the answer is recorded as failed, not tried', () => {
-    const late = { ...asking('hours'), window: { openedAt: NOON, sent: 4 } };
+    const late = { ...asking('hours'), window: { openedAt: NOON, sent: [NOON, NOON, NOON, NOON] } };
     const after = decide(late, NOON, house);
     expect(effectOf(after, 'send')).toEqual([]);
     expect(kinds(after)).toContain('reply.failed.v1');
@@ -239,7 +244,7 @@ describe('settle', () => {
 
   test('only an answer that was certainly never tried is withdrawn, with its questions and its place in the window', () => {
     const parked = settled(answering, { is: 'parked', until: NOON + SECOND, untouched: true });
-    expect(withdrawUntouched(parked)).toMatchObject({ window: { sent: 0 }, unanswered: [{ id: 'm1' }] });
+    expect(withdrawUntouched(parked)).toMatchObject({ window: { sent: [] }, unanswered: [{ id: 'm1' }] });
     const tried = settled(answering, { is: 'parked', until: NOON + SECOND, untouched: false });
     expect(withdrawUntouched(tried)).toBe(tried);
   });
@@ -298,7 +303,10 @@ describe('adopt', () => {
 
 describe('window and dues', () => {
   test('five messages in 48 hours, one of them kept for the hand-over', () => {
-    const open = (sent: number): Conversation => ({ ...base, window: { openedAt: NOON, sent } });
+    const open = (sent: number): Conversation => ({
+      ...base,
+      window: { openedAt: NOON, sent: Array<number>(sent).fill(NOON) },
+    });
     expect([0, 3, 4, 5, 9].map((sent) => allowance(open(sent), NOON))).toEqual([5, 2, 1, 0, 0]);
     expect([3, 4].map((sent) => maySend(open(sent), 'reply', NOON))).toEqual([true, false]);
     expect([4, 5].map((sent) => maySend(open(sent), 'hand-over', NOON))).toEqual([true, false]);
