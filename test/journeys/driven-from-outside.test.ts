@@ -38,7 +38,10 @@ test("another WeCom's callbacks are verified and its customers answered, by the 
 test('the stack works on the AWS at AWS_ENDPOINT_URL, and creates there what it needs', async () => {
   const other = await startOtherWeCom();
   // Somebody else's emulator: another stack's, of a stage whose names are not ours.
-  const emulator = await startStack({ packaged: await packageStack({ stage: 'other', root: process.cwd() }), schedules: false });
+  const emulator = await startStack({
+    packaged: await packageStack({ stage: 'other', root: process.cwd() }),
+    schedules: false,
+  });
   const start = npmStart([], {
     WECOM_API_URL: other.url,
     WECOM_SECRETS: JSON.stringify(other.secrets),

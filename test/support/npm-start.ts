@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** `npm start` as a newcomer runs it, in a process of its own. */
 export function npmStart(args: readonly string[], env: Record<string, string> = {}) {
   const child: ChildProcess = spawn(process.execPath, ['local/start.ts', ...args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';

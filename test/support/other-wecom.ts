@@ -23,7 +23,7 @@ export async function startOtherWeCom() {
     }),
     '/cgi-bin/kf/send_msg': (body) => {
       sent.push(body as (typeof sent)[number]);
-      return { msgid: body['msgid'] };
+      return { msgid: body.msgid };
     },
     '/cgi-bin/kf/service_state/get': () => ({ service_state: 0 }),
     '/cgi-bin/kf/service_state/trans': () => ({ msg_code: 'C' }),
