@@ -162,12 +162,10 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
 
     async beginAudit(teamId, now, before) {
       const condition = any(absent('auditedAt'), atMost('auditedAt', before));
-      const begun = await table.update(
-        { id: `team#${teamId}`, entry: 'audit' },
-        { set: { auditedAt: now } },
-        { condition },
-      );
-      return begun !== undefined;
+      const options = { condition, returning: 'before' as const };
+      const begun = await table.update({ id: `team#${teamId}`, entry: 'audit' }, { set: { auditedAt: now } }, options);
+      // A team that was never audited has nothing to audit yet: its hour begins.
+      return begun?.auditedAt !== undefined;
     },
 
     putInLine: (teamId, request) => putLine(teamId, request, false),

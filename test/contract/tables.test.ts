@@ -26,7 +26,10 @@ const Stack = z.object({
 });
 
 // What CloudFormation's tags stand for does not matter here.
-const customTags = ['!Ref', '!GetAtt', '!Sub'].map((tag) => ({ tag, resolve: (text: string) => text }));
+const customTags = [
+  ...['!Ref', '!GetAtt', '!Sub'].map((tag) => ({ tag, resolve: (text: string) => text })),
+  { tag: '!Equals', collection: 'seq' as const, resolve: (sequence: unknown) => sequence },
+];
 const described = Stack.parse(
   parse(readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8'), { customTags }),
 ).resources.Resources;

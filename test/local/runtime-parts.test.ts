@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation writes its placeholders like this.
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -201,6 +201,7 @@ test('a moment of the machine is shown as the stack saw it then', () => {
 describe('packaging', () => {
   test('two at once package the same sources once, and other sources anew', async () => {
     const parent = fileURLToPath(new URL('.', import.meta.url));
+    await mkdir(join(parent, 'sample-stack', '.local'), { recursive: true });
     const root = await mkdtemp(join(parent, 'sample-stack', '.local', 'copy-'));
     try {
       await cp(join(parent, 'sample-stack', 'serverless.yml'), join(root, 'serverless.yml'));

@@ -38,11 +38,15 @@ export async function unread(yard: Yard, customer: string): Promise<string[]> {
 /** What the history says, without the ids that differ from one customer to the next. */
 export async function recorded(yard: Yard, customer: string): Promise<string[]> {
   const items = (await yard.history(customer)).map((item) => HistoryItem.parse(item));
-  return items
-    .map(({ kind, purpose, outcome, dead, body }) =>
-      [kind ?? body?.kind ?? 'entry', purpose, outcome, dead && 'dead'].filter(Boolean).join(' '),
-    )
-    .toSorted();
+  return (
+    items
+      // The hourly audit asks after places when its hour has come, whatever happened on the way.
+      .filter(({ body }) => body?.kind !== 'place-asked')
+      .map(({ kind, purpose, outcome, dead, body }) =>
+        [kind ?? body?.kind ?? 'entry', purpose, outcome, dead && 'dead'].filter(Boolean).join(' '),
+      )
+      .toSorted()
+  );
 }
 
 /**
@@ -50,7 +54,7 @@ export async function recorded(yard: Yard, customer: string): Promise<string[]> 
  * recorded and published, and that nothing is left to do.
  */
 export async function finalState(yard: Yard, customer: string) {
-  const { session, place, request, pending, unanswered, window, fallbacks } = await yard.conversation(customer);
+  const { session, place, request, pending, unanswered, fallbacks } = await yard.conversation(customer);
   const agents = await yard.agents();
   const { state, servicer } = yard.wecom.session(ACCOUNT, customer);
   return {
@@ -61,7 +65,6 @@ export async function finalState(yard: Yard, customer: string) {
     left: { pending: pending.length, unanswered: unanswered.length, unread: await unread(yard, customer) },
     line: (await yard.line()).length,
     serving: Object.fromEntries(agents.map(({ agentId, serving }) => [agentId, serving.size])),
-    sent: window.sent,
     fallbacks,
     shown: yard.shown(customer),
     history: await recorded(yard, customer),
