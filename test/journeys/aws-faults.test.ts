@@ -45,7 +45,6 @@ const right = {
   left: { pending: 0, unanswered: 0, unread: [] },
   line: 0,
   serving: { zhangsan: 0 },
-  sent: 1,
   fallbacks: 0,
   shown: ['每天 9:00–18:00 · daily 9 to 6', '转接中 · connecting', '已结束 · ended'],
   history: [
