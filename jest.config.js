@@ -11,5 +11,7 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.local', '<rootDir>/.esbuild'],
   testTimeout: 60_000,
+  // Journeys mostly wait, for queues and for WeCom.
+  maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
 };
