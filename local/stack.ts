@@ -32,6 +32,11 @@ export interface StackOptions {
   readonly awsEndpointUrl?: string;
   /** 1, the default, is real time; with 0.05 visibility, delays, schedules and time-outs run twenty times faster. */
   readonly timeScale?: number;
+  /**
+   * The scale of the functions' own time-outs, where it should differ: work takes real time however fast the rest goes, and a
+   * busy machine must not look like a function that hangs. A queue's scaled visibility still has to be as long.
+   */
+  readonly timeoutScale?: number;
   /** `false`: scheduled functions run only by `invoke`. */
   readonly schedules?: boolean;
   /** How many environments a function has at most; 10 unless said. */
@@ -165,7 +170,7 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     functions,
     codeFolder,
     clock,
-    timeScale,
+    timeScale: options.timeoutScale ?? timeScale,
     limit,
     variables: (description, environment) => variablesOf(description, environment, gateway, options.environment ?? {}),
     onLog: (name, line) => options.onLog?.({ function: name, line }),

@@ -56,7 +56,13 @@ const CLOCK = /\bDate\.now\b|\bnew Date\(\)|\bsystemClock\b|\bperformance\.now\b
 const WORLD =
   /(?<![,(] ?\w+ = )\b(Math\.random|randomBytes)\(|\brandomUUID\b|\bprocess\.|\bsetTimeout\b|\bfetch\(|\bconsole\./;
 const CORE_MAY_USE = new Set(['zod', 'zod/mini', 'fast-xml-parser', 'node:crypto', 'node:util', 'node:buffer']);
-const CORE_MAY_READ = new Set(['lib/platform/clock.ts', 'lib/platform/wakes.ts', 'lib/events/define-event.ts']);
+const CORE_MAY_READ = new Set([
+  'lib/platform/clock.ts',
+  'lib/platform/shifts.ts',
+  'lib/platform/wakes.ts',
+  'lib/platform/wall-clock.ts',
+  'lib/events/define-event.ts',
+]);
 
 const coresArePure: Rule = (tree) => {
   const cores = codeIn(tree, 'lib').filter(isCore);

@@ -1,4 +1,10 @@
 import { accountEndpoints } from './account-endpoints.ts';
+import { contactCustomerEndpoints } from './contact-customer-endpoints.ts';
+import { contactDirectoryEndpoints } from './contact-directory-endpoints.ts';
+import { contactLinkEndpoints } from './contact-link-endpoints.ts';
+import { contactTagEndpoints } from './contact-tag-endpoints.ts';
+import { contactWayEndpoints } from './contact-way-endpoints.ts';
+import { contactWelcomeEndpoints } from './contact-welcome-endpoints.ts';
 import { customerEndpoints } from './customer-endpoints.ts';
 import type { Call, Endpoint, Endpoints, FileAnswer } from './endpoint.ts';
 import { type Fields, invalid, isFields } from './fields.ts';
@@ -16,6 +22,12 @@ const endpoints: Endpoints = {
   ...accountEndpoints,
   ...customerEndpoints,
   ...mediaEndpoints,
+  ...contactWayEndpoints,
+  ...contactCustomerEndpoints,
+  ...contactTagEndpoints,
+  ...contactWelcomeEndpoints,
+  ...contactLinkEndpoints,
+  ...contactDirectoryEndpoints,
 };
 
 /** A request as it came off the wire. */
@@ -43,6 +55,10 @@ export function answerCall(world: World, raw: RawCall): Fields | FileAnswer {
   const app = world.tokens.appOf(query.get('access_token'), world.now());
   if (method !== endpoint.method) throw invalid('method');
   if (endpoint.kf && !app.kfApi) throw new Refusal(48002);
+  if (endpoint.contacts) {
+    if (!app.contactApi) throw new Refusal(48002);
+    if (!world.contacts.calls.take(path, world.switches.contactCallsPerMinute, world.now())) throw new Refusal(45009);
+  }
   const call: Call = { app, body: bodyOf(world, endpoint, raw), query, raw: raw.body, contentType: raw.contentType };
   return endpoint.answer(world, call);
 }

@@ -11,6 +11,8 @@ export interface CallbackRecord {
   at: number;
   app: string;
   event: string;
+  /** Which change, for events about contacts. */
+  changeType?: string;
   /** 1 for the first delivery. 0 for one that a fault dropped. */
   attempt: number;
   status: number | 'timeout' | 'refused' | 'dropped';
@@ -99,13 +101,13 @@ export function postman(settings: PostmanSettings): Postman {
     return { query, body: writeXml({ ToUserName: corp.corpId, AgentID: agentId, Encrypt: encrypted }) };
   };
 
-  const deliverOnce = async (app: App, event: string, letter: Letter, attempt: number): Promise<CallbackRecord> => {
+  const deliverOnce = async (app: App, event: Named, letter: Letter, attempt: number): Promise<CallbackRecord> => {
     const at = now();
     const url = addressOf(app, letter.query);
     if (url === undefined) throw new Error(`${app.name} has no callback address`);
     const { timeoutMs } = settings;
     const asked = await ask({ method: 'POST', url, body: letter.body, timeoutMs, signal: stopped.signal });
-    const record = { at, app: app.name, event, attempt, status: asked.outcome, ms: asked.ms };
+    const record = { at, app: app.name, ...event, attempt, status: asked.outcome, ms: asked.ms };
     if (!stopped.signal.aborted) records.push(record);
     return record;
   };
@@ -132,7 +134,7 @@ export function postman(settings: PostmanSettings): Postman {
   const deliverFaulty = async (app: App, xml: string): Promise<void> => {
     const fault = faults.nextCallback();
     if (fault.dropped) {
-      records.push({ at: now(), app: app.name, event: eventOf(xml), attempt: 0, status: 'dropped', ms: 0 });
+      records.push({ at: now(), app: app.name, ...eventOf(xml), attempt: 0, status: 'dropped', ms: 0 });
       return;
     }
     if (fault.behindNext) {
@@ -193,8 +195,12 @@ export function postman(settings: PostmanSettings): Postman {
   };
 }
 
-function eventOf(xml: string): string {
-  return /<(?:Event|MsgType)><!\[CDATA\[(?!event\])([^\]]*)/.exec(xml)?.[1] ?? '';
+type Named = Pick<CallbackRecord, 'event' | 'changeType'>;
+
+function eventOf(xml: string): Named {
+  const event = /<(?:Event|MsgType)><!\[CDATA\[(?!event\])([^\]]*)/.exec(xml)?.[1] ?? '';
+  const changeType = /<ChangeType><!\[CDATA\[([^\]]*)/.exec(xml)?.[1];
+  return { event, ...(changeType !== undefined && { changeType }) };
 }
 
 function addressOf(app: App, query: URLSearchParams): URL | undefined {

@@ -1,3 +1,4 @@
+import { type ContactClient, contactClientOf } from './contact-client.ts';
 import { memberOf, type Reception, receptionOf } from './corp.ts';
 import { publishEvent, publishMessage, showOnPhone } from './happenings.ts';
 import { moveTo, REPLY_WINDOW } from './sessions.ts';
@@ -12,7 +13,7 @@ import {
 } from './world.ts';
 
 /** An employee's WeCom. Everything here happens without, and sometimes against, the API's users. */
-export interface Client {
+export interface Client extends ContactClient {
   /** Writes to the customer (origin 5). Into an ended session, or one that was passed on: state 3, change_type 4. */
   answer(openKfId: string, customer: string, text: string): Promise<string>;
   /** Takes a customer from the pool: change_type 1. */
@@ -66,6 +67,7 @@ export function clientOf(world: World, name: string): Client {
   };
 
   return {
+    ...contactClientOf(world, me),
     async answer(openKfId, customer, text) {
       const conversation = place(openKfId, customer);
       const { session } = conversation;

@@ -1,3 +1,4 @@
+import { contactRoutes } from './contact-control.ts';
 import { type Fields, isFields, optionalText, requiredText } from './fields.ts';
 import type { Control, ControlAnswer } from './http.ts';
 import { Refusal } from './refusal.ts';
@@ -15,6 +16,18 @@ POST /_/agents/{userid}/take      {"openKfId", "customer"}
 POST /_/agents/{userid}/transfer  {"openKfId", "customer", "to"}
 POST /_/agents/{userid}/end       {"openKfId", "customer"}
 POST /_/agents/{userid}/reception {"openKfId", "reception": "receiving" | "stopped" | "suspended"}
+POST /_/customers/{id}/scan      {"configId"} or {"code": the address of its image}
+POST /_/customers/{id}/open-link {"url"}
+POST /_/customers/{id}/delete    {"userid"}
+POST /_/customers/{id}/agree     {"userid"}    to the chat archive
+POST /_/customers/{id}/write-to  {"userid"}
+GET  /_/customers/{id}/welcomes
+POST /_/agents/{userid}/accept   {"customer"}
+POST /_/agents/{userid}/add      {"customer"}
+POST /_/agents/{userid}/delete   {"customer", "byTransfer"?}
+POST /_/agents/{userid}/leave
+GET  /_/contact-ways           and who was added through them
+GET  /_/friendships
 GET  /_/sessions/{openKfId}/{customer}
 GET  /_/transcripts/{openKfId}/{customer}
 POST /_/callback-url           {"app", "url"}
@@ -22,7 +35,7 @@ GET  /_/callbacks              deliveries so far
 GET  /_/requests               API calls so far
 `;
 
-interface Asked {
+export interface Asked {
   wecom: WeCom;
   /** The parts of the path that stand for something, decoded. */
   names: readonly string[];
@@ -30,9 +43,12 @@ interface Asked {
   query: URLSearchParams;
 }
 
-type Act = (asked: Asked) => unknown;
+export type Act = (asked: Asked) => unknown;
 
-const routes: readonly (readonly [string, RegExp, Act])[] = [
+export type Route = readonly [method: string, path: RegExp, act: Act];
+
+const routes: readonly Route[] = [
+  ...contactRoutes,
   ['POST', /^\/_\/customers\/([^/]+)\/(write|enter|click)$/, actAsCustomer],
   [
     'GET',

@@ -203,8 +203,12 @@ function buildMember({ userid, ...traits }: MemberSetup): Member {
 
 const ROOT = 1;
 
+function isList(setup: readonly string[] | DepartmentSetup): setup is readonly string[] {
+  return Array.isArray(setup);
+}
+
 function buildDepartment(id: number, setup: readonly string[] | DepartmentSetup): Department {
-  const described: DepartmentSetup = 'members' in setup ? setup : { members: setup };
+  const described: DepartmentSetup = isList(setup) ? { members: setup } : setup;
   const { members, name = `Department ${id}`, parent = id === ROOT ? 0 : ROOT, visible = true } = described;
   return { id, name, parentId: parent, visible, members };
 }

@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST';
   /** Whether only apps listed under 可调用接口的应用 may call it. */
   readonly kf: boolean;
+  /** The same for 客户联系: apps that are not listed there get 48002. */
+  readonly contacts?: true;
   readonly upload?: true;
   /** What is added to `errcode` 0 and `errmsg` "ok", or a file. Refuses by throwing a Refusal. */
   answer(world: World, call: Call): Fields | FileAnswer;

@@ -50,6 +50,8 @@ export interface Faults {
   sendFails(failType: number, often?: Often): Fault;
   /** `service_state/trans` to this person (or `*`) is refused with 95014, 95019, 60253 … */
   refuseServicer(userid: string, errcode: number, often?: Often): Fault;
+  /** A contact way or link with this member on its list is refused, whatever is wrong with him. */
+  refuseMember(userid: string, errcode: number, often?: Often): Fault;
   /** WeCom's own rules send new sessions to the pool or to a receiving servicer. */
   nativeReception(mode: NativeReception): void;
   readonly callbacks: CallbackFaults;
@@ -77,11 +79,11 @@ export interface PageFaults {
   pageSize(items: number | undefined): void;
 }
 
-type Kind = 'answer' | 'slow' | 'loseAnswer' | 'sendFails' | 'refuseServicer';
+type Kind = 'answer' | 'slow' | 'loseAnswer' | 'sendFails' | 'refuseServicer' | 'refuseMember';
 
 interface Rule {
   kind: Kind;
-  /** A path, or a userid for `refuseServicer`. */
+  /** A path, or a userid for `refuseServicer` and `refuseMember`. */
   on: string;
   value: number;
   actsLate: boolean;
@@ -142,6 +144,7 @@ export function faultBoard(now: () => number, endTokens: (errcode: number) => vo
     loseAnswer: (path, often = 1) => add('loseAnswer', pathOf(path), 0, often),
     sendFails: (failType, often = 1) => add('sendFails', '*', failType, often),
     refuseServicer: (userid, errcode, often = 1) => add('refuseServicer', userid.toLowerCase(), errcode, often),
+    refuseMember: (userid, errcode, often = 1) => add('refuseMember', userid.toLowerCase(), errcode, often),
     nativeReception: (mode) => {
       reception = mode;
     },

@@ -57,6 +57,17 @@ export function requiredNumber(fields: Fields, name: string, rule: NumberRule = 
   return value;
 }
 
+export function optionalBoolean(fields: Fields, name: string): boolean | undefined {
+  const value = fields[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'boolean') throw invalid(name);
+  return value;
+}
+
+export function optionalFields(fields: Fields, name: string): Fields | undefined {
+  return fields[name] === undefined ? undefined : requiredFields(fields, name);
+}
+
 export function requiredFields(fields: Fields, name: string): Fields {
   const value = fields[name];
   if (!isFields(value)) throw invalid(name);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { answerCall, isApiPath, type RawCall, readableBody } from './api.ts';
+import { codeImage } from './contact-qr-image.ts';
 import type { FileAnswer } from './endpoint.ts';
 import type { Fields } from './fields.ts';
 import { Refusal, refusalBody } from './refusal.ts';
@@ -44,6 +45,10 @@ export function wecomServer(world: World, requests: RequestRecord[], control: Co
       response.writeHead(given.status, { 'Content-Type': given.contentType }).end(given.body);
       return;
     }
+    if (url.pathname.startsWith('/wwhead/') && method === 'GET') {
+      answerImage(world, url.pathname, response);
+      return;
+    }
     const contentType = request.headers['content-type'] ?? '';
     const raw: RawCall = { method, path: url.pathname, query: url.searchParams, contentType, body };
     const record = recordOf(world, raw, request.headers['user-agent']);
@@ -83,6 +88,14 @@ export function wecomServer(world: World, requests: RequestRecord[], control: Co
       response.end(error instanceof Error ? (error.stack ?? error.message) : String(error));
     });
   });
+}
+
+/** The image of a contact way's code, for as long as the code is there. */
+function answerImage(world: World, path: string, response: ServerResponse): void {
+  const address = `${world.address()}${path}`;
+  const known = [...world.contacts.ways.values()].some((way) => way.qrCode === address);
+  if (known) response.writeHead(200, { 'Content-Type': 'image/png' }).end(codeImage(path));
+  else response.writeHead(404).end();
 }
 
 function outcomeOf(

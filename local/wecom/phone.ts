@@ -1,3 +1,4 @@
+import { type ContactPhone, contactPhoneOf } from './contact-phone.ts';
 import { type Fields, isFields } from './fields.ts';
 import { publishEvent, receiveFromCustomer } from './happenings.ts';
 import { REPLY_WINDOW, type Session } from './sessions.ts';
@@ -21,7 +22,7 @@ export interface Entrance {
 }
 
 /** A customer's WeChat. What it does is news for the account at once. */
-export interface Phone {
+export interface Phone extends ContactPhone {
   /** Opens the chat: `enter_session`, with a welcome code when WeCom's rules give one. */
   enter(openKfId: string, entrance?: Entrance): Promise<void>;
   /** Returns the msgid. */
@@ -48,6 +49,7 @@ export function phoneOf(world: World, customer: string): Phone {
     receiveFromCustomer(world, conversation(openKfId), msgtype, body);
 
   return {
+    ...contactPhoneOf(world, customer),
     async enter(openKfId, entrance = {}) {
       const entered = conversation(openKfId);
       const now = world.now();

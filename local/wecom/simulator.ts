@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import { type CallbackOptions, type CallbackRecord, postman, type Verification } from './callbacks.ts';
 import { type Client, clientOf } from './client.ts';
+import { type Console, consoleOf } from './contact-console.ts';
+import { type ContactViews, contactViewsOf } from './contact-views.ts';
 import { controlOf } from './control.ts';
 import { type App, buildCorp, type CorpSetup, readyCorp, secretsOf } from './corp.ts';
 import { type Faults, faultBoard } from './faults.ts';
@@ -18,7 +20,21 @@ import { conversationOf, existingAccount, NotPossible, newWorld, type Transcript
 
 export type { CallbackOptions, CallbackRecord, Verification } from './callbacks.ts';
 export type { Client } from './client.ts';
-export type { AccountSetup, AppSetup, CorpSetup, Reception, ServicerSetup } from './corp.ts';
+export type { AddOutcome, Invitation } from './contact-adding.ts';
+export type { Welcome } from './contact-book.ts';
+export type { Console } from './contact-console.ts';
+export type { Friend, Scan } from './contact-phone.ts';
+export type { ContactViews, RelationView, WayView } from './contact-views.ts';
+export type {
+  AccountSetup,
+  AppSetup,
+  CorpSetup,
+  DepartmentSetup,
+  MemberSetup,
+  MemberTraits,
+  Reception,
+  ServicerSetup,
+} from './corp.ts';
 export type { Fault, Faults, HowOften, Often } from './faults.ts';
 export type { RequestRecord } from './http.ts';
 export type { Entrance, Phone } from './phone.ts';
@@ -63,6 +79,10 @@ export interface WeCom {
   useCredentials(app: string, index: number): void;
   phone(customer: string): Phone;
   client(userid: string): Client;
+  /** What an administrator changes: members, departments, acquisition links. */
+  readonly console: Console;
+  /** WeCom's truth about contact ways, friendships and welcome messages, for assertions. */
+  readonly contacts: ContactViews;
   /** Gives an account to the app, or takes it away: kf_account_auth_change. Default: the first app. */
   grant(openKfId: string, app?: string): void;
   withdraw(openKfId: string, app?: string): void;
@@ -95,8 +115,10 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
     verifyTimeoutMs: options.verificationTimeoutMs ?? 1000,
     retryDelaysMs: options.retryDelaysMs ?? [1000, 2000, 4000],
   });
+  let url = '';
   const world = newWorld({
     now,
+    address: () => url,
     random,
     corp,
     switches,
@@ -113,7 +135,7 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
     requests,
     controlOf(() => wecom),
   );
-  const url = await listen(server, options.port ?? 0);
+  url = await listen(server, options.port ?? 0);
   const appNamed = (name: string): App => {
     const app = corp.apps.get(name);
     if (app === undefined) throw new NotPossible(`no app ${name}`);
@@ -142,6 +164,8 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
     },
     phone: (customer) => phoneOf(world, customer),
     client: (userid) => clientOf(world, userid),
+    console: consoleOf(world),
+    contacts: contactViewsOf(world),
     grant: (openKfId, app = firstApp) => changeGrant(world, openKfId, app, true),
     withdraw: (openKfId, app = firstApp) => changeGrant(world, openKfId, app, false),
     sendCallback: (name, xml, how = {}) => post.sendWith(appNamed(name), xml, how),

@@ -48,6 +48,39 @@ export interface Switches {
   retriesAreSealedAgain: boolean;
   /** News of one account within so many milliseconds makes one callback; 0: one callback each. */
   coalesceCallbacksMs: number;
+  /** Whom a scan of a contact way shows, of those listed: WeCom only promises somebody. */
+  wayPicks: 'random' | 'first' | 'least';
+  /** A scan by somebody's customer shows that member again, if listed. */
+  friendsGoBack: boolean;
+  /** Members at WeCom's own limit are passed over by a scan. */
+  fullMembersSkipped: boolean;
+  /** How long a scan still sees the list from before an `update_contact_way`. */
+  wayUpdateLagMs: number;
+  contactWaysPerCorp: number;
+  /** More than 100 members on a way. */
+  tooManyMembersCode: number;
+  /** Not exactly one member on a way of type 1. */
+  notOneMemberCode: number;
+  /** An empty list of members in `update_contact_way`. */
+  emptyUserList: 'refused' | 'kept' | 'emptied';
+  /** Fields that `update_contact_way` leaves out. */
+  omittedWayFields: 'kept' | 'reset';
+  /** What happens at once when a way or link needs no approval; after `half` the member still has to accept. */
+  skipVerifyAdds: 'half' | 'full' | 'halfThenFull' | 'fullThenHalf';
+  /** What a customer who had deleted the member brings along on coming back: `wb:1:…` in `externalcontact/get`, or in the event too. */
+  stateOnReturn: 'own' | 'foreignInGet' | 'foreign';
+  /** With chat archive on, the add event already has a welcome code, which is refused until the customer agrees. */
+  codeBeforeConsent: boolean;
+  /** A used code from another app: 41096 for so long, 41051 afterwards. */
+  welcomeUnderWayMs: number;
+  /** `user/get` for who has left: 60111, or an answer with status 5. */
+  leaversAreUnknown: boolean;
+  /** `user/simplelist` looks below the department when asked to. */
+  fetchChild: boolean;
+  /** Only some kinds of business get `open_profile`. */
+  openProfileEvents: boolean;
+  /** Calls of one API of 客户联系 within a minute, before 45009 for the next 60 seconds. */
+  contactCallsPerMinute: number;
 }
 
 export const literalReading: Switches = {
@@ -76,4 +109,21 @@ export const literalReading: Switches = {
   profilesFor48h: true,
   retriesAreSealedAgain: true,
   coalesceCallbacksMs: 0,
+  wayPicks: 'random',
+  friendsGoBack: false,
+  fullMembersSkipped: false,
+  wayUpdateLagMs: 0,
+  contactWaysPerCorp: 500_000,
+  tooManyMembersCode: 41041,
+  notOneMemberCode: 40058,
+  emptyUserList: 'refused',
+  omittedWayFields: 'kept',
+  skipVerifyAdds: 'half',
+  stateOnReturn: 'own',
+  codeBeforeConsent: true,
+  welcomeUnderWayMs: 1000,
+  leaversAreUnknown: true,
+  fetchChild: false,
+  openProfileEvents: false,
+  contactCallsPerMinute: 10_000,
 };

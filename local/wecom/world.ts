@@ -1,4 +1,5 @@
 import type { Postman } from './callbacks.ts';
+import { type ContactBook, newContactBook } from './contact-book.ts';
 import { type Account, type Corp, memberOf } from './corp.ts';
 import type { FaultBoard } from './faults.ts';
 import type { Fields } from './fields.ts';
@@ -63,6 +64,8 @@ interface PullToken {
 /** All that is true inside the simulator. */
 export interface World {
   readonly now: () => number;
+  /** The base of everything that WeCom itself hosts, such as the image of a code. */
+  readonly address: () => string;
   readonly random: Random;
   readonly corp: Corp;
   readonly switches: Switches;
@@ -80,9 +83,14 @@ export interface World {
   readonly msgids: Map<string, Set<string>>;
   /** Accounts whose next callback is already on its way (switch `coalesceCallbacksMs`). */
   readonly aboutToCall: Set<string>;
+  /** Contact ways, friendships, and what belongs to them. */
+  readonly contacts: ContactBook;
 }
 
-export type Insides = Omit<World, 'conversations' | 'profiles' | 'news' | 'pullTokens' | 'msgids' | 'aboutToCall'>;
+export type Insides = Omit<
+  World,
+  'conversations' | 'profiles' | 'news' | 'pullTokens' | 'msgids' | 'aboutToCall' | 'contacts'
+>;
 
 export function newWorld(insides: Insides): World {
   return {
@@ -93,6 +101,7 @@ export function newWorld(insides: Insides): World {
     pullTokens: new Map(),
     msgids: new Map(),
     aboutToCall: new Set(),
+    contacts: newContactBook(),
   };
 }
 
@@ -133,6 +142,7 @@ export function conversationOf(world: World, openKfId: string, customer: string)
 
 /** Whether this customer ever entered or wrote to an account of the corp. */
 export function isKnownCustomer(world: World, customer: string): boolean {
+  if (world.contacts.customers.has(customer)) return true;
   return [...world.conversations.values()].some((one) => one.customer === customer && wasThere(one));
 }
 

@@ -39,6 +39,11 @@ export interface Answer {
   open_kfid: string;
   url: string;
   media_id: string;
+  config_id: string;
+  qr_code: string;
+  contact_way: Record<string, unknown> & { config_id: string };
+  link: { link_id: string; url: string };
+  tag_group: { group_id: string; tag: { id: string; name: string }[] };
 }
 
 export interface Secrets {

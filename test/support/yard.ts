@@ -86,6 +86,7 @@ export async function openYard(
     wecomApiUrl: wecom.url,
     schedules: false,
     timeScale: 0.1,
+    timeoutScale: 0.5,
     onLog: ({ function: name, line }) => logs.push(`${name}: ${line}`),
     ...options.stack,
     environment: {
