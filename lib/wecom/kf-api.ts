@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { WeComApi } from './api.ts';
+import { WeComError } from './errors.ts';
 import { type Content, toWeCom } from './outgoing-messages.ts';
 
 /**
@@ -57,7 +58,10 @@ const Page = z.object({
   has_more: z.number().default(0),
   msg_list: z.array(z.unknown()).default([]),
 });
-const Session = z.object({ service_state: z.int().min(0).max(4), servicer_userid: z.string().optional() });
+const Session = z.object({
+  service_state: z.int().min(0).max(4).optional(),
+  servicer_userid: z.string().optional(),
+});
 const Moved = z.object({ msg_code: z.string().optional() });
 const Servicers = z.object({
   servicer_list: z
@@ -101,6 +105,8 @@ export function kfApi(api: WeComApi, app: string): KfApi {
     async readSession(openKfId, customerId) {
       const body = { open_kfid: openKfId, external_userid: customerId };
       const session = await api.call(app, 'kf/service_state/get', body, Session);
+      // An answer without a state says nothing about the session, and asking again would not change that: no outage.
+      if (session.service_state === undefined) throw new WeComError({ api: 'kf/service_state/get', errcode: 0 });
       const state = STATES[session.service_state] ?? 'ended';
       const agentId = session.servicer_userid?.toLowerCase();
       return state === 'person' && agentId ? { state, agentId } : { state };

@@ -80,6 +80,11 @@ describe('the session', () => {
     expect(await kf.readSession('wk1', 'wmA')).toEqual({ state: 'ended' });
   });
 
+  test('in an answer without a state is refused to us, so that nobody waits for another one', async () => {
+    answer({});
+    expect(await kf.readSession('wk1', 'wmA').catch(caught)).toMatchObject({ name: 'WeComError', class: 'unknown' });
+  });
+
   test('in a state that we do not know is no answer', async () => {
     answer({ service_state: 9 });
     expect(await kf.readSession('wk1', 'wmA').catch(caught)).toMatchObject({ name: 'WeComUnreachable' });
