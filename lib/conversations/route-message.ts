@@ -59,9 +59,14 @@ export function routeMessage(room: RouteMessage) {
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     let conversation = await store.read(conversationId, clock());
     const rules = await room.rulesFor(conversation.openKfId);
-    /** Effects that an earlier invocation may have tried. */
-    const stale = new Set(conversation.pending.map(({ id }) => id));
-    const pass: Pass = { rules, silence: rules.team?.endAfterSilence ?? 0, stale, oneByOne };
+    const left = conversation.pending.map(({ id }) => id);
+    const pass: Pass = {
+      rules,
+      silence: rules.team?.endAfterSilence ?? 0,
+      stale: new Set(left),
+      waited: new Set(left),
+      oneByOne,
+    };
 
     for (let more = true, looks = 0; more; ) {
       const page = await store.inbox.unread(conversationId, oneByOne ? 1 : PAGE);
@@ -200,7 +205,11 @@ export function routeMessage(room: RouteMessage) {
       const outcomes = new Map<string, Outcome>();
       if (toWeCom.status === 'fulfilled') for (const [id, outcome] of toWeCom.value) outcomes.set(id, outcome);
       if (toHouse.status === 'fulfilled') for (const [id, outcome] of toHouse.value.outcomes) outcomes.set(id, outcome);
-      for (const [id, outcome] of outcomes) if (outcome.is === 'parked' && !outcome.untouched) pass.stale.add(id);
+      for (const [id, outcome] of outcomes) {
+        if (outcome.is !== 'parked') continue;
+        pass.waited.add(id);
+        if (!outcome.untouched) pass.stale.add(id);
+      }
       if (outcomes.size > 0) conversation = await save(settle(conversation, outcomes, clock(), pass.rules), pass);
       if (toHouse.status === 'rejected') throw toHouse.reason;
       // The customer need not wait until our house is in order again; the wake comes back for what it left (rule 8).
@@ -254,7 +263,7 @@ export function routeMessage(room: RouteMessage) {
         duplicateCodes: room.duplicateCodes,
         noteSent: (sent) => store.noteSent(conversationId, sent),
       },
-      (effect) => ({ first: !pass.stale.has(effect.id), somebodySpoke }),
+      ({ id }) => ({ first: !pass.stale.has(id), waited: pass.waited.has(id), somebodySpoke }),
     );
   }
 
@@ -347,6 +356,8 @@ interface Pass {
   readonly silence: number;
   /** Effects that an earlier invocation (or an attempt of unknown outcome) may have carried out already. */
   readonly stale: Set<string>;
+  /** Effects that were decided before this invocation, or parked in it: others may have acted since. */
+  readonly waited: Set<string>;
   readonly oneByOne: boolean;
   /** What went wrong in the house's lane. It rests for this invocation, and fails the wake in the end. */
   houseFailure?: unknown;

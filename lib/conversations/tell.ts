@@ -24,6 +24,8 @@ export interface ToWeCom {
 interface Attempt {
   /** No earlier attempt of this effect can have acted. */
   readonly first: boolean;
+  /** It was decided a while ago: it was parked, or an earlier invocation left it. */
+  readonly waited: boolean;
   /** The customer or an agent wrote something that the decision did not know. */
   readonly somebodySpoke: boolean;
 }
@@ -122,13 +124,14 @@ async function move(
   { openKfId, customerId, session, parkedTimes = 0 }: Conversation,
   { to }: MoveSession,
   room: ToWeCom,
-  { first, somebodySpoke }: Attempt,
+  { first, waited, somebodySpoke }: Attempt,
 ): Promise<Outcome> {
   try {
     // A session that is to end for silence does not, where somebody has spoken in the meantime.
     const overtaken = to.state === 'ended' && somebodySpoke;
-    if (!first || overtaken) {
-      // An earlier attempt may have landed: read back before choosing anything (rule 12).
+    if (waited || overtaken) {
+      // An earlier attempt may have landed, or an agent taken the session while this waited: read back before choosing
+      // anything (rules 12 and 13), because WeCom lets the API take a session from whoever has it.
       const reading = await readSession(room.kf, openKfId, customerId);
       if (!first && isThere(reading, to)) return { is: 'done' };
       const stillWanted =

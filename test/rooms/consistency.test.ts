@@ -363,6 +363,36 @@ describe('unknown outcomes', () => {
     await world.callback();
     expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
   });
+
+  test('rule 13: a hand-over that had to wait leaves the session to the agent who took it meanwhile', async () => {
+    const world = await memoryWorld({ rules, agents: { amy: 1, ben: 1 } });
+    world.wecom.befall('moveSession', 45009);
+    world.wecom.says('eve', 'human');
+    await world.callback();
+    expect((await world.conversation('eve')).request?.assigned?.agentId).toBe('amy');
+    world.skip(10 * SECOND);
+    world.wecom.agentTakes('eve', 'ben');
+    await world.callback();
+    await world.pass(5 * MINUTE);
+    expect(world.wecom.servedBy('eve').map(({ agentId }) => agentId)).toEqual(['ben']);
+    expect(await world.places()).toEqual({ amy: [], ben: [expect.any(String)] });
+  });
+
+  test('rule 13: an end that had to wait leaves the session to the agent to whom it was transferred meanwhile', async () => {
+    const world = await memoryWorld({ rules, agents: { amy: 1, ben: 1 } });
+    world.wecom.says('eve', 'human');
+    await world.callback();
+    world.skip(SECOND);
+    world.wecom.agentAnswers('eve', 'amy');
+    await world.callback();
+    world.wecom.befall('moveSession', 45009);
+    await world.pass(31 * MINUTE);
+    expect((await world.conversation('eve')).pending).toMatchObject([{ kind: 'move', to: { state: 'ended' } }]);
+    world.wecom.agentTransfers('eve', 'ben');
+    await world.callback();
+    await world.pass(3 * MINUTE);
+    expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'ben' });
+  });
 });
 
 describe('people and places', () => {
