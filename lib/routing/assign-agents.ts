@@ -106,7 +106,7 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
       return;
     }
     await store.noteChoice({ r, n: entry.n }, 'refused');
-    await store.exclude(teamId, waiting, entry.agentId, entry.at + EXCLUDED_FOR);
+    await store.exclude(teamId, waiting, entry, entry.at + EXCLUDED_FOR);
   }
 
   async function serve(teamId: string, roster: readonly Agent[]): Promise<void> {
@@ -129,7 +129,7 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
     let last = await store.lastChoice(r);
     for (;;) {
       if (last?.status === 'told') {
-        await store.removeFromLine(teamId, request);
+        await store.removeFromLine(teamId, request, last.n);
         return { agents, by: last.agentId };
       }
       if (last?.status !== 'chosen') {
@@ -144,8 +144,10 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
       const { n, agentId, element } = last;
       const claimed = await store.claim(agentId, element, clock());
       if (claimed === 'full') {
-        await store.noteChoice(last, 'gone');
-        last = { ...last, status: 'gone' };
+        // What another process has made of this choice is followed instead.
+        last = (await store.noteChoice(last, 'gone', 'chosen'))
+          ? { ...last, status: 'gone' }
+          : await store.lastChoice(r);
         agents = (await store.agents(agents.map((agent) => agent.agentId))).filter(
           // Whatever made the claim fail (capacity, duty, a vanished agent) is read again; a claim that fails without a
           // visible reason must not be tried for ever.
@@ -158,8 +160,8 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
       if (told === 'known' && claimed === 'taken') {
         await tellConversation(conversationId, { kind: 'place-asked', agentId, element, at: clock() });
       }
-      await store.noteChoice(last, 'told');
-      await store.removeFromLine(teamId, request);
+      // WeCom may have refused the agent already, where this process outlived its wake: then the request stays in line.
+      if (await store.noteChoice(last, 'told', 'chosen')) await store.removeFromLine(teamId, request, n);
       log.info('agent chosen', { teamId, conversationId, agentId, tries: n });
       return { agents: withPlace(agents, agentId, element, clock()), by: agentId };
     }

@@ -36,14 +36,22 @@ export interface RoutingStore {
   /** True for whoever begins the team's audit of places, when the last one lies before `before`. */
   beginAudit(teamId: string, now: Instant, before: Instant): Promise<boolean>;
   putInLine(teamId: string, request: WaitingRequest): Promise<void>;
-  exclude(teamId: string, request: WaitingRequest, agentId: string, until: Instant): Promise<void>;
+  /** Puts a request (back) in line, without the agent of its `n`th choice until then. */
+  exclude(
+    teamId: string,
+    request: WaitingRequest,
+    refused: Pick<Choice, 'n' | 'agentId'>,
+    until: Instant,
+  ): Promise<void>;
   noteWaiting(teamId: string, request: WaitingRequest): Promise<void>;
-  removeFromLine(teamId: string, request: Pick<WaitingRequest, 'r' | 'askedAt'>): Promise<void>;
+  /** Takes a request out of the line; after its `n`th choice, unless that choice was refused and it came back since. */
+  removeFromLine(teamId: string, request: Pick<WaitingRequest, 'r' | 'askedAt'>, n?: number): Promise<void>;
   findInLine(teamId: string, r: string): Promise<WaitingRequest | undefined>;
   lastChoice(r: string): Promise<Choice | undefined>;
   /** False when this choice was made before. */
   recordChoice(choice: Choice, now: Instant): Promise<boolean>;
-  noteChoice(choice: Pick<Choice, 'r' | 'n'>, status: Choice['status']): Promise<void>;
+  /** False when the choice does not stand as it `was` any more: another process knows more of it. */
+  noteChoice(choice: Pick<Choice, 'r' | 'n'>, status: Choice['status'], was?: Choice['status']): Promise<boolean>;
   /** Takes a place, if the agent has one: `taken` now, `held` already, or `full`. */
   claim(agentId: string, element: string, now: Instant): Promise<'taken' | 'held' | 'full'>;
   /** Records a place that WeCom's client gave, whatever the capacity. True when the agent is over it. */
@@ -128,20 +136,12 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
   async function choices(r: string): Promise<Choice[]> {
     const sort = { beginsWith: 'choice#' };
     const { items } = await table.query({ partition: `request#${r}`, sort, consistent: true });
-    return items.map((item) => item.choice as Choice);
+    return items.map(choiceOf);
   }
 
-  async function putLine(teamId: string, request: WaitingRequest, overwrite: boolean): Promise<void> {
-    const id = `team#${teamId}`;
-    await table.put(
-      {
-        ...lineKey(teamId, request),
-        request,
-        attention: attentionShard(id),
-        attentionAt: request.askedAt + MINUTE,
-      },
-      overwrite ? undefined : absent('id'),
-    );
+  function lineItem(teamId: string, request: WaitingRequest): Item {
+    const attention = attentionShard(`team#${teamId}`);
+    return { ...lineKey(teamId, request), request, attention, attentionAt: request.askedAt + MINUTE };
   }
 
   return {
@@ -168,19 +168,28 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
       return begun?.auditedAt !== undefined;
     },
 
-    putInLine: (teamId, request) => putLine(teamId, request, false),
-    async exclude(teamId, request, agentId, until) {
+    async putInLine(teamId, request) {
+      await table.put(lineItem(teamId, request), absent('id'));
+    },
+
+    async exclude(teamId, request, { n, agentId }, until) {
       // Whoever was refused for this request before counts again: it left the line when the next one was chosen, and two
       // agents whom WeCom refuses would otherwise take turns for ever.
       const refused = (await choices(request.r)).filter(({ status }) => status === 'refused');
       const agents = new Set([...refused.map((choice) => choice.agentId), agentId]);
       const excluded = Object.fromEntries([...agents].map((each) => [each, until]));
-      await putLine(teamId, { ...request, excluded: { ...request.excluded, ...excluded } }, true);
+      const back = lineItem(teamId, { ...request, excluded: { ...request.excluded, ...excluded } });
+      await table.put({ ...back, refusedChoice: n });
     },
-    noteWaiting: (teamId, request) => putLine(teamId, { ...request, told: true }, true),
 
-    async removeFromLine(teamId, request) {
-      await table.delete(lineKey(teamId, request));
+    async noteWaiting(teamId, request) {
+      const change = { set: { request: { ...request, told: true } } };
+      await table.update(lineKey(teamId, request), change, { condition: present('id') });
+    },
+
+    async removeFromLine(teamId, request, n) {
+      const sameStay = n === undefined ? undefined : any(absent('refusedChoice'), below('refusedChoice', n));
+      await table.delete(lineKey(teamId, request), sameStay);
     },
 
     async findInLine(teamId, r) {
@@ -195,18 +204,19 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
         limit: 1,
         consistent: true,
       });
-      return items[0] && (items[0].choice as Choice);
+      return items[0] && choiceOf(items[0]);
     },
 
     async recordChoice(choice, now) {
       // Kept as long as a redelivery can come: queue and dead letters together, and then some.
       const expiresAt = Math.ceil((now + 30 * DAY) / 1000);
-      return table.put({ ...choiceKey(choice), choice, expiresAt }, absent('id'));
+      const { status, ...chosen } = choice;
+      return table.put({ ...choiceKey(choice), choice: chosen, status, expiresAt }, absent('id'));
     },
 
-    async noteChoice(choice, status) {
-      const item = await table.get(choiceKey(choice), { consistent: true });
-      if (item) await table.put({ ...item, choice: { ...(item.choice as Choice), status } });
+    async noteChoice(choice, status, was) {
+      const condition = was === undefined ? present('id') : equals('status', was);
+      return (await table.update(choiceKey(choice), { set: { status } }, { condition })) !== undefined;
     },
 
     async claim(agentId, element, now) {
@@ -324,5 +334,10 @@ function readAgent(item: Item): Agent {
   };
 }
 
+// Written by `recordChoice` and `noteChoice` alone.
+const choiceOf = (item: Item): Choice => ({
+  ...(item.choice as Omit<Choice, 'status'>),
+  status: item.status as Choice['status'],
+});
 const placesOf = (item: Item): ReadonlySet<string> => (item.serving as Set<string> | undefined) ?? new Set();
 const teamsOf = (item: Item | undefined): readonly string[] => (item?.teams as string[] | undefined) ?? [];

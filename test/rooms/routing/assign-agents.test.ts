@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { assignAgents } from '../../../lib/routing/assign-agents.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM } from '../../support/memory-world.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
@@ -105,6 +106,42 @@ describe('the waiting line', () => {
     await world.pass(3 * MINUTE);
     expect(world.wecom.session('bob')).toEqual({ state: 'person', agentId: 'amy' });
   });
+
+  test.each(['tellConversation', 'removeFromLine'] as const)(
+    'whoever outlived a wake does not take a request out of the line that came back meanwhile (%s)',
+    async (slowCall) => {
+      const { routing, desk, clock } = await memoryWorld();
+      const asked = { r: 'r1', conversationId: `${DESK}:eve`, openKfId: DESK, askedAt: clock() };
+      const room = { store: routing, clock, tellConversation: async () => 'known' as const, setAside: async () => {} };
+      const quick = assignAgents(room);
+      let happened = false;
+      const meanwhile = async (): Promise<void> => {
+        if (happened) return;
+        happened = true;
+        await quick(TEAM);
+        await desk.release('amy', `${DESK}:eve#r1`);
+        await desk.refused(TEAM, asked, 1, 'amy');
+        await quick(TEAM);
+      };
+      const slow = assignAgents({
+        ...room,
+        store: {
+          ...routing,
+          async removeFromLine(...line) {
+            if (slowCall === 'removeFromLine') await meanwhile();
+            return routing.removeFromLine(...line);
+          },
+        },
+        async tellConversation() {
+          if (slowCall === 'tellConversation') await meanwhile();
+          return 'known';
+        },
+      });
+      await desk.request(TEAM, asked);
+      await slow(TEAM);
+      expect((await routing.line(TEAM)).map(({ r }) => r)).toEqual(['r1']);
+    },
+  );
 
   test('the place of a session that was transferred follows to the other agent', async () => {
     const world = await memoryWorld({ agents: { amy: 1, ben: 1 } });
