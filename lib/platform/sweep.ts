@@ -31,9 +31,9 @@ export function sweep(room: {
   return async function run(): Promise<void> {
     const now = room.clock();
     const conversations = await room.overdueConversations(now, AT_MOST);
-    for (const owner of once(conversations)) await room.wakeConversation(owner);
+    for (const { owner } of conversations) await room.wakeConversation(owner);
     const teams = await room.overdueTeams(now, AT_MOST);
-    for (const owner of once(teams)) await room.wakeTeam(owner);
+    for (const { owner } of teams) await room.wakeTeam(owner);
     const accounts = await room.overdueAccounts(now, PULLS_AT_MOST);
     for (const { app, openKfId } of accounts) await room.pull(app, openKfId);
 
@@ -42,8 +42,6 @@ export function sweep(room: {
     report('accounts', accounts, now);
   };
 }
-
-const once = (overdue: readonly Overdue[]): Set<string> => new Set(overdue.map(({ owner }) => owner));
 
 /** The age of the oldest undone thing is what alarms look at. */
 function report(kind: string, found: readonly { attentionAt?: Instant | undefined }[], now: Instant): void {

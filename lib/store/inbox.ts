@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { DAY, type Instant, SECOND } from '../platform/clock.ts';
-import { above, absent, all, type Change, type Item, type Key, present, type Table } from './table.ts';
+import { above, absent, all, type Change, type Cursor, type Item, type Key, present, type Table } from './table.ts';
 
 /**
  * What waits for an owner (a conversation, a team, a contact way): one item per entry in the owner's own collection.
@@ -129,37 +129,46 @@ export function isExpired(item: Item, at: Instant): boolean {
 }
 
 const SHARDS = 8;
+/** Keys read at once; the index holds nothing else. */
+const PAGE = 1000;
 
 /** The part of the `attention` index that an owner is in, 'a0' to 'a7': one alone would take every write of the table. */
 export function attentionShard(owner: string): string {
   return `a${createHash('sha256').update(owner).digest().readUInt8(0) % SHARDS}`;
 }
 
-/** Something of an owner's that is overdue. `entry` is empty in a table without a sort key. */
+/** An owner with something undone, and since when it has been overdue. */
 export interface Overdue {
   readonly owner: string;
-  readonly entry: string;
   readonly attentionAt: Instant;
 }
 
 /**
- * For the sweep: what should have been looked at by `at`, the longest overdue first, `limit` at most. The index lags a
- * little behind the table, so something may be named that has just been seen to: its owner then wakes for nothing.
+ * For the sweep: who should have been looked at by `at`, the longest overdue first, each once, `limit` at most. The index lags
+ * a little behind the table, so somebody may be named who has just been seen to, and then wakes for nothing.
  */
 export async function needingAttention(table: Table, at: Instant, limit: number): Promise<Overdue[]> {
-  const { partition, sort } = table.shape;
   const shards = await Promise.all(
-    Array.from({ length: SHARDS }, (_, shard) =>
-      table.query({ index: 'attention', partition: `a${shard}`, sort: { atMost: at }, limit }),
-    ),
+    Array.from({ length: SHARDS }, (_, shard) => overdueOwners(table, `a${shard}`, at, limit)),
   );
   return shards
-    .flatMap((page) => page.items)
-    .map((item) => ({
-      owner: String(item[partition]),
-      entry: sort === undefined ? '' : String(item[sort]),
-      attentionAt: Number(item.attentionAt),
-    }))
+    .flat()
     .sort((a, b) => a.attentionAt - b.attentionAt)
     .slice(0, limit);
+}
+
+/** Read on until enough owners are found: one with thousands of entries (a long line) must not hide the others. */
+async function overdueOwners(table: Table, shard: string, at: Instant, limit: number): Promise<Overdue[]> {
+  const since = new Map<string, Instant>();
+  let after: Cursor | undefined;
+  do {
+    const query = { index: 'attention', partition: shard, sort: { atMost: at }, limit: PAGE };
+    const page = await table.query({ ...query, ...(after && { after }) });
+    for (const item of page.items) {
+      const owner = String(item[table.shape.partition]);
+      if (!since.has(owner)) since.set(owner, Number(item.attentionAt));
+    }
+    after = page.next;
+  } while (after && since.size < limit);
+  return [...since].map(([owner, attentionAt]) => ({ owner, attentionAt }));
 }

@@ -6,7 +6,7 @@ import { dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { pullOrder, timeOrder } from '../../lib/store/entry-order.ts';
 import { attentionShard, inbox, isExpired, needingAttention } from '../../lib/store/inbox.ts';
 import type { Table, TableShape } from '../../lib/store/table.ts';
-import { conversationsShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
+import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
@@ -160,8 +160,8 @@ describe.each(kinds)('the inbox of %s', (_name, shape, open) => {
     await put('m1', noon);
     await put('m2', noon + MINUTE);
     expect(await overdue(noon + 2 * MINUTE - 1)).toEqual([]);
-    expect(await overdue(noon + 2 * MINUTE)).toEqual([{ owner, entry: 'm1', attentionAt: noon + 2 * MINUTE }]);
-    expect(await overdue(noon + DAY)).toHaveLength(2);
+    expect(await overdue(noon + 2 * MINUTE)).toEqual([{ owner, attentionAt: noon + 2 * MINUTE }]);
+    expect(await overdue(noon + DAY)).toEqual([{ owner, attentionAt: noon + 2 * MINUTE }]);
     await box.settle(owner, ['m1'], noon);
     await box.setAside(owner, 'm2', 'unreadable', noon);
     expect(await overdue(noon + DAY)).toEqual([]);
@@ -180,10 +180,18 @@ describe('what needs attention', () => {
     expect((await needingAttention(table, noon + DAY, 3)).map((one) => one.owner)).toEqual(owners.slice(0, 3));
   });
 
-  test('has no entry in a table without a sort key', async () => {
-    const table = memoryTable(wecomShape('wecom'));
-    await table.put({ id: 'cursor', attention: attentionShard('cursor'), attentionAt: noon });
-    expect(await needingAttention(table, noon, 10)).toEqual([{ owner: 'cursor', entry: '', attentionAt: noon }]);
+  test('names an owner once, however much of it is overdue, so that none hides another', async () => {
+    const table = memoryTable(shapes.conversations);
+    const box = inbox(table, { attentionAfterMs: 0, keepMs: 0 });
+    const put = (owner: string, entry: string, at: number) =>
+      box.put({ owner, entry, order: timeOrder(at), body: {}, at });
+    for (let entry = 0; entry < 1100; entry += 1) await put('crowd', `m${entry}`, noon + entry);
+    const hidden = Array.from({ length: 100 }, (_, index) => `owner${index}`).filter(
+      (owner) => attentionShard(owner) === attentionShard('crowd'),
+    );
+    for (const owner of hidden) await put(owner, 'm', noon + 2000);
+    const found = await needingAttention(table, noon + DAY, 500);
+    expect(found.map(({ owner }) => owner)).toEqual(['crowd', ...hidden]);
   });
 
   test.each(['conversation', 'c/1', '客户'])('puts %s into one of eight shards, always the same', (owner) => {
