@@ -42,7 +42,7 @@ export interface RouteMessage {
     releasePlace(agentId: string, element: string): Promise<void>;
     recordPlace(agentId: string, element: string): Promise<void>;
   };
-  publish(conversationId: string, events: readonly Extract<HouseEffect, { kind: 'publish' }>[]): Promise<void>;
+  publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
   /** Lets operators see what was set aside, and why; ids and reasons only. */
   setAside(record: { conversationId: string; entry: string; reason: string }): Promise<void>;
@@ -96,6 +96,7 @@ export function routeMessage(room: RouteMessage) {
       }
     }
     if (pass.houseFailure !== undefined) throw pass.houseFailure;
+    if (pass.busFailure !== undefined) throw pass.busFailure;
   };
 
   /** Tells what an earlier round or invocation left, in the light of what has come in since. */
@@ -191,7 +192,7 @@ export function routeMessage(room: RouteMessage) {
       const upTo = pass.oneByOne ? 1 : Number.POSITIVE_INFINITY;
       const resting = (conversation.parkedUntil ?? 0) > clock();
       const weComLane = (of: Conversation) => (resting ? [] : of.pending.filter(isForWeCom).slice(0, upTo));
-      const houseLane = (of: Conversation) => (pass.houseFailure ? [] : of.pending.filter(isForHouse).slice(0, upTo));
+      const houseLane = (of: Conversation) => notResting(of.pending.filter(isForHouse), pass).slice(0, upTo);
       const lanes = [...weComLane(conversation), ...houseLane(conversation)];
       if (lanes.length === 0) return conversation;
       if (lanes.some((effect) => effect.untouched || (pass.oneByOne && pass.stale.has(effect.id)))) {
@@ -213,11 +214,13 @@ export function routeMessage(room: RouteMessage) {
       if (outcomes.size > 0) conversation = await save(settle(conversation, outcomes, clock(), pass.rules), pass);
       if (toHouse.status === 'rejected') throw toHouse.reason;
       // The customer need not wait until our house is in order again; the wake comes back for what it left (rule 8).
-      pass.houseFailure ??= toHouse.value.failure;
-      const failures = [toHouse.value.failure, toWeCom.status === 'rejected' ? toWeCom.reason : undefined];
+      const { houseFailure, busFailure } = toHouse.value;
+      pass.houseFailure ??= houseFailure;
+      pass.busFailure ??= busFailure;
+      const failures = [houseFailure, busFailure, toWeCom.status === 'rejected' ? toWeCom.reason : undefined];
       if (pass.oneByOne && failures.some(isInfrastructureError)) conversation = await forgetTries(conversation, pass);
       if (toWeCom.status === 'rejected') throw toWeCom.reason;
-      if (outcomes.size === 0 && !toHouse.value.failure) return conversation;
+      if (outcomes.size === 0 && failures.every((failure) => failure === undefined)) return conversation;
     }
   }
 
@@ -275,31 +278,41 @@ export function routeMessage(room: RouteMessage) {
     return { is: 'set-aside', reason };
   }
 
-  /** What stays in the house, in order; events in one go. A failure stops it, and what was told before it counts. */
+  /**
+   * What stays in the house, in order, and the events in one go. A failure stops its own kind alone, and what was told before it
+   * counts.
+   */
   async function tellHouse(
     conversation: Conversation,
     lane: readonly HouseEffect[],
-  ): Promise<{ outcomes: Map<string, Outcome>; failure?: unknown }> {
-    const outcomes = new Map<string, Outcome>();
+  ): Promise<{ outcomes: Map<string, Outcome>; houseFailure?: unknown; busFailure?: unknown }> {
     const { conversationId } = conversation;
-    try {
+    const outcomes = new Map<string, Outcome>();
+    const isTiredOf = async (effect: HouseEffect): Promise<boolean> => {
+      if ((effect.tries ?? 0) <= TRIES) return false;
+      outcomes.set(effect.id, await setEffectAside(conversationId, effect));
+      return true;
+    };
+    const houseFailure = await failureOf(async () => {
       for (const effect of lane) {
-        if ((effect.tries ?? 0) > TRIES) outcomes.set(effect.id, await setEffectAside(conversationId, effect));
-        else if (effect.kind !== 'publish') {
-          await tellOneHouseEffect(conversation, effect);
-          outcomes.set(effect.id, { is: 'done' });
-        }
+        if (effect.kind === 'publish' || (await isTiredOf(effect))) continue;
+        await tellOneHouseEffect(conversation, effect);
+        outcomes.set(effect.id, { is: 'done' });
       }
-      const events = lane.filter((effect) => effect.kind === 'publish').filter(({ id }) => !outcomes.has(id));
+    });
+    const busFailure = await failureOf(async () => {
+      const events: EventEffect[] = [];
+      for (const effect of lane) if (effect.kind === 'publish' && !(await isTiredOf(effect))) events.push(effect);
       if (events.length > 0) await room.publish(conversationId, events);
       for (const { id } of events) outcomes.set(id, { is: 'done' });
-      return { outcomes };
-    } catch (failure) {
-      return { outcomes, failure };
-    }
+    });
+    return { outcomes, houseFailure, busFailure };
   }
 
-  async function tellOneHouseEffect(conversation: Conversation, effect: HouseEffect): Promise<void> {
+  async function tellOneHouseEffect(
+    conversation: Conversation,
+    effect: Exclude<HouseEffect, EventEffect>,
+  ): Promise<void> {
     const { conversationId } = conversation;
     switch (effect.kind) {
       case 'request-agent':
@@ -318,8 +331,6 @@ export function routeMessage(room: RouteMessage) {
         return store.markFailed(conversationId, effect.messageId, effect.failType);
       case 'arm-timer':
         return room.armTimer(conversationId, effect.dueAt);
-      case 'publish':
-        return room.publish(conversationId, [effect]);
       default:
         // Saved by a newer version of this code: set aside where people see it, rather than taken for done.
         throw new TypeError('An effect of a kind that this version does not know.');
@@ -359,8 +370,29 @@ interface Pass {
   /** Effects that were decided before this invocation, or parked in it: others may have acted since. */
   readonly waited: Set<string>;
   readonly oneByOne: boolean;
-  /** What went wrong in the house's lane. It rests for this invocation, and fails the wake in the end. */
+  /** What went wrong in the house, and on the bus. Either rests for this invocation, and fails the wake in the end. */
   houseFailure?: unknown;
+  busFailure?: unknown;
+}
+
+type EventEffect = Extract<HouseEffect, { kind: 'publish' }>;
+
+/** What may be told in this invocation, events last: whoever waits for a person need not wait for the bus. */
+function notResting(effects: readonly HouseEffect[], { houseFailure, busFailure }: Pass): readonly HouseEffect[] {
+  const isEvent = (effect: HouseEffect): boolean => effect.kind === 'publish';
+  return [
+    ...(houseFailure === undefined ? effects.filter((effect) => !isEvent(effect)) : []),
+    ...(busFailure === undefined ? effects.filter(isEvent) : []),
+  ];
+}
+
+async function failureOf(work: () => Promise<void>): Promise<unknown> {
+  try {
+    await work();
+    return undefined;
+  } catch (failure) {
+    return failure;
+  }
 }
 
 /** Another process saved this conversation first; what it left to tell is told by the redelivery. */
