@@ -222,6 +222,24 @@ describe('decide, save, tell, settle', () => {
     ]);
   });
 
+  test('rule 8: while the bus is away, whoever asks for a person is handed over, however often the wake has failed', async () => {
+    const world = await memoryWorld({ rules });
+    world.trouble('bus', () => true);
+    world.wecom.says('eve', 'hours?');
+    await world.news();
+    await world.stepOf('signals');
+    for (let receives = 1; receives <= 3; receives += 1) await world.stepOf('conversations');
+    world.wecom.says('eve', 'human');
+    await world.news();
+    await world.stepOf('signals');
+    for (let round = 1; round <= 3; round += 1) {
+      await world.stepOf('conversations');
+      await world.stepOf('assignments');
+    }
+    expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
+    expect(world.published).toEqual([]);
+  });
+
   test('rule 8: while WeCom sleeps, events go out', async () => {
     const world = await memoryWorld({ rules });
     world.wecom.says('eve', 'hours?');
