@@ -16,6 +16,8 @@ const PAGE = 200;
 /** From this many receives on, entries are tried one by one, so that a poisonous one is found (rule 4). */
 const ONE_BY_ONE_FROM = 3;
 const TRIES = 3;
+/** After so many conversations that could not be served, the fault is not theirs. */
+const TROUBLES = 3;
 
 export interface AssignAgents {
   readonly store: RoutingStore;
@@ -111,12 +113,20 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
 
   async function serve(teamId: string, roster: readonly Agent[]): Promise<void> {
     let agents = roster;
+    const failures: unknown[] = [];
     for (const request of await store.line(teamId)) {
-      const served = await serveOne(teamId, request, agents);
-      agents = served.agents;
-      // Nobody has any place left: the rest of the line cannot be served either, but each is told once that it waits.
-      if (served.by === undefined) await sayWaiting(teamId, request);
+      try {
+        const served = await serveOne(teamId, request, agents);
+        agents = served.agents;
+        // Nobody whom this request may have is free, now: the conversation is told once that it waits.
+        if (served.by === undefined) await sayWaiting(teamId, request);
+      } catch (error) {
+        // One conversation's trouble holds up nobody else; the wake comes back for it. Where all have it, it is ours.
+        failures.push(error);
+        if (failures.length === TROUBLES) break;
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   async function serveOne(

@@ -97,6 +97,26 @@ describe('the waiting line', () => {
     expect((await world.routing.line(TEAM)).map(({ conversationId }) => conversationId)).toEqual([`${DESK}:eve`]);
   });
 
+  test('a conversation that cannot be reached does not hold up those behind it', async () => {
+    const world = await memoryWorld({ agents: { amy: 2 } });
+    for (const customer of ['eve', 'bob']) {
+      world.wecom.says(customer, 'human');
+      await world.news();
+      await world.stepOf('signals');
+      await world.stepOf('conversations');
+      world.skip(SECOND);
+    }
+    let puts = 0;
+    world.trouble('conversations put assigned#', () => {
+      puts += 1;
+      return puts === 1;
+    });
+    await world.stepOf('assignments');
+    expect((await world.routing.line(TEAM)).map(({ conversationId }) => conversationId)).toEqual([`${DESK}:eve`]);
+    await world.run();
+    expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
+  });
+
   test('a line whose wake got lost is found by the sweep', async () => {
     const world = await memoryWorld({ agents: { amy: 1 } });
     await asks(world, 'eve');
