@@ -100,13 +100,14 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
       return;
     }
     const { r, conversationId, openKfId, askedAt } = entry;
-    const waiting = (await store.findInLine(teamId, r)) ?? { r, conversationId, openKfId, askedAt, excluded: {} };
+    const asked = { r, conversationId, openKfId, askedAt, excluded: {} };
     if (entry.kind === 'request') {
       // A request that was served before and is put again by a repeated effect has its choice on record already.
       if (await store.lastChoice(r)) return;
-      await store.putInLine(teamId, entry.prefer === undefined ? waiting : { ...waiting, prefer: entry.prefer });
+      await store.putInLine(teamId, entry.prefer === undefined ? asked : { ...asked, prefer: entry.prefer });
       return;
     }
+    const waiting = (await store.findInLine(teamId, r)) ?? asked;
     await store.noteChoice({ r, n: entry.n }, 'refused');
     await store.exclude(teamId, waiting, entry, entry.at + EXCLUDED_FOR);
   }

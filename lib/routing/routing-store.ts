@@ -35,6 +35,7 @@ export interface RoutingStore {
   line(teamId: string): Promise<WaitingRequest[]>;
   /** True for whoever begins the team's audit of places, when the last one lies before `before`. */
   beginAudit(teamId: string, now: Instant, before: Instant): Promise<boolean>;
+  /** One that stands in line already keeps its place and what is noted there. */
   putInLine(teamId: string, request: WaitingRequest): Promise<void>;
   /** Puts a request (back) in line, without the agent of its `n`th choice until then. */
   exclude(
