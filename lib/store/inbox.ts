@@ -42,7 +42,8 @@ const StoredItem = z
   .looseObject({
     entry: z.string(),
     unread: z.string(),
-    body: z.record(z.string(), z.unknown()),
+    // What was taken back has none any more, perhaps before its crashed owner could settle it. It must not hold up the others.
+    body: z.record(z.string(), z.unknown()).default({}),
     arrivedAt: z.number(),
     tries: z.number().default(0),
   })

@@ -126,6 +126,28 @@ describe('inbox and order', () => {
     expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
   });
 
+  test('rule 4: a recalled message stops nobody, wherever the function dies, and dies again', async () => {
+    for (let first = 1; first <= 6; first += 1) {
+      for (let second = 1; second <= 6; second += 1) {
+        const world = await memoryWorld({ rules });
+        const message = world.wecom.says('eve', 'hours?');
+        world.wecom.recalls('eve', message);
+        world.wecom.agentTakes('eve', 'amy');
+        await world.news();
+        await world.stepOf('signals');
+        world.harm(first, 'dies-after');
+        await world.stepOf('conversations');
+        world.harmless();
+        world.harm(second, 'dies-after');
+        await world.stepOf('conversations');
+        world.harmless();
+        await world.run();
+        expect(await world.unread('eve')).toEqual([]);
+        expect(world.setAside).toEqual([]);
+      }
+    }
+  });
+
   test("rule 5: one customer's trouble holds up nobody else", async () => {
     const world = await memoryWorld({ rules });
     const owner = `${DESK}:eve`;
