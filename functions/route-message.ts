@@ -84,9 +84,9 @@ const route = routeMessage({
 
 export const handler = queueDoor(
   ConversationWake,
-  ({ messages, receives }) => {
+  ({ messages, receives, deadline }) => {
     const [wake] = messages;
-    return wake ? route(wake.conversationId, receives) : Promise.resolve();
+    return wake ? route(wake.conversationId, receives, deadline) : Promise.resolve();
   },
   {
     service: 'route-message',

@@ -51,11 +51,16 @@ export interface RouteMessage {
 /**
  * The conversation's only writer: reads its state and inbox, decides, saves, tells, settles. Throws only when our own
  * infrastructure fails, and then the wake comes back; when WeCom sleeps, effects are parked with a timer (rule 19).
+ * After `deadline` the wake is somebody else's, so nothing is told to WeCom any more.
  */
 export function routeMessage(room: RouteMessage) {
   const { store, clock } = room;
 
-  return async function route(conversationId: string, receives = 1): Promise<void> {
+  return async function route(
+    conversationId: string,
+    receives = 1,
+    deadline: Instant = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     let conversation = await store.read(conversationId, clock());
     const rules = await room.rulesFor(conversation.openKfId);
@@ -66,6 +71,7 @@ export function routeMessage(room: RouteMessage) {
       stale: new Set(left),
       waited: new Set(left),
       oneByOne,
+      deadline,
     };
 
     for (let more = true, looks = 0; more; ) {
@@ -262,6 +268,7 @@ export function routeMessage(room: RouteMessage) {
       {
         kf: room.kfFor(app),
         clock,
+        deadline: pass.deadline,
         random: room.random,
         duplicateCodes: room.duplicateCodes,
         noteSent: (sent) => store.noteSent(conversationId, sent),
@@ -370,6 +377,7 @@ interface Pass {
   /** Effects that were decided before this invocation, or parked in it: others may have acted since. */
   readonly waited: Set<string>;
   readonly oneByOne: boolean;
+  readonly deadline: Instant;
   /** What went wrong in the house, and on the bus. Either rests for this invocation, and fails the wake in the end. */
   houseFailure?: unknown;
   busFailure?: unknown;

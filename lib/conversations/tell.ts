@@ -1,4 +1,5 @@
 import type { Clock, Instant } from '../platform/clock.ts';
+import { InfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import { isOutage, parkedUntil, WeComError } from '../wecom/errors.ts';
@@ -13,6 +14,8 @@ import { AGENT_CODES, type Outcome } from './settle.ts';
 export interface ToWeCom {
   readonly kf: KfApi;
   readonly clock: Clock;
+  /** When this invocation's wake is given to another one. */
+  readonly deadline: Instant;
   readonly random: () => number;
   /** What WeCom answers to a repeated `msgid` (undocumented; a setting). */
   readonly duplicateCodes: readonly number[];
@@ -42,6 +45,11 @@ export async function tellWeCom(
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   for (const effect of lane) {
+    // A process that was frozen wakes up in another world: whoever has the wake now tells the rest.
+    if (room.clock() >= room.deadline) {
+      if (outcomes.size === 0) throw new OutOfTime();
+      break;
+    }
     const outcome = await tellOne(conversation, effect, room, attemptOf(effect));
     outcomes.set(effect.id, outcome);
     if (outcome.is !== 'done') {
@@ -176,6 +184,13 @@ async function errorOf(call: Promise<void>): Promise<unknown> {
     return undefined;
   } catch (error) {
     return error;
+  }
+}
+
+/** This invocation's time was over before it could tell WeCom what is pending; the wake comes back for it. */
+class OutOfTime extends InfrastructureError {
+  constructor() {
+    super('The time of this invocation was over before everything was told.');
   }
 }
 

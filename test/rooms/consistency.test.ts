@@ -433,6 +433,23 @@ describe('unknown outcomes', () => {
     await world.pass(3 * MINUTE);
     expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'ben' });
   });
+
+  test('rule 13: a process that was frozen under way moves no session when it wakes up, long after its wake', async () => {
+    const world = await memoryWorld({ rules, agents: { amy: 1, ben: 1 } });
+    world.wecom.says('eve', 'human');
+    await world.news();
+    for (const queue of ['signals', 'conversations', 'assignments'] as const) await world.stepOf(queue);
+    // It has just told the customer that somebody comes.
+    world.trouble('conversations put sent#', () => {
+      if (world.wecom.session('eve').state === 'person') return false;
+      world.skip(10 * MINUTE);
+      world.wecom.agentTakes('eve', 'ben');
+      return false;
+    });
+    await world.callback();
+    await world.pass(5 * MINUTE);
+    expect(world.wecom.servedBy('eve').map(({ agentId }) => agentId)).toEqual(['ben']);
+  });
 });
 
 describe('people and places', () => {

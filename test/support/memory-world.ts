@@ -251,7 +251,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     },
     {
       queue: queues.conversations,
-      handle: ([body], receives) => route(ConversationWake.parse(body).conversationId, receives),
+      handle: ([body], receives) => route(ConversationWake.parse(body).conversationId, receives, now + 28 * SECOND),
     },
     { queue: queues.assignments, handle: ([body], receives) => assign(TeamWake.parse(body).teamId, receives) },
     {
