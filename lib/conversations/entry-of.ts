@@ -1,6 +1,9 @@
 import type { PulledItem } from '../wecom/sync-messages.ts';
 import type { PulledEntry } from './entries.ts';
 
+/** DynamoDB takes no item above 400 KB, and one that it refuses would stop the pull of the whole account. */
+const LARGEST_CONTENT_BYTES = 300 * 1024;
+
 /** A pulled item as an inbox entry. What people wrote is kept as WeCom sent it; the rest in our words. */
 export function entryOf({ item, app, old }: PulledItem): PulledEntry {
   const base = { id: item.id, app, sentAt: item.sentAt, ...(old && { old: true as const }) };
@@ -10,17 +13,17 @@ export function entryOf({ item, app, old }: PulledItem): PulledEntry {
         ...base,
         kind: 'message',
         type: item.type,
-        content: item.content,
+        content: keepable(item.content),
         ...(item.text !== undefined && { text: item.text }),
         ...(item.menuId !== undefined && { menuId: item.menuId }),
       };
     case 'answer':
-      return { ...base, kind: 'answer', agentId: item.agentId, type: item.type, content: item.content };
+      return { ...base, kind: 'answer', agentId: item.agentId, type: item.type, content: keepable(item.content) };
     case 'entered':
       return {
         ...base,
         kind: 'entered',
-        content: item.raw,
+        content: keepable(item.raw),
         ...(item.scene !== undefined && { scene: item.scene }),
         ...(item.welcomeCode !== undefined && { welcomeCode: item.welcomeCode }),
       };
@@ -38,8 +41,14 @@ export function entryOf({ item, app, old }: PulledItem): PulledEntry {
     case 'recalled':
       return { ...base, kind: 'recalled', by: item.by, messageId: item.messageId };
     case 'reject-switch':
-      return { ...base, kind: 'noted', event: item.kind, content: item.raw };
+      return { ...base, kind: 'noted', event: item.kind, content: keepable(item.raw) };
     case 'unknown-event':
-      return { ...base, kind: 'noted', event: item.eventType, content: item.raw };
+      return { ...base, kind: 'noted', event: item.eventType, content: keepable(item.raw) };
   }
+}
+
+/** A forwarded chat record can be of any size. Beyond the limit the history says so, and keeps nothing of it. */
+function keepable(content: unknown): unknown {
+  const bytes = Buffer.byteLength(JSON.stringify(content) ?? '');
+  return bytes > LARGEST_CONTENT_BYTES ? { tooLarge: bytes } : content;
 }

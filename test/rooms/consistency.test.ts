@@ -148,6 +148,21 @@ describe('inbox and order', () => {
     }
   });
 
+  test('rule 4: a message too large for the table does not stop the pull of the account', async () => {
+    const world = await memoryWorld({ rules });
+    const sent = { open_kfid: DESK, external_userid: 'eve', send_time: NOON / SECOND, origin: 3 };
+    const merged_msg = { title: 'chat record', item: [{ msg_content: 'x'.repeat(500 * 1024) }] };
+    world.wecom.says('eve', 'hello');
+    world.wecom.feed({ msgid: 'huge', ...sent, msgtype: 'merged_msg', merged_msg });
+    await world.callback();
+    const { items } = await world.store.history(`${DESK}:eve`);
+    expect(items.find(({ entry }) => entry === 'msg#huge')?.body).toMatchObject({
+      type: 'merged_msg',
+      content: { tooLarge: expect.any(Number) },
+    });
+    for (const item of items) expect(JSON.stringify(item).length).toBeLessThan(400 * 1024);
+  });
+
   test("rule 5: one customer's trouble holds up nobody else", async () => {
     const world = await memoryWorld({ rules });
     const owner = `${DESK}:eve`;
