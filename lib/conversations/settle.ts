@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { saysOtherState } from '../wecom/send-outcome.ts';
 import type { Conversation } from './conversation.ts';
 import type { HouseRules } from './decide.ts';
 import {
@@ -31,8 +32,6 @@ export type Outcome =
   /** Telling it blew up again and again; it lies with the dead letters now. */
   | { readonly is: 'set-aside'; readonly reason: string };
 
-/** WeCom: the session is over or with somebody else, so the API may not write or move. */
-const STATE_CODES: ReadonlySet<number> = new Set([95013, 95015, 95016, 95018]);
 /** WeCom: this agent cannot take it: not a servicer, stopped receiving, not in the account's list, or out of the app's sight. */
 export const AGENT_CODES: ReadonlySet<number> = new Set([95014, 95019, 60253, 60011, 60111]);
 /** How often in a row a refused effect is decided again. */
@@ -137,7 +136,7 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
     const missing = MESSAGES_PER_WINDOW - failed.window.sent.length;
     return { ...failed, window: withSent(failed.window, now, missing) };
   }
-  if (!STATE_CODES.has(outcome.errcode)) return failed;
+  if (!saysOtherState(outcome.errcode)) return failed;
   // Somebody else speaks here, or the session is over: what else we meant to say is decided again after reading it.
   const dropped = withoutWeComLane(failed);
   if (conversation.refusedSends >= SECOND_CHANCES) return toBeRead(dropped);
@@ -181,7 +180,7 @@ function settleHandOver(conversation: Conversation, agentId: string, outcome: Ou
     });
   }
   if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now);
-  const stateChanged = outcome.is === 'refused' && STATE_CODES.has(outcome.errcode);
+  const stateChanged = outcome.is === 'refused' && saysOtherState(outcome.errcode);
   if (stateChanged && conversation.refusedSends < SECOND_CHANCES) {
     return toBeRead({ ...conversation, refusedSends: conversation.refusedSends + 1 });
   }

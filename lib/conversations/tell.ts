@@ -56,7 +56,7 @@ export async function tellWeCom(
       log.info('effect not done', { effectId: effect.id, kind: effect.kind, outcome: outcome.is });
     }
     if (outcome.is === 'parked' || outcome.is === 'overtaken') break;
-    if (outcome.is === 'refused' && effect.kind === 'send' && wrongState(outcome.errcode)) break;
+    if (outcome.is === 'refused' && effect.kind === 'send' && saysOtherState(outcome.errcode)) break;
   }
   return outcomes;
 }
@@ -175,8 +175,6 @@ function isThere(reading: SessionReading, to: MoveSession['to']): boolean {
     ? reading.state === 'ended'
     : reading.state === 'person' && reading.agentId === to.agentId;
 }
-
-const wrongState = (errcode: number): boolean => saysOtherState(new WeComError({ api: 'kf/send_msg', errcode }));
 
 async function errorOf(call: Promise<void>): Promise<unknown> {
   try {

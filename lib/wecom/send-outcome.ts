@@ -27,7 +27,7 @@ export function readDuplicateCodes(setting: string): readonly number[] {
 /** About the message or its addressee: they say the same on every attempt, so no attempt was sent. */
 const ABOUT_THE_MESSAGE: ReadonlySet<number> = new Set([40007, 40096, 95008, 95009, 95030]);
 
-/** WeCom's session is not what we thought. */
+/** WeCom: the session is over or with somebody else, so the API may not write or move. */
 const OTHER_STATE: ReadonlySet<number> = new Set([95013, 95016, 95018]);
 
 /**
@@ -66,7 +66,5 @@ export function judgeSendByCode(error: unknown, attempt: { firstAttempt: boolean
   return judgeSend(error, { ...attempt, duplicateCodes: [] });
 }
 
-/** Whether WeCom refused because the session is in another state than we thought: read it before deciding anything else. */
-export function saysOtherState(error: unknown): boolean {
-  return error instanceof WeComError && OTHER_STATE.has(error.errcode);
-}
+/** Whether this errcode says that the session is in another state than we thought: read it before deciding anything else. */
+export const saysOtherState = (errcode: number): boolean => OTHER_STATE.has(errcode);
