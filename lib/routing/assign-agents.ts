@@ -11,6 +11,8 @@ import { TeamEntry } from './team-entries.ts';
 const EXCLUDED_FOR = 10 * MINUTE;
 /** How often the places of a team's agents are compared with their conversations. */
 const AUDIT_AGAIN_AFTER = HOUR;
+/** How often one process asks whether that hour is over; a busy team wakes many times a second. */
+const AUDIT_LOOK_AGAIN_AFTER = 5 * MINUTE;
 /** How many entries of the inbox are taken in at once. */
 const PAGE = 200;
 /** From this many receives on, entries are tried one by one, so that a poisonous one is found (rule 4). */
@@ -39,6 +41,8 @@ export interface AssignAgents {
  * (consistency rule 16). `receives` is how often this wake was delivered.
  */
 export function assignAgents({ store, clock, tellConversation, setAside }: AssignAgents) {
+  const lookedForAudit = new Map<string, Instant>();
+
   return async function assign(teamId: string, receives = 1): Promise<void> {
     await readInbox(teamId, receives);
     const team = await store.team(teamId);
@@ -57,6 +61,8 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
    */
   async function auditPlaces(teamId: string, agents: readonly Agent[]): Promise<void> {
     const now = clock();
+    if (now < (lookedForAudit.get(teamId) ?? 0) + AUDIT_LOOK_AGAIN_AFTER) return;
+    lookedForAudit.set(teamId, now);
     if (!(await store.beginAudit(teamId, now, now - AUDIT_AGAIN_AFTER))) return;
     for (const { agentId, serving } of agents) {
       for (const element of serving) {

@@ -163,6 +163,24 @@ describe('the waiting line', () => {
     },
   );
 
+  test('a team that wakes again and again does not ask every time whether its places are to be audited', async () => {
+    const world = await memoryWorld();
+    let looks = 0;
+    const store = {
+      ...world.routing,
+      async beginAudit(): Promise<boolean> {
+        looks += 1;
+        return false;
+      },
+    };
+    const assign = assignAgents({ ...world, store, tellConversation: async () => 'new', setAside: async () => {} });
+    for (let wake = 0; wake < 10; wake += 1) await assign(TEAM);
+    expect(looks).toBe(1);
+    world.skip(5 * MINUTE);
+    await assign(TEAM);
+    expect(looks).toBe(2);
+  });
+
   test('the place of a session that was transferred follows to the other agent', async () => {
     const world = await memoryWorld({ agents: { amy: 1, ben: 1 } });
     await asks(world, 'eve');
