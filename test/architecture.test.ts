@@ -7,7 +7,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   // Its view reads what a store keeps, expiry and all.
   admin: ['admin-api', 'conversation-view'],
   configuration: ['apply-business', 'plan-business', 'read-business'],
-  conversations: ['deliver', 'route-message', 'tell'],
+  conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   replies: [],
   routing: ['assign-agents', 'team-desk'],
   'contact-me': [],

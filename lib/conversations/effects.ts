@@ -70,6 +70,9 @@ export type HouseEffect =
       readonly data: Readonly<Record<string, unknown>>;
     });
 
+/** How often an entry or an effect is tried one by one before it is set aside (rule 4). */
+export const TRIES = 3;
+
 const WECOM: ReadonlySet<string> = new Set(['send', 'send-by-code', 'move']);
 export const isForWeCom = (effect: Effect): effect is WeComEffect => WECOM.has(effect.kind);
 export const isForHouse = (effect: Effect): effect is HouseEffect => !WECOM.has(effect.kind);

@@ -6,15 +6,24 @@ import { count } from '../platform/metrics.ts';
 import type { StoredEntry } from '../store/inbox.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
-import type { AgentRequest, Conversation } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { decide, foldAll, type HouseRules } from './decide.ts';
 import { nextDue } from './due.ts';
-import { type Effect, type HouseEffect, isForHouse, isForWeCom, type WeComEffect, withEffect } from './effects.ts';
+import {
+  type Effect,
+  type HouseEffect,
+  isForHouse,
+  isForWeCom,
+  TRIES,
+  type WeComEffect,
+  withEffect,
+} from './effects.ts';
 import { Entry } from './entries.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
 import { lookAgainAt, readSession, tellWeCom } from './tell.ts';
+import { type HousePorts, tellHouse } from './tell-house.ts';
 
 /** How many entries one decision takes in; more are taken in first, and decided upon with the last of them. */
 const PAGE = 200;
@@ -22,28 +31,17 @@ const PAGE = 200;
 const LONGEST_DELAY = 15 * MINUTE;
 /** From this many receives of a wake on, entries and effects are tried one by one, so that the poisonous one is found (rule 4). */
 const ONE_BY_ONE_FROM = 3;
-const TRIES = 3;
 /** How often one invocation reads the session again and decides anew because WeCom refused what was decided. */
 const SECOND_LOOKS = 3;
 
 /** What routing needs from outside the room. */
-export interface RouteMessage {
+export interface RouteMessage extends HousePorts {
   readonly store: ConversationStore;
   readonly clock: Clock;
   readonly random: () => number;
   rulesFor(openKfId: string): Promise<HouseRules>;
   kfFor(app: string): KfApi;
   readonly duplicateCodes: readonly number[];
-  /** The other rooms, as far as effects ask something of them. Every one may be repeated. */
-  readonly house: {
-    requestAgent(conversation: Conversation, request: AgentRequest, prefer?: string): Promise<void>;
-    cancelRequest(teamId: string, r: string): Promise<void>;
-    agentRefused(conversation: Conversation, request: AgentRequest, n: number, agentId: string): Promise<void>;
-    releasePlace(agentId: string, element: string): Promise<void>;
-    recordPlace(agentId: string, element: string): Promise<void>;
-  };
-  publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
-  armTimer(conversationId: string, dueAt: Instant): Promise<void>;
   /** Lets operators see what was set aside, and why; ids and reasons only. */
   setAside(record: { conversationId: string; entry: string; reason: string }): Promise<void>;
 }
@@ -207,7 +205,7 @@ export function routeMessage(room: RouteMessage) {
       // The two lanes do not wait for each other (rule 8): what one of them achieved counts, whatever the other does.
       const [toWeCom, toHouse] = await Promise.allSettled([
         tellLane(conversation, weComLane(conversation), somebodySpoke, pass),
-        tellHouse(conversation, houseLane(conversation)),
+        tellHouse(conversation, houseLane(conversation), room, setEffectAside),
       ]);
       const outcomes = new Map<string, Outcome>();
       if (toWeCom.status === 'fulfilled') for (const [id, outcome] of toWeCom.value) outcomes.set(id, outcome);
@@ -285,65 +283,6 @@ export function routeMessage(room: RouteMessage) {
     return { is: 'set-aside', reason };
   }
 
-  /**
-   * What stays in the house, in order, and the events in one go. A failure stops its own kind alone, and what was told before it
-   * counts.
-   */
-  async function tellHouse(
-    conversation: Conversation,
-    lane: readonly HouseEffect[],
-  ): Promise<{ outcomes: Map<string, Outcome>; houseFailure?: unknown; busFailure?: unknown }> {
-    const { conversationId } = conversation;
-    const outcomes = new Map<string, Outcome>();
-    const isTiredOf = async (effect: HouseEffect): Promise<boolean> => {
-      if ((effect.tries ?? 0) <= TRIES) return false;
-      outcomes.set(effect.id, await setEffectAside(conversationId, effect));
-      return true;
-    };
-    const houseFailure = await failureOf(async () => {
-      for (const effect of lane) {
-        if (effect.kind === 'publish' || (await isTiredOf(effect))) continue;
-        await tellOneHouseEffect(conversation, effect);
-        outcomes.set(effect.id, { is: 'done' });
-      }
-    });
-    const busFailure = await failureOf(async () => {
-      const events: EventEffect[] = [];
-      for (const effect of lane) if (effect.kind === 'publish' && !(await isTiredOf(effect))) events.push(effect);
-      if (events.length > 0) await room.publish(conversationId, events);
-      for (const { id } of events) outcomes.set(id, { is: 'done' });
-    });
-    return { outcomes, houseFailure, busFailure };
-  }
-
-  async function tellOneHouseEffect(
-    conversation: Conversation,
-    effect: Exclude<HouseEffect, EventEffect>,
-  ): Promise<void> {
-    const { conversationId } = conversation;
-    switch (effect.kind) {
-      case 'request-agent':
-        return room.house.requestAgent(conversation, effect.request, effect.prefer);
-      case 'cancel-request':
-        return room.house.cancelRequest(effect.teamId, effect.r);
-      case 'agent-refused':
-        return room.house.agentRefused(conversation, effect.request, effect.n, effect.agentId);
-      case 'release-place':
-        return room.house.releasePlace(effect.agentId, effect.element);
-      case 'record-place':
-        return room.house.recordPlace(effect.agentId, effect.element);
-      case 'forget-text':
-        return store.forgetText(conversationId, effect.messageId);
-      case 'mark-failed':
-        return store.markFailed(conversationId, effect.messageId, effect.failType);
-      case 'arm-timer':
-        return room.armTimer(conversationId, effect.dueAt);
-      default:
-        // Saved by a newer version of this code: set aside where people see it, rather than taken for done.
-        throw new TypeError('An effect of a kind that this version does not know.');
-    }
-  }
-
   /** Saves on top of what was read, with the timer that the new state needs. */
   async function save(conversation: Conversation, { silence }: Pass): Promise<Conversation> {
     const now = clock();
@@ -383,8 +322,6 @@ interface Pass {
   busFailure?: unknown;
 }
 
-type EventEffect = Extract<HouseEffect, { kind: 'publish' }>;
-
 /** What may be told in this invocation, events last: whoever waits for a person need not wait for the bus. */
 function notResting(effects: readonly HouseEffect[], { houseFailure, busFailure }: Pass): readonly HouseEffect[] {
   const isEvent = (effect: HouseEffect): boolean => effect.kind === 'publish';
@@ -392,15 +329,6 @@ function notResting(effects: readonly HouseEffect[], { houseFailure, busFailure 
     ...(houseFailure === undefined ? effects.filter((effect) => !isEvent(effect)) : []),
     ...(busFailure === undefined ? effects.filter(isEvent) : []),
   ];
-}
-
-async function failureOf(work: () => Promise<void>): Promise<unknown> {
-  try {
-    await work();
-    return undefined;
-  } catch (failure) {
-    return failure;
-  }
 }
 
 /** Another process saved this conversation first; what it left to tell is told by the redelivery. */

@@ -1,0 +1,100 @@
+import type { Instant } from '../platform/clock.ts';
+import type { AgentRequest, Conversation } from './conversation.ts';
+import type { ConversationStore } from './conversation-store.ts';
+import { type Effect, type HouseEffect, TRIES } from './effects.ts';
+import type { Outcome } from './settle.ts';
+
+type EventEffect = Extract<HouseEffect, { kind: 'publish' }>;
+
+/** Whom the effects that stay in our house ask something of. */
+export interface HousePorts {
+  readonly store: Pick<ConversationStore, 'forgetText' | 'markFailed'>;
+  /** The other rooms, as far as effects ask something of them. Every one may be repeated. */
+  readonly house: {
+    requestAgent(conversation: Conversation, request: AgentRequest, prefer?: string): Promise<void>;
+    cancelRequest(teamId: string, r: string): Promise<void>;
+    agentRefused(conversation: Conversation, request: AgentRequest, n: number, agentId: string): Promise<void>;
+    releasePlace(agentId: string, element: string): Promise<void>;
+    recordPlace(agentId: string, element: string): Promise<void>;
+  };
+  publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
+  armTimer(conversationId: string, dueAt: Instant): Promise<void>;
+}
+
+/** What was told, and what went wrong with the house's part and with the bus's. */
+interface ToldInHouse {
+  readonly outcomes: Map<string, Outcome>;
+  readonly houseFailure?: unknown;
+  readonly busFailure?: unknown;
+}
+
+/**
+ * Tells what stays in the house, in order, and the events in one go. A failure stops its own kind alone, and what was told
+ * before it counts. An effect that was tried too often is set aside.
+ */
+export async function tellHouse(
+  conversation: Conversation,
+  lane: readonly HouseEffect[],
+  ports: HousePorts,
+  setAside: (conversationId: string, effect: Effect) => Promise<Outcome>,
+): Promise<ToldInHouse> {
+  const { conversationId } = conversation;
+  const outcomes = new Map<string, Outcome>();
+  const isSetAside = async (effect: HouseEffect): Promise<boolean> => {
+    if ((effect.tries ?? 0) <= TRIES) return false;
+    outcomes.set(effect.id, await setAside(conversationId, effect));
+    return true;
+  };
+  const houseFailure = await failureOf(async () => {
+    for (const effect of lane) {
+      if (effect.kind === 'publish' || (await isSetAside(effect))) continue;
+      await tellOne(conversation, effect, ports);
+      outcomes.set(effect.id, { is: 'done' });
+    }
+  });
+  const busFailure = await failureOf(async () => {
+    const events: EventEffect[] = [];
+    for (const effect of lane) if (effect.kind === 'publish' && !(await isSetAside(effect))) events.push(effect);
+    if (events.length > 0) await ports.publish(conversationId, events);
+    for (const { id } of events) outcomes.set(id, { is: 'done' });
+  });
+  return { outcomes, houseFailure, busFailure };
+}
+
+async function tellOne(
+  conversation: Conversation,
+  effect: Exclude<HouseEffect, EventEffect>,
+  { house, store, armTimer }: HousePorts,
+): Promise<void> {
+  const { conversationId } = conversation;
+  switch (effect.kind) {
+    case 'request-agent':
+      return house.requestAgent(conversation, effect.request, effect.prefer);
+    case 'cancel-request':
+      return house.cancelRequest(effect.teamId, effect.r);
+    case 'agent-refused':
+      return house.agentRefused(conversation, effect.request, effect.n, effect.agentId);
+    case 'release-place':
+      return house.releasePlace(effect.agentId, effect.element);
+    case 'record-place':
+      return house.recordPlace(effect.agentId, effect.element);
+    case 'forget-text':
+      return store.forgetText(conversationId, effect.messageId);
+    case 'mark-failed':
+      return store.markFailed(conversationId, effect.messageId, effect.failType);
+    case 'arm-timer':
+      return armTimer(conversationId, effect.dueAt);
+    default:
+      // Saved by a newer version of this code: set aside where people see it, rather than taken for done.
+      throw new TypeError('An effect of a kind that this version does not know.');
+  }
+}
+
+async function failureOf(work: () => Promise<void>): Promise<unknown> {
+  try {
+    await work();
+    return undefined;
+  } catch (failure) {
+    return failure;
+  }
+}
