@@ -30,17 +30,25 @@ export function sweep(room: {
 }) {
   return async function run(): Promise<void> {
     const now = room.clock();
-    const conversations = await room.overdueConversations(now, AT_MOST);
-    for (const { owner } of conversations) await room.wakeConversation(owner);
-    const teams = await room.overdueTeams(now, AT_MOST);
-    for (const { owner } of teams) await room.wakeTeam(owner);
-    const accounts = await room.overdueAccounts(now, PULLS_AT_MOST);
-    for (const { app, openKfId } of accounts) await room.pull(app, openKfId);
-
-    report('conversations', conversations, now);
-    report('teams', teams, now);
-    report('accounts', accounts, now);
+    // What is wrong with one kind of owner must not keep the others from being found.
+    const runs = await Promise.allSettled([
+      look('conversations', room.overdueConversations(now, AT_MOST), now, ({ owner }) => room.wakeConversation(owner)),
+      look('teams', room.overdueTeams(now, AT_MOST), now, ({ owner }) => room.wakeTeam(owner)),
+      look('accounts', room.overdueAccounts(now, PULLS_AT_MOST), now, ({ app, openKfId }) => room.pull(app, openKfId)),
+    ]);
+    for (const run of runs) if (run.status === 'rejected') throw run.reason;
   };
+}
+
+async function look<Found extends { readonly attentionAt?: Instant | undefined }>(
+  kind: string,
+  overdue: Promise<readonly Found[]>,
+  now: Instant,
+  wake: (found: Found) => Promise<void>,
+): Promise<void> {
+  const found = await overdue;
+  report(kind, found, now);
+  for (const one of found) await wake(one);
 }
 
 /** The age of the oldest undone thing is what alarms look at. */
