@@ -80,7 +80,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<ContactPage['shows'], Tex
       title: 'Add your personal advisor',
       lead: 'Once added, you can talk to us directly in WeChat.',
       action: 'Long-press the code to add',
-      imageText: 'Your advisor’s WeCom QR code',
+      imageText: 'The WeCom QR code of your advisor',
     },
     nobody: {
       title: 'No advisor is free right now',
@@ -93,7 +93,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<ContactPage['shows'], Tex
     },
     'open-in-wechat': {
       title: 'Please open in WeChat',
-      lead: 'Our advisors can only be added in WeChat. Scan this code with WeChat, or send yourself this page’s link and open it there.',
+      lead: 'Our advisors can only be added in WeChat. Scan this code with WeChat, or open the link of this page there.',
       imageText: 'A code of this page; scan it with WeChat',
     },
     preview: { title: 'Add your personal advisor', lead: 'Open in WeChat to add one of our advisors.' },
@@ -113,13 +113,16 @@ font:16px/1.6 -apple-system,BlinkMacSystemFont,"PingFang SC","Noto Sans CJK SC",
 color:#16241d;background:#eef4f0;background:linear-gradient(170deg,#dff3e7 0,#f3f7f5 45%,#eef1f4 100%) fixed}
 main{width:100%;max-width:400px;padding:32px 24px 28px;text-align:center;background:#fff;border-radius:20px;box-shadow:0 1px 2px rgba(16,64,40,.06),0 12px 40px rgba(16,64,40,.1)}
 h1{font-size:22px;line-height:1.35;font-weight:600;letter-spacing:.01em;overflow-wrap:break-word}
-p{margin-top:8px;color:#57665e;font-size:15px;overflow-wrap:break-word}
-.code{display:block;width:100%;max-width:288px;aspect-ratio:1;height:auto;margin:24px auto 0;padding:10px;object-fit:contain;background:#fff;border:1px solid #e3ebe6;border-radius:16px}
+p{margin-top:8px;color:#57665e;font-size:15px;overflow-wrap:break-word;text-wrap:balance}
+:lang(en) body{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
+.code{display:block;width:100%;max-width:304px;aspect-ratio:1;height:auto;margin:24px auto 0;padding:4px;object-fit:contain;background:#fff;border:1px solid #e3ebe6;border-radius:16px}
 .do{display:inline-flex;align-items:center;justify-content:center;gap:8px;margin-top:20px;padding:10px 22px;color:#04713c;font-size:17px;line-height:1.4;font-weight:600;background:#e6f6ed;border-radius:999px}
 .do::before{content:"";flex:none;width:10px;height:10px;border-radius:50%;background:#07c160;animation:press 2s ease-out infinite}
 a.go{display:block;margin-top:24px;padding:13px 20px;color:#fff;font-size:17px;line-height:1.4;font-weight:600;text-decoration:none;background:#067a43;border-radius:12px}
 a.go:focus-visible{outline:3px solid #8fdcb3;outline-offset:2px}
 .icon{display:flex;align-items:center;justify-content:center;width:72px;height:72px;margin:0 auto 20px;color:#067a43;font-size:34px;line-height:1;font-weight:600;background:#e6f6ed;border-radius:50%}
+
+.moon::before{content:"";width:34px;height:34px;border-radius:50%;box-shadow:inset -10px -4px 0 0 currentColor;transform:rotate(-8deg)}
 @keyframes press{0%{box-shadow:0 0 0 0 rgba(7,193,96,.45)}70%,100%{box-shadow:0 0 0 10px rgba(7,193,96,0)}}
 @media (prefers-reduced-motion:reduce){.do::before{animation:none}}
 @media (max-width:359px){body{padding:12px 10px}main{padding:24px 16px 22px;border-radius:16px}h1{font-size:20px}.do{padding:10px 16px;font-size:16px}}
@@ -149,18 +152,20 @@ function actions(page: ContactPage, { action }: Texts): string[] {
 }
 
 const picture = (address: string, text: string): string =>
-  `<img class="code" src="${escaped(address)}" alt="${escaped(text)}" width="288" height="288">`;
+  `<img class="code" src="${escaped(address)}" alt="${escaped(text)}" width="304" height="304">`;
 
+/** Signs that no telephone turns into a picture of its own; the moon of `nobody` is drawn. */
 const ICONS: Readonly<Record<ContactPage['shows'], string>> = {
   code: '✓',
-  nobody: '☾',
+  nobody: '',
   unknown: '?',
-  'open-in-wechat': '↗',
+  'open-in-wechat': '↗\uFE0E',
   preview: '✓',
   failed: '!',
 };
 
-const icon = (shows: ContactPage['shows']): string => `<div class="icon" aria-hidden="true">${ICONS[shows]}</div>`;
+const icon = (shows: ContactPage['shows']): string =>
+  `<div class="icon${shows === 'nobody' ? ' moon' : ''}" aria-hidden="true">${ICONS[shows]}</div>`;
 
 function headersFor(language: Language, image: string | undefined): Record<string, string> {
   const pictures = image === undefined ? "'none'" : image.startsWith('data:') ? 'data:' : new URL(image).origin;
