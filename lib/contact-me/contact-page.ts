@@ -28,7 +28,8 @@ export interface RenderedPage {
  */
 export function contactPage(page: ContactPage, language: Language): RenderedPage {
   const image = 'image' in page ? safeImage(page.image) : undefined;
-  const texts = TEXTS[language][page.shows];
+  const said = TEXTS[language][page.shows];
+  const texts = image === undefined ? { ...said, lead: said.leadAlone ?? said.lead } : said;
   const body = html(language, texts, [
     image ? picture(image, texts.imageText ?? '') : icon(page.shows),
     ...actions(page, texts),
@@ -48,6 +49,8 @@ const STATUS: Readonly<Record<ContactPage['shows'], number>> = {
 interface Texts {
   readonly title: string;
   readonly lead: string;
+  /** Instead, when there is no picture. */
+  readonly leadAlone?: string;
   /** The one thing to do, set apart. */
   readonly action?: string;
   readonly imageText?: string;
@@ -69,7 +72,8 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<ContactPage['shows'], Tex
     unknown: { title: '此联系方式已失效', lead: '链接可能已停用或不完整。请联系向您提供二维码的人员获取新的二维码。' },
     'open-in-wechat': {
       title: '请在微信中打开',
-      lead: '只有在微信中才能添加我们的顾问。请用微信扫一扫，或把此页面的链接发送到微信中打开。',
+      lead: '只有在微信中才能添加我们的顾问。请用微信扫一扫，或在微信中打开此页面的链接。',
+      leadAlone: '只有在微信中才能添加我们的顾问。请在微信中打开此页面的链接。',
       imageText: '此页面的二维码，请用微信扫一扫',
     },
     preview: { title: '添加您的专属顾问', lead: '在微信中打开，即可添加我们的顾问。' },
@@ -94,6 +98,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<ContactPage['shows'], Tex
     'open-in-wechat': {
       title: 'Please open in WeChat',
       lead: 'Our advisors can only be added in WeChat. Scan this code with WeChat, or open the link of this page there.',
+      leadAlone: 'Our advisors can only be added in WeChat. Open the link of this page there.',
       imageText: 'A code of this page; scan it with WeChat',
     },
     preview: { title: 'Add your personal advisor', lead: 'Open in WeChat to add one of our advisors.' },
@@ -202,8 +207,11 @@ export function safeLink(address: string | undefined): string | undefined {
   return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : undefined;
 }
 
-/** WeCom gives some of its pictures' addresses without encryption; the host has both. */
-function safeImage(address: string | undefined): string | undefined {
+/**
+ * The address of a picture that a page of ours may show; undefined for anything else. WeCom gives some of its pictures' addresses without
+ * encryption; the host has both.
+ */
+export function safeImage(address: string | undefined): string | undefined {
   if (address !== undefined && /^data:image\/(png|jpeg);base64,[0-9A-Za-z+/]+=*$/.test(address)) return address;
   return safeLink(address?.replace(/^http:/i, 'https:'));
 }

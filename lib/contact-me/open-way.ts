@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { linkAddress, wayChannel } from '../wecom/way-state.ts';
 import { type AskingHeaders, askerOf, type Language, languageOf } from './asker.ts';
-import { ALWAYS, type ContactPage, contactPage, safeLink } from './contact-page.ts';
+import { ALWAYS, type ContactPage, contactPage, safeImage, safeLink } from './contact-page.ts';
 import { eligible } from './eligibility.ts';
 import type { LinkFacts } from './link-epoch.ts';
 import type { LinkStore, Taken } from './link-store.ts';
@@ -90,7 +90,7 @@ async function open(room: OpenWayRoom, request: Request, language: Language): Pr
     const image = room.addressImage?.(wayId);
     return show('outside-wechat', { shows: 'open-in-wechat', ...(image !== undefined && { image }) });
   }
-  const native = way.nativeImage;
+  const native = safeImage(way.nativeImage);
   if (way.facts.way.emergency && native !== undefined) return show('emergency', { shows: 'code', image: native });
 
   const at = room.now();
@@ -165,7 +165,8 @@ function addressOf({ members }: OpenedWay, agentId: string): Address | undefined
   const contact = Object.hasOwn(members, agentId) ? members[agentId] : undefined;
   const link = safeLink(contact?.link);
   if (link !== undefined) return { by: 'link', address: link };
-  return contact?.image === undefined ? undefined : { by: 'image', address: contact.image };
+  const image = safeImage(contact?.image);
+  return image === undefined ? undefined : { by: 'image', address: image };
 }
 
 /** The answer that leads to this member: by his link, with the turn in its channel, so that the add tells which turn it came of. */

@@ -47,6 +47,12 @@ describe('the page', () => {
     expect(contactPage({ shows: 'nobody' }, 'zh').body).not.toContain('<a ');
   });
 
+  test('speaks of scanning only where there is something to scan', () => {
+    expect(contactPage({ shows: 'open-in-wechat', image: PNG }, 'zh').body).toContain('请用微信扫一扫');
+    expect(contactPage({ shows: 'open-in-wechat' }, 'zh').body).not.toContain('扫');
+    expect(contactPage({ shows: 'open-in-wechat' }, 'en').body).not.toMatch(/scan/i);
+  });
+
   test('an unknown way is a 404, a failure of ours is a 503', () => {
     expect(contactPage({ shows: 'unknown' }, 'zh').status).toBe(404);
     expect(contactPage({ shows: 'failed' }, 'zh').status).toBe(503);

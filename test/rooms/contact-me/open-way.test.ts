@@ -94,7 +94,11 @@ describe('a customer in WeChat', () => {
 
   test('gets the next member when one has no code yet, and no turn is lost to the others', async () => {
     const { open, counted } = yard({
-      members: { amy: {}, ben: { image: imageOf('ben') }, cat: { image: imageOf('cat') } },
+      members: {
+        amy: { image: 'javascript:no-picture' },
+        ben: { image: imageOf('ben') },
+        cat: { image: imageOf('cat') },
+      },
     });
     expect([shown(await open()), shown(await open())]).toEqual(['ben', 'cat']);
     expect(counted()).toBe(3);
@@ -265,6 +269,15 @@ describe('when nobody can take the customer', () => {
     expect(answer.body).toContain('href="https://work.weixin.qq.com/kfid/kfc1"');
     expect(answer.headers?.['set-cookie']).toBeUndefined();
     expect(outcomes).toEqual(['nobody']);
+  });
+
+  test('because the way is paused, the page says so also to whoever comes again', async () => {
+    let facts = linkFacts();
+    const { open, outcomes } = yard({ see: () => facts });
+    const cookie = cookieOf(await open());
+    facts = linkFacts(aLink({ paused: true }), { revision: 2 });
+    await open({ cookie });
+    expect(outcomes).toEqual(['code', 'nobody']);
   });
 
   test('and none of the members has a code, the page says so, too', async () => {
