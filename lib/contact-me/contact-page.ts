@@ -66,7 +66,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<ContactPage['shows'], Tex
     },
     nobody: {
       title: '暂时没有空闲的顾问',
-      lead: '现在没有顾问可以接待您，请稍后再打开此页面。',
+      lead: '请稍后再次打开此页面。',
       action: '联系在线客服',
     },
     unknown: { title: '此联系方式已失效', lead: '链接可能已停用或不完整。请联系向您提供二维码的人员获取新的二维码。' },
@@ -88,7 +88,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<ContactPage['shows'], Tex
     },
     nobody: {
       title: 'No advisor is free right now',
-      lead: 'Nobody can take you on at the moment. Please open this page again a little later.',
+      lead: 'Please open this page again a little later.',
       action: 'Chat with customer service',
     },
     unknown: {
@@ -118,7 +118,8 @@ font:16px/1.6 -apple-system,BlinkMacSystemFont,"PingFang SC","Noto Sans CJK SC",
 color:#16241d;background:#eef4f0;background:linear-gradient(170deg,#dff3e7 0,#f3f7f5 45%,#eef1f4 100%) fixed}
 main{width:100%;max-width:400px;padding:32px 24px 28px;text-align:center;background:#fff;border-radius:20px;box-shadow:0 1px 2px rgba(16,64,40,.06),0 12px 40px rgba(16,64,40,.1)}
 h1{font-size:22px;line-height:1.35;font-weight:600;letter-spacing:.01em;overflow-wrap:break-word}
-p{margin-top:8px;color:#57665e;font-size:15px;overflow-wrap:break-word;text-wrap:balance}
+p{margin-top:8px;color:#57665e;font-size:15px;overflow-wrap:break-word}
+:lang(en) h1,:lang(en) p{text-wrap:balance}
 :lang(en) body{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
 .code{display:block;width:100%;max-width:304px;aspect-ratio:1;height:auto;margin:24px auto 0;padding:4px;object-fit:contain;background:#fff;border:1px solid #e3ebe6;border-radius:16px}
 .do{display:inline-flex;align-items:center;justify-content:center;gap:8px;margin-top:20px;padding:10px 22px;color:#04713c;font-size:17px;line-height:1.4;font-weight:600;background:#e6f6ed;border-radius:999px}
@@ -127,7 +128,7 @@ a.go{display:block;margin-top:24px;padding:13px 20px;color:#fff;font-size:17px;l
 a.go:focus-visible{outline:3px solid #8fdcb3;outline-offset:2px}
 .icon{display:flex;align-items:center;justify-content:center;width:72px;height:72px;margin:0 auto 20px;color:#067a43;font-size:34px;line-height:1;font-weight:600;background:#e6f6ed;border-radius:50%}
 
-.moon::before{content:"";width:34px;height:34px;border-radius:50%;box-shadow:inset -10px -4px 0 0 currentColor;transform:rotate(-8deg)}
+.moon::before{content:"";width:34px;height:34px;border-radius:50%;box-shadow:inset 10px -4px 0 0 currentColor;transform:translateX(5px)}
 @keyframes press{0%{box-shadow:0 0 0 0 rgba(7,193,96,.45)}70%,100%{box-shadow:0 0 0 10px rgba(7,193,96,0)}}
 @media (prefers-reduced-motion:reduce){.do::before{animation:none}}
 @media (max-width:359px){body{padding:12px 10px}main{padding:24px 16px 22px;border-radius:16px}h1{font-size:20px}.do{padding:10px 16px;font-size:16px}}
