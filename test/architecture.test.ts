@@ -10,7 +10,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   replies: [],
   routing: ['assign-agents', 'team-desk'],
-  'contact-me': [],
+  'contact-me': ['open-way'],
   customers: [],
   wecom: ['access-tokens', 'api', 'callback', 'callback-report', 'gates', 'http-exchange', 'kf-api', 'sync-messages'],
 };

@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly params: Readonly<Record<string, string | undefined>>;
   /** Percent-decoded exactly once; a `+` stays a `+`. The first of several equal names wins; a broken value is left out. */
   readonly query: Readonly<Record<string, string | undefined>>;
-  /** Names in small letters. */
+  /** Names in small letters. All cookies are in `cookie`, which the gateway hands over apart from the others. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The bytes as they were sent, whether or not the gateway handed them over in Base64. */
   readonly body: Buffer;
@@ -41,7 +41,10 @@ function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
     path: event.rawPath,
     params: withoutPrototype(Object.entries(event.pathParameters ?? {})),
     query: readQuery(event.rawQueryString),
-    headers: withoutPrototype(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    headers: withoutPrototype([
+      ...Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value] as const),
+      ...(event.cookies ? [['cookie', event.cookies.join('; ')] as const] : []),
+    ]),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
   };
 }

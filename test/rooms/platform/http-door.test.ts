@@ -25,6 +25,11 @@ test('a request is its method, path, parameters and bytes', async () => {
   });
 });
 
+test('cookies, which the gateway keeps apart, are one header again', async () => {
+  const request = await requestOf({ ...anHttpEvent({}), cookies: ['a=1', 'b=2'] });
+  expect(request?.headers).toEqual({ host: 'example.org', 'content-type': 'text/xml', cookie: 'a=1; b=2' });
+});
+
 test('a body in Base64 is the same bytes', async () => {
   const request = await requestOf(
     anHttpEvent({ method: 'POST', body: Buffer.from('über').toString('base64'), base64: true }),
