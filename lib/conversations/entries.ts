@@ -14,16 +14,22 @@ export const Entry = z.discriminatedUnion('kind', [
     type: z.string(),
     text: z.string().optional(),
     menuId: z.string().optional(),
-    content: z.unknown(),
+    content: z.unknown().optional(),
   }),
   /** An agent wrote in WeCom's own client. */
-  z.object({ ...pulled, kind: z.literal('answer'), agentId: z.string(), type: z.string(), content: z.unknown() }),
+  z.object({
+    ...pulled,
+    kind: z.literal('answer'),
+    agentId: z.string(),
+    type: z.string(),
+    content: z.unknown().optional(),
+  }),
   z.object({
     ...pulled,
     kind: z.literal('entered'),
     scene: z.string().optional(),
     welcomeCode: z.string().optional(),
-    content: z.unknown(),
+    content: z.unknown().optional(),
   }),
   z.object({ ...pulled, kind: z.literal('send-failed'), failedId: z.string(), failType: z.number() }),
   /** Something an agent did to the session in WeCom's client. A signal to read the session, not a fact (rule 13). */
@@ -37,7 +43,7 @@ export const Entry = z.discriminatedUnion('kind', [
   }),
   z.object({ ...pulled, kind: z.literal('recalled'), by: z.enum(['customer', 'agent']), messageId: z.string() }),
   /** Kept for the history, without effect: events we do not know yet. */
-  z.object({ ...pulled, kind: z.literal('noted'), event: z.string(), content: z.unknown() }),
+  z.object({ ...pulled, kind: z.literal('noted'), event: z.string(), content: z.unknown().optional() }),
 
   /** The team claimed a place for request `r`; `n` counts its choices. */
   z.object({

@@ -4,6 +4,8 @@
  */
 export function isInfrastructureError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  // The table would refuse the same item again.
+  if (error.name === 'ValidationException') return false;
   // Everything the AWS SDK throws carries its metadata; what Node's network throws carries a system call.
   return (
     error instanceof InfrastructureError || '$metadata' in error || 'syscall' in error || TIMED_OUT.has(error.name)

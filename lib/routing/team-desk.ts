@@ -60,7 +60,8 @@ export function teamDesk(room: { store: RoutingStore; wakes: Queue<TeamWake>; cl
     /** WeCom's reception status. Someone who receives again may take what waits. */
     async notePresence(agentId: string, openKfId: string, presence: Presence): Promise<void> {
       const teams = await store.notePresence(agentId, openKfId, presence);
-      if (presence.status === 'receiving') await wakeAll(teams);
+      // Where the status cannot be read, trying is the way to find out.
+      if (presence.status === 'receiving' || presence.status === 'unknown') await wakeAll(teams);
     },
   };
 }

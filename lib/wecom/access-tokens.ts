@@ -33,7 +33,7 @@ const LEASE = 8 * SECOND;
 const WAIT_AT_MOST = 15 * SECOND;
 const LOOK_AGAIN_AFTER = 150;
 
-const Granted = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+const Granted = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() });
 
 /**
  * One token per app, shared by all processes through the table. WeCom blocks who asks for tokens too often, so only the

@@ -30,6 +30,8 @@ export function weComGates(room: {
   random?: () => number;
 }): Gates {
   const { store, clock, random = Math.random } = room;
+  /** When this process last got an answer, by app and API. */
+  const answeredAt = new Map<string, Instant>();
   const cache = new Map<string, { at: Instant; item: Promise<GateItem> }>();
 
   function cachedGates(app: string): Promise<GateItem> {
@@ -60,6 +62,7 @@ export function weComGates(room: {
 
     noteAnswer: (app, api, errcode) =>
       asAdvice(async () => {
+        answeredAt.set(`${app} ${api}`, clock());
         if ((await cachedGates(app)).strikes.has(api)) {
           await store.forgetStrikes(app, api);
           cache.delete(app);
@@ -73,7 +76,9 @@ export function weComGates(room: {
         const seen = (await store.readGates(app, { consistent: true })).strikes.get(api);
         // Calls that failed side by side say the same thing: only one that began after the last strike is news.
         if (seen && seen.at >= startedAt) return;
-        const strike = nextStrike(seen, clock());
+        // Failures with answers between them are not failures in a row, whatever the cached gates made of the answers.
+        const answered = seen !== undefined && (answeredAt.get(`${app} ${api}`) ?? 0) >= seen.at;
+        const strike = nextStrike(answered ? undefined : seen, clock());
         if (!(await store.strike(app, api, strike, seen))) return;
         cache.delete(app);
         const ms = restAfterStrikes(strike.count, random());

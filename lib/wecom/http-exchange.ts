@@ -16,7 +16,10 @@ export interface Answer {
   readonly body: unknown;
 }
 
-const Verdict = z.object({ errcode: z.number().optional(), errmsg: z.string().catch('') });
+const Verdict = z.object({
+  errcode: z.union([z.number(), z.stringFormat('errcode', /^-?\d{1,9}$/).transform(Number)]).nullish(),
+  errmsg: z.string().catch(''),
+});
 
 /**
  * One call and its answer: POST with a JSON body, GET without one. WeCom's verdict is `errcode`, whatever the HTTP status.
@@ -48,7 +51,7 @@ export async function exchange(
   const verdict = Verdict.safeParse(answer);
   const ok = status >= 200 && status < 300;
   // Without an errcode, only a plain success is WeCom's word; anything else comes from something in between.
-  if (!verdict.success || (verdict.data.errcode === undefined && !ok)) {
+  if (!verdict.success || (verdict.data.errcode == null && !ok)) {
     throw new WeComUnreachable({ api, reason: ok ? 'unreadable' : `http ${status}`, mayHaveActed: true });
   }
   return { errcode: verdict.data.errcode ?? 0, errmsg: verdict.data.errmsg, body: answer };

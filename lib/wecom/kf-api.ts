@@ -53,16 +53,22 @@ export type Servicer =
 const STATES = ['new', 'bot', 'pool', 'person', 'ended'] as const;
 
 const Done = z.object({});
+/** Numbers may come as text, and what is empty as null: WeCom's own languages write them so now and then. */
+const number = z.union([z.number(), z.stringFormat('digits', /^\d{1,15}$/).transform(Number)]);
+const text = z
+  .string()
+  .nullish()
+  .transform((given) => given ?? undefined);
 const Page = z.object({
-  next_cursor: z.string().default(''),
-  has_more: z.number().default(0),
-  msg_list: z.array(z.unknown()).default([]),
+  next_cursor: text,
+  has_more: z.union([number, z.boolean().transform(Number)]).nullish(),
+  msg_list: z.array(z.unknown()).nullish(),
 });
 const Session = z.object({
-  service_state: z.int().min(0).max(4).optional(),
-  servicer_userid: z.string().optional(),
+  service_state: number.pipe(z.int().min(0).max(4)).nullish(),
+  servicer_userid: text,
 });
-const Moved = z.object({ msg_code: z.string().optional() });
+const Moved = z.object({ msg_code: text });
 const Servicers = z.object({
   servicer_list: z
     .array(
@@ -90,7 +96,7 @@ export function kfApi(api: WeComApi, app: string): KfApi {
     async syncMessages({ openKfId, cursor, token, limit = 1000 }) {
       const body = { open_kfid: openKfId, limit, ...(cursor ? { cursor } : {}), ...(token ? { token } : {}) };
       const page = await api.call(app, 'kf/sync_msg', body, Page);
-      return { items: page.msg_list, nextCursor: page.next_cursor || undefined, hasMore: page.has_more === 1 };
+      return { items: page.msg_list ?? [], nextCursor: page.next_cursor || undefined, hasMore: page.has_more === 1 };
     },
 
     async sendMessage({ openKfId, customerId, id, content }) {
@@ -106,7 +112,7 @@ export function kfApi(api: WeComApi, app: string): KfApi {
       const body = { open_kfid: openKfId, external_userid: customerId };
       const session = await api.call(app, 'kf/service_state/get', body, Session);
       // An answer without a state says nothing about the session, and asking again would not change that: no outage.
-      if (session.service_state === undefined) throw new WeComError({ api: 'kf/service_state/get', errcode: 0 });
+      if (session.service_state == null) throw new WeComError({ api: 'kf/service_state/get', errcode: 0 });
       const state = STATES[session.service_state] ?? 'ended';
       const agentId = session.servicer_userid?.toLowerCase();
       return state === 'person' && agentId ? { state, agentId } : { state };

@@ -301,9 +301,9 @@ function read<T>(schema: z.ZodType<T>, event: unknown, rename: (event: T) => KfI
   return parsed.success ? rename(parsed.data) : parsed.error;
 }
 
-/** The page numbers 1 receiving, 2 stopped, and says why (`stop_type`) only of the stopped. */
+/** The page numbers 1 receiving, 2 stopped, and says why (`stop_type`) only of the stopped: beside a 1 it says nothing. */
 function receptionOf(status: number | undefined, stopType: number | undefined): KfAgentStatus['status'] {
-  if (status === 1 && stopType === undefined) return 'receiving';
+  if (status === 1 && !stopType) return 'receiving';
   if (status === 2) return stopType === 1 ? 'suspended' : 'stopped';
   return 'unknown';
 }

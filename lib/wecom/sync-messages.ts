@@ -1,4 +1,5 @@
 import { type Clock, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
+import { isInfrastructureError } from '../platform/infrastructure.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { Signal } from '../platform/wakes.ts';
@@ -15,6 +16,8 @@ const PULL_AGAIN_AFTER = 5 * MINUTE;
 const SERVICERS_AGAIN_AFTER = HOUR;
 /** How far WeCom's clock and ours may lie apart without one of its events being taken for older than our reading. */
 const CLOCKS_DIFFER = 5 * SECOND;
+/** How long a pull that does not move on rests. */
+const STUCK = 5 * SECOND;
 /** What one page may take; with less time left the pull stops and signals itself. */
 const TIME_FOR_A_PAGE = 15 * SECOND;
 /** Conversations whose inboxes are filled side by side. */
@@ -115,6 +118,13 @@ export function syncMessages(room: SyncMessages) {
         return park({ app, openKfId, ...fresh }, page.until);
       }
 
+      if (page.hasMore && page.items.length === 0 && page.nextCursor === account.cursor) {
+        // An empty page may have more behind it, but one that does not even move on would be asked for without end.
+        return park(
+          { app, openKfId, ...(token !== undefined && { token, receivedAt: signal.receivedAt }) },
+          clock() + STUCK,
+        );
+      }
       await deliverPage(account, page.items);
       const moved: Account | undefined = await store.moveCursor(account, {
         cursor: page.nextCursor ?? account.cursor ?? '',
@@ -175,7 +185,9 @@ export function syncMessages(room: SyncMessages) {
       }
       if (!isOutage(error) && errcode === undefined) throw error;
       log.warn('pull put off', { app, openKfId, errcode, ...errorFields(error) });
-      return { until: parkedUntil(error, clock(), 0, room.random()) };
+      // What WeCom refuses for good is no better in a few seconds, and every try without a token is taken from all accounts.
+      const rest = isOutage(error) ? 0 : MINUTE;
+      return { until: rest + parkedUntil(error, clock(), 0, room.random()) };
     }
   }
 
@@ -215,11 +227,30 @@ export function syncMessages(room: SyncMessages) {
     for (const deliveries of [urgent, others]) {
       const waiting = deliveries.values();
       const lane = async (): Promise<void> => {
-        for (const [customerId, items] of waiting) await room.deliver(openKfId, customerId, items);
+        for (const [customerId, items] of waiting) await deliverOrSetAside(openKfId, customerId, items);
       };
       await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
     }
     count('ItemsPulled', { app }, raw.length);
+  }
+
+  /** An item that cannot be kept is set aside; what stands around it, and the account, go on. */
+  async function deliverOrSetAside(openKfId: string, customerId: string, items: readonly PulledItem[]): Promise<void> {
+    try {
+      await room.deliver(openKfId, customerId, items);
+    } catch (error) {
+      if (isInfrastructureError(error)) throw error;
+      const [first, ...others] = items;
+      if (!first) return;
+      if (others.length > 0) {
+        for (const one of items) await deliverOrSetAside(openKfId, customerId, [one]);
+        return;
+      }
+      const reason = `cannot be kept (${errorFields(error).error})`;
+      await room.setAside({ openKfId, itemId: first.item.id, reason });
+      log.error('item set aside', { openKfId, entry: first.item.id, reason });
+      count('EntrySetAside', { queue: 'signals' });
+    }
   }
 
   /** Presence is keyed (account, agent), read at the start and hourly, because an event that was lost cannot be pulled again. */

@@ -174,7 +174,8 @@ describe('events', () => {
     [{ status: 2, stop_type: 1 }, 'suspended'],
     // The numbering of kf/servicer/list, which an event might turn out to use: not to be guessed at.
     [{ status: 0 }, 'unknown'],
-    [{ status: 1, stop_type: 0 }, 'unknown'],
+    [{ status: 1, stop_type: 0 }, 'receiving'],
+    [{ status: 1, stop_type: 1 }, 'unknown'],
     [{}, 'unknown'],
   ])('an agent’s status %j is %s', (body, status) => {
     const raw = happened('servicer_status_change', { servicer_userid: 'LiSi', external_userid: undefined, ...body });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { wecomShape } from '../../../lib/store/tables.ts';
+import { syncMessages } from '../../../lib/wecom/sync-messages.ts';
+import { weComStore } from '../../../lib/wecom/wecom-store.ts';
+import { memoryTable } from '../../support/memory-table.ts';
 import { NOON, textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
@@ -171,5 +175,61 @@ describe('accounts', () => {
     const [amy] = await world.routing.agents(['amy']);
     expect(amy?.presence[DESK]?.status).toBe('stopped');
     expect(world.setAside).toEqual([]);
+  });
+});
+
+describe('an item that the table refuses', () => {
+  test('is set aside, and what stands around it is kept', async () => {
+    const kept = new Set<string>();
+    const aside: unknown[] = [];
+    const store = weComStore(memoryTable(wecomShape('wecom')));
+    await store.startAccount({ openKfId: DESK, app: 'main', at: NOON });
+    const unused = async (): Promise<never> => Promise.reject(new Error('not called'));
+    const sync = syncMessages({
+      store,
+      corpId: 'ww',
+      clock: () => NOON,
+      random: () => 0,
+      answerNothingOlderThan: HOUR,
+      kfFor: () => ({
+        sendMessage: unused,
+        sendOnEvent: unused,
+        readSession: unused,
+        moveSession: unused,
+        listAccounts: unused,
+        listServicers: async () => [],
+        syncMessages: async () => ({
+          items: ['m1', 'm2', 'm3'].map((id) => text(id, 'eve', NOON / 1000)).concat(text('m4', 'bob', NOON / 1000)),
+          nextCursor: 'c1',
+          hasMore: false,
+        }),
+      }),
+      deliver: async (_account, _customer, items) => {
+        for (const { item } of items) {
+          if (item.id === 'm2')
+            throw Object.assign(new Error('too odd'), { name: 'ValidationException', $metadata: {} });
+          kept.add(item.id);
+        }
+      },
+      notePresence: async () => {},
+      signal: async () => {},
+      armPull: async () => {},
+      setAside: async (record) => void aside.push(record),
+    });
+
+    const pull = {
+      v: 1,
+      kind: 'pull',
+      app: 'main',
+      openKfId: DESK,
+      token: 'T',
+      createdAt: NOON,
+      receivedAt: NOON,
+    } as const;
+    await sync([pull], NOON + HOUR);
+
+    expect([...kept].toSorted()).toEqual(['m1', 'm3', 'm4']);
+    expect(aside).toMatchObject([{ openKfId: DESK, itemId: 'm2' }]);
+    expect(await store.readAccount(DESK)).toMatchObject({ cursor: 'c1' });
   });
 });
