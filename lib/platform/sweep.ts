@@ -20,12 +20,14 @@ export function sweep(room: {
   clock: Clock;
   overdueConversations(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueTeams(at: Instant, limit: number): Promise<readonly Overdue[]>;
+  overdueWays(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueAccounts(
     at: Instant,
     limit: number,
   ): Promise<readonly { app: string; openKfId: string; attentionAt?: Instant | undefined }[]>;
   wakeConversation(conversationId: string): Promise<void>;
   wakeTeam(teamId: string): Promise<void>;
+  wakeWay(wayId: string): Promise<void>;
   pull(app: string, openKfId: string): Promise<void>;
 }) {
   return async function run(): Promise<void> {
@@ -34,11 +36,14 @@ export function sweep(room: {
     for (const owner of once(conversations)) await room.wakeConversation(owner);
     const teams = await room.overdueTeams(now, AT_MOST);
     for (const owner of once(teams)) await room.wakeTeam(owner);
+    const ways = await room.overdueWays(now, AT_MOST);
+    for (const owner of once(ways)) await room.wakeWay(owner);
     const accounts = await room.overdueAccounts(now, PULLS_AT_MOST);
     for (const { app, openKfId } of accounts) await room.pull(app, openKfId);
 
     report('conversations', conversations, now);
     report('teams', teams, now);
+    report('ways', ways, now);
     report('accounts', accounts, now);
   };
 }
