@@ -16,7 +16,10 @@ import { type CustomerEffect, type CustomerRecord, foldCustomer, withCustomerFac
 import type { RelationStore } from './relation-store.ts';
 import { type ContactWay, type WayWelcomes, welcomeAt } from './way.ts';
 import type { WayEntry } from './way-entries.ts';
-import { welcomeCustomer } from './welcome-customer.ts';
+import { type WelcomeApi, welcomeCustomer } from './welcome-customer.ts';
+
+/** What greeting asks of WeCom. */
+export type CustomerApi = WelcomeApi & Pick<ContactApi, 'markTags' | 'remark'>;
 
 export interface GreetContact {
   readonly store: RelationStore;
@@ -25,7 +28,7 @@ export interface GreetContact {
   readonly zone: string;
   wayOf(wayId: string): Promise<ContactWay | undefined>;
   settings(): Promise<HouseSettings>;
-  contactFor(app: string): ContactApi;
+  contactFor(app: string): CustomerApi;
   pause(milliseconds: number): Promise<void>;
   /** Puts entries into a way's inbox, then wakes it. */
   tellWay(wayId: string, entries: readonly WayEntry[]): Promise<void>;
@@ -70,7 +73,7 @@ export function greetContact(room: GreetContact) {
 
   /** Undefined when there was no code and so nothing to try. */
   async function welcome(
-    contact: ContactApi,
+    contact: CustomerApi,
     { agentId, customerId, welcomeCode, at }: Added | Consented,
     wayId: string | undefined,
   ): Promise<WelcomeVerdict | undefined> {
@@ -88,7 +91,7 @@ export function greetContact(room: GreetContact) {
 
   async function takeIn(
     news: ContactNews,
-    contact: ContactApi,
+    contact: CustomerApi,
     event: RelationEvent | Consented,
     verdict: WelcomeVerdict | undefined,
     wayId: string | undefined,
@@ -138,7 +141,7 @@ export function greetContact(room: GreetContact) {
    * The tags and the remark of the way, for who has just come. After a half add WeCom knows no relation (84061), so they stay to be
    * given until the full one comes.
    */
-  async function label(contact: ContactApi, record: CustomerRecord, agentId: string): Promise<void> {
+  async function label(contact: CustomerApi, record: CustomerRecord, agentId: string): Promise<void> {
     const wanted = Object.hasOwn(record.toLabel, agentId) ? record.toLabel[agentId] : undefined;
     if (!wanted) return;
     const way = await room.wayOf(wanted.wayId);

@@ -8,8 +8,14 @@ import { GateClosed, isOutage, MissingAppSecret, parkedUntil, WeComError, WeComU
 import { hashOf, type PushOutcome } from './decide-list.ts';
 import type { CodeContent, Push, WeComCode } from './way-record.ts';
 
+/** What a list asks of WeCom. */
+export type CodeApi = Pick<
+  ContactApi,
+  'createWay' | 'readWay' | 'listWays' | 'updateWay' | 'deleteWay' | 'followUsers' | 'memberStatus'
+>;
+
 export interface PushRoom {
-  readonly contact: ContactApi;
+  readonly contact: CodeApi;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -57,7 +63,7 @@ export async function pushList(room: PushRoom, task: PushTask): Promise<PushOutc
 }
 
 /** What came of a call whose outcome nobody knows. */
-async function readBack(contact: ContactApi, { push, code }: PushTask): Promise<PushOutcome> {
+async function readBack(contact: CodeApi, { push, code }: PushTask): Promise<PushOutcome> {
   if (!code) return findMade(contact, push);
   const there = await contact.readWay(code.configId);
   if (!there) return { is: 'refused', reason: 'code-gone' };
@@ -68,7 +74,7 @@ async function readBack(contact: ContactApi, { push, code }: PushTask): Promise<
  * The code that the lost call may have made, by its state, which no other code has. WeCom lists codes by the time at which they were made,
  * so that few have to be read.
  */
-async function findMade(contact: ContactApi, push: Push): Promise<PushOutcome> {
+async function findMade(contact: CodeApi, push: Push): Promise<PushOutcome> {
   for (const configId of await contact.listWays(push.since - MINUTE)) {
     const way = await contact.readWay(configId);
     if (way?.state !== push.content.state || !way.several) continue;
@@ -126,7 +132,7 @@ async function explainRefusal(room: PushRoom, task: PushTask, fault: MemberFault
 }
 
 /** Those whom WeCom refuses on a code, found by halves on codes that are deleted at once. */
-async function refusedOf(contact: ContactApi, content: CodeContent, users: readonly string[]): Promise<string[]> {
+async function refusedOf(contact: CodeApi, content: CodeContent, users: readonly string[]): Promise<string[]> {
   if (users.length === 1) return (await isTaken(contact, content, users)) ? [] : [...users];
   if (await isTaken(contact, content, users)) return [];
   const middle = Math.ceil(users.length / 2);
@@ -136,7 +142,7 @@ async function refusedOf(contact: ContactApi, content: CodeContent, users: reado
   ];
 }
 
-async function isTaken(contact: ContactApi, content: CodeContent, users: readonly string[]): Promise<boolean> {
+async function isTaken(contact: CodeApi, content: CodeContent, users: readonly string[]): Promise<boolean> {
   try {
     const { configId } = await contact.createWay({ ...content, state: TRIAL, users, scene: 'code' });
     await contact.deleteWay(configId);

@@ -9,7 +9,7 @@ import { isOutage } from '../wecom/errors.ts';
 import type { ContactWayStore } from './contact-way-store.ts';
 import { decideList, nextDue, settlePush } from './decide-list.ts';
 import { foldWay, type House } from './fold-way.ts';
-import { pushList } from './push-list.ts';
+import { type CodeApi, pushList } from './push-list.ts';
 import type { ContactWay } from './way.ts';
 import { WayEntry } from './way-entries.ts';
 import type { WayEffect, WayRecord } from './way-record.ts';
@@ -32,7 +32,7 @@ export interface RotateContactWays {
   readonly random: () => number;
   readonly stage: string;
   readonly zone: string;
-  contactFor(app: string): ContactApi;
+  contactFor(app: string): CodeApi & Pick<ContactApi, 'departmentMembers'>;
   publish(wayId: string, events: readonly Extract<WayEffect, { kind: 'publish' }>[]): Promise<void>;
   armTimer(wayId: string, dueAt: Instant): Promise<void>;
   /** Lets operators see what was set aside, and why; ids and reasons only. */

@@ -13,6 +13,8 @@ const NAMES_WITHIN = 2 * SECOND;
 /** Pauses before another try, where the last one was certainly not sent or may be repeated without harm. */
 const PAUSES = [SECOND / 2, SECOND, 2 * SECOND, 4 * SECOND];
 
+export type WelcomeApi = Pick<ContactApi, 'sendWelcome' | 'readCustomer' | 'memberName'>;
+
 export interface WelcomeRoom {
   readonly store: Pick<RelationStore, 'welcome' | 'noteWelcome'>;
   readonly clock: Clock;
@@ -34,7 +36,7 @@ export interface WelcomeTask {
  */
 export async function welcomeCustomer(
   room: WelcomeRoom,
-  contact: ContactApi,
+  contact: WelcomeApi,
   task: WelcomeTask,
 ): Promise<WelcomeVerdict> {
   const { store, clock } = room;
@@ -84,7 +86,7 @@ async function failureOf(call: Promise<void>): Promise<unknown> {
 }
 
 /** Nobody waits long for a name, and after a half add WeCom tells none: every welcome has a form without. */
-async function namesFor(contact: ContactApi, { customerId, agentId, welcome }: WelcomeTask): Promise<Names> {
+async function namesFor(contact: WelcomeApi, { customerId, agentId, welcome }: WelcomeTask): Promise<Names> {
   const needed = namesNeeded(welcome);
   if (needed.length === 0) return {};
   try {
