@@ -34,6 +34,7 @@ const sqs = sqsClient();
 const wecom = await weComRoom(config, dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)), process.env);
 const deadLetters = sqsQueue<object>(sqs, config.ROTATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+const wakes = sqsQueue<WayWake>(sqs, config.ROTATIONS_QUEUE_URL);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
 const rotate = rotateContactWays({
@@ -45,6 +46,7 @@ const rotate = rotateContactWays({
   contactFor: wecom.contactFor,
   publish: (wayId, events) => publish(events.map((event) => ({ ...event, subject: `way#${wayId}` }))),
   armTimer: (wayId, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'wake-way', wayId } }, clock()),
+  wakeWay: (wayId) => wakes.send({ v: 1, wayId }, { group: wayId }),
   setAside: (record) => deadLetters.send(record, { group: record.wayId }),
 });
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { type Instant, MINUTE } from '../platform/clock.ts';
 import { Calendar } from '../platform/shifts.ts';
+import type { Day } from '../platform/wall-clock.ts';
 import { attentionShard, type Inbox } from '../store/inbox.ts';
-import { absent, equals, type Table } from '../store/table.ts';
+import { absent, type Cursor, equals, type Table } from '../store/table.ts';
 import { nextDue } from './decide-list.ts';
 import { type ContactWay, WayWelcomes } from './way.ts';
 import { emptyRecord, type WayRecord } from './way-record.ts';
@@ -28,8 +29,26 @@ export interface ContactWayStore {
   save(record: WayRecord, now: Instant): Promise<WayRecord | undefined>;
   way(wayId: string): Promise<ContactWay | undefined>;
   saveWay(way: ContactWay): Promise<void>;
+  /** Notes how many adds a member has on a way. `follows`: the way wants to be woken when that changes elsewhere. */
+  shareCount(agentId: string, wayId: string, count: SharedCount): Promise<void>;
+  /** What other ways than this one noted of a member; `day` is today. */
+  countsElsewhere(agentId: string, wayId: string, day: Day): Promise<CountsElsewhere>;
   settings(): Promise<HouseSettings>;
   saveSettings(settings: HouseSettings): Promise<void>;
+}
+
+export interface SharedCount {
+  readonly day: Day;
+  readonly today: number;
+  readonly total: number;
+  readonly follows: boolean;
+}
+
+export interface CountsElsewhere {
+  readonly today: number;
+  readonly total: number;
+  /** The ways that follow this member. */
+  readonly followers: readonly string[];
 }
 
 /** No way has such an id. */
@@ -37,6 +56,8 @@ const HOUSE = { wayId: '#house', entry: 'settings' };
 
 export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
   const stateKey = (wayId: string) => ({ wayId, entry: 'state' });
+  // A member's own collection, one item for each way.
+  const memberKey = (agentId: string, wayId: string) => ({ wayId: `#member#${agentId}`, entry: wayId });
   const wayKey = (wayId: string) => ({ wayId, entry: 'way' });
 
   return {
@@ -66,6 +87,30 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
 
     async saveWay(way) {
       await table.put({ ...wayKey(way.wayId), way });
+    },
+
+    async shareCount(agentId, wayId, count) {
+      await table.put({ ...memberKey(agentId, wayId), count });
+    },
+
+    async countsElsewhere(agentId, wayId, day) {
+      let [today, total] = [0, 0];
+      const followers: string[] = [];
+      let after: Cursor | undefined;
+      do {
+        const partition = memberKey(agentId, wayId).wayId;
+        const page = await table.query({ partition, consistent: true, ...(after && { after }) });
+        for (const item of page.items) {
+          const count = item.count as SharedCount;
+          if (item.entry === wayId) continue;
+          // What was counted on an earlier day is of today's no more.
+          today += count.day === day ? count.today : 0;
+          total += count.total;
+          if (count.follows) followers.push(String(item.entry));
+        }
+        after = page.next;
+      } while (after);
+      return { today, total, followers };
     },
 
     async settings() {

@@ -13,6 +13,8 @@ export interface House {
   readonly stage: string;
   readonly zone: string;
   readonly calendar: Calendar;
+  /** The adds that members with caps across ways have on other ways. */
+  readonly addsElsewhere: AddCounts;
 }
 
 /**
@@ -33,6 +35,8 @@ export function foldWay(
       entry.kind === 'duty' ? { ...next, duty: { ...next.duty, [entry.agentId]: entry.duty } } : counted(next, entry);
   }
   // After all of them: an add that is taken back and counted again under another name is one add, and has one turn.
+  const agentIds = [...new Set(entries.filter(isCounted).map(({ agentId }) => agentId))];
+  if (agentIds.length > 0) next = { ...next, pending: [...next.pending, { kind: 'share-counts', agentIds }] };
   const adds = entries.filter(isCounted).filter(({ what, change }) => what !== 'lost' && change === 1);
   return adds.reduce((folded, add) => withTurn(folded, add, way, house, now), next);
 }
@@ -46,7 +50,7 @@ export function factsOf(record: WayRecord, way: ContactWay, house: House, at: In
     zone: house.zone,
     turns: record.turns,
     adds: addCounts(record),
-    addsAcrossWays: addCounts(record),
+    addsAcrossWays: together(addCounts(record), house.addsElsewhere),
     duty: record.duty,
     setAside: Object.fromEntries(Object.entries(record.refused).filter(([, { retryAt }]) => retryAt > at)),
     lastGood: record.given?.users ?? [],
@@ -62,6 +66,21 @@ export function addCounts({ figures }: WayRecord): AddCounts {
       { today: addsIn(today), total: addsIn(total) },
     ]),
   );
+}
+
+/** The members whose adds on other ways matter here. */
+export function cappedAcrossWays(record: WayRecord, way: ContactWay, house: House, at: Instant): string[] {
+  const { members } = factsOf(record, way, house, at).way;
+  const capped = members.filter((one) => one.perDayAcrossWays !== undefined || one.totalAcrossWays !== undefined);
+  return capped.map(({ agentId }) => agentId);
+}
+
+function together(here: AddCounts, elsewhere: AddCounts): AddCounts {
+  const sums = Object.entries(elsewhere).map(([agentId, { today, total }]) => {
+    const own = Object.hasOwn(here, agentId) ? here[agentId] : undefined;
+    return [agentId, { today: today + (own?.today ?? 0), total: total + (own?.total ?? 0) }];
+  });
+  return { ...here, ...Object.fromEntries(sums) };
 }
 
 const isCounted = (entry: WayEntry): entry is CountedEntry => entry.kind === 'counted';

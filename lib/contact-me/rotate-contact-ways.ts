@@ -3,12 +3,14 @@ import { type Clock, HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import { InfrastructureError, isInfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
 import { count, duration } from '../platform/metrics.ts';
+import { dayOf } from '../platform/wall-clock.ts';
 import type { StoredEntry } from '../store/inbox.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
 import { isOutage } from '../wecom/errors.ts';
 import type { ContactWayStore } from './contact-way-store.ts';
 import { decideList, nextDue, settlePush } from './decide-list.ts';
-import { foldWay, type House } from './fold-way.ts';
+import type { AddCounts } from './eligibility.ts';
+import { addCounts, cappedAcrossWays, foldWay, type House } from './fold-way.ts';
 import { type CodeApi, pushList } from './push-list.ts';
 import type { ContactWay } from './way.ts';
 import { WayEntry } from './way-entries.ts';
@@ -35,6 +37,7 @@ export interface RotateContactWays {
   contactFor(app: string): CodeApi & Pick<ContactApi, 'departmentMembers'>;
   publish(wayId: string, events: readonly Extract<WayEffect, { kind: 'publish' }>[]): Promise<void>;
   armTimer(wayId: string, dueAt: Instant): Promise<void>;
+  wakeWay(wayId: string): Promise<void>;
   /** Lets operators see what was set aside, and why; ids and reasons only. */
   setAside(record: { wayId: string; entry: string; reason: string }): Promise<void>;
 }
@@ -54,10 +57,12 @@ export function rotateContactWays(room: RotateContactWays) {
       store.way(wayId),
       store.settings(),
     ]);
-    const house: House = { stage: room.stage, zone: room.zone, calendar: settings.calendar };
+    const everywhere = { stage: room.stage, zone: room.zone, calendar: settings.calendar };
+    const follows = way ? cappedAcrossWays(found, way, { ...everywhere, addsElsewhere: {} }, clock()) : [];
+    const house: House = { ...everywhere, addsElsewhere: await addsElsewhere(wayId, follows) };
     const decide = async (folded: WayRecord): Promise<WayRecord> => {
       const now = clock();
-      const today = foldWay(folded, [], way, house, now);
+      const today = following(foldWay(folded, [], way, house, now), follows);
       return way ? decideList(await withPeople(today, way), way, house, now) : today;
     };
     // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
@@ -122,9 +127,33 @@ export function rotateContactWays(room: RotateContactWays) {
     const next = pass.way && isDue(record, clock()) ? await tellWeCom(record, pass.way, pass.tried) : record;
     const events = pending.filter((effect) => effect.kind === 'publish');
     if (events.length > 0) await room.publish(wayId, events);
-    for (const effect of pending) if (effect.kind === 'arm-timer') await room.armTimer(wayId, effect.dueAt);
+    for (const effect of pending) {
+      if (effect.kind === 'arm-timer') await room.armTimer(wayId, effect.dueAt);
+      if (effect.kind === 'share-counts') await shareCounts(record, effect.agentIds);
+    }
     if (next === record && pending.length === 0) return record;
     return save({ ...next, pending: next.pending.filter((effect) => !pending.includes(effect)) });
+  }
+
+  async function addsElsewhere(wayId: string, agentIds: readonly string[]): Promise<AddCounts> {
+    const day = dayOf(room.zone, clock());
+    const counts = agentIds.map(
+      async (agentId) => [agentId, await store.countsElsewhere(agentId, wayId, day)] as const,
+    );
+    return Object.fromEntries(await Promise.all(counts));
+  }
+
+  /** The counts as they are, so that a repeat says the same; then the ways whose caps they fill are woken. */
+  async function shareCounts(record: WayRecord, agentIds: readonly string[]): Promise<void> {
+    const { wayId, day, follows = [] } = record;
+    const counts = addCounts(record);
+    const followers = new Set<string>();
+    for (const agentId of agentIds) {
+      const { today = 0, total = 0 } = counts[agentId] ?? {};
+      await store.shareCount(agentId, wayId, { day, today, total, follows: follows.includes(agentId) });
+      for (const other of (await store.countsElsewhere(agentId, wayId, day)).followers) followers.add(other);
+    }
+    for (const other of followers) await room.wakeWay(other);
   }
 
   async function tellWeCom(record: WayRecord, way: ContactWay, tried: Pass['tried']): Promise<WayRecord> {
@@ -173,6 +202,16 @@ export function rotateContactWays(room: RotateContactWays) {
     if (!saved) throw new WaySavedByAnother(record.wayId);
     return saved;
   }
+}
+
+/** With who is followed; a change of that is shared, so that other ways know whom to wake. */
+function following(record: WayRecord, follows: readonly string[]): WayRecord {
+  const before = record.follows ?? [];
+  const agentIds = [...new Set([...before, ...follows])].filter(
+    (one) => before.includes(one) !== follows.includes(one),
+  );
+  if (agentIds.length === 0) return record;
+  return { ...record, follows, pending: [...record.pending, { kind: 'share-counts', agentIds }] };
 }
 
 /** What one invocation carries along. */

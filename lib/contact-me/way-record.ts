@@ -13,6 +13,8 @@ export interface WayRecord {
   readonly turns: Turns;
   /** How many of each one's adds have a turn. */
   readonly turned: Readonly<Record<string, number>>;
+  /** Members with caps across ways, of whose adds elsewhere this way is told. */
+  readonly follows?: readonly string[];
   /** Adds that went to somebody whose turn it was not: WeCom chose, or the customer scanned before the list moved on. */
   readonly elsewhere: number;
   readonly duty: Readonly<Record<string, 'on' | 'off'>>;
@@ -102,7 +104,9 @@ export type WayEffect =
       readonly at: Instant;
       readonly data: object;
     }
-  | { readonly kind: 'arm-timer'; readonly dueAt: Instant };
+  | { readonly kind: 'arm-timer'; readonly dueAt: Instant }
+  /** Lets other ways of these members know how many adds they have here. */
+  | { readonly kind: 'share-counts'; readonly agentIds: readonly string[] };
 
 export const NO_FIGURES: Figures = { new: 0, again: 0, 'already-served': 0, lost: 0 };
 

@@ -57,11 +57,11 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'rotate-contact-ways': {
     ...consume('RotationsQueue'),
-    'sqs:SendMessage': 'RotationsDeadLetterQueue TimersQueue',
+    'sqs:SendMessage': 'RotationsQueue RotationsDeadLetterQueue TimersQueue',
     'dynamodb:GetItem': 'WeComTable ContactWaysTable',
     'dynamodb:UpdateItem': 'WeComTable ContactWaysTable',
     'dynamodb:PutItem': 'ContactWaysTable',
-    'dynamodb:Query': 'ContactWaysTable/index/unread',
+    'dynamodb:Query': 'ContactWaysTable ContactWaysTable/index/unread',
     'events:PutEvents': 'EventBus',
     ...readSecrets,
   },

@@ -96,6 +96,7 @@ export function memoryWays() {
   const wakes = memoryQueue<WayWake>({ clock });
   const facts: Fact[] = [];
   const timers: { wayId: string; dueAt: Instant }[] = [];
+  const woken: string[] = [];
   const published = publisher({ put: async () => undefined }, catalogue, 'test');
   const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
     const told = events.map((event) => ({ ...event, subject }));
@@ -128,6 +129,9 @@ export function memoryWays() {
     armTimer: async (wayId, dueAt) => {
       timers.push({ wayId, dueAt });
     },
+    wakeWay: async (wayId) => {
+      woken.push(wayId);
+    },
     setAside: async () => undefined,
   });
 
@@ -136,6 +140,7 @@ export function memoryWays() {
     store,
     relations,
     timers,
+    woken,
     greet,
     rotate,
     facts,

@@ -122,6 +122,20 @@ test('whoever is taken off duty leaves the list; with nobody left the last list 
   expect(world.types()).toEqual(['way.alarmed.v1']);
 });
 
+test('a cap across ways counts the adds of all ways, and a way whose member got one elsewhere is woken', async () => {
+  const world = await aWorld({ mode: 'pool', members: [{ agentId: 'amy', perDayAcrossWays: 2 }, { agentId: 'ben' }] });
+  await world.configure({ wayId: 'other', mode: 'pool', members });
+  for (const wayId of ['fair', 'other']) {
+    await world.greet(world.added(wayId, 'amy', `wm${wayId}`));
+    await world.rotate(wayId);
+  }
+  expect(world.woken).toEqual(['fair']);
+  await world.rotate('fair');
+
+  expect(await world.listed('fair')).toEqual(['ben']);
+  expect(await world.listed('other')).toEqual(['amy', 'ben', 'cat']);
+});
+
 test('departments are expanded by us: WeCom is given members only', async () => {
   const world = await aWorld({ mode: 'pool', members: [], departments: [{ departmentId: 7 }] });
   expect(await world.listed('fair')).toEqual(['amy', 'ben']);
