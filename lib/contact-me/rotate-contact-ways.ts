@@ -63,7 +63,7 @@ export function rotateContactWays(room: RotateContactWays) {
     const decide = async (folded: WayRecord): Promise<WayRecord> => {
       const now = clock();
       const today = following(foldWay(folded, [], way, house, now), follows);
-      return way ? decideList(await withPeople(today, way), way, house, now) : today;
+      return way ? decideList(await withPeople(today, way), way, house, now) : unconfigured(today);
     };
     // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
     const pass: Pass = { way, tried: new Set([found.push]) };
@@ -202,6 +202,12 @@ export function rotateContactWays(room: RotateContactWays) {
     if (!saved) throw new WaySavedByAnother(record.wayId);
     return saved;
   }
+}
+
+/** Of a way without configuration nothing is given to WeCom any more; its adds still count. */
+function unconfigured(record: WayRecord): WayRecord {
+  const { push: _, validUntil: __, parkedUntil: ___, ...rest } = record;
+  return { ...rest, refused: {} };
 }
 
 /** With who is followed; a change of that is shared, so that other ways know whom to wake. */

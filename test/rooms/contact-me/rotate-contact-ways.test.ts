@@ -15,9 +15,8 @@ async function aWorld(way: Record<string, unknown> = {}) {
   await world.configure({ wayId: 'fair', members, ...way });
   return world;
 }
-type World = Awaited<ReturnType<typeof aWorld>>;
 
-async function add(world: World, agentId: string, customerId: string): Promise<void> {
+async function add(world: ReturnType<typeof memoryWays>, agentId: string, customerId: string): Promise<void> {
   world.skip(SECOND);
   await world.greet(world.added('fair', agentId, customerId));
 }
@@ -134,6 +133,15 @@ test('a cap across ways counts the adds of all ways, and a way whose member got 
 
   expect(await world.listed('fair')).toEqual(['ben']);
   expect(await world.listed('other')).toEqual(['amy', 'ben', 'cat']);
+});
+
+test('adds of a way that nobody configured are counted, and WeCom is left alone', async () => {
+  const world = memoryWays();
+  await add(world, 'amy', 'wmOne');
+  await world.rotate('fair');
+
+  expect((await world.record('fair')).figures.amy?.total.new).toBe(1);
+  expect(world.wecom.calls).toEqual([]);
 });
 
 test('departments are expanded by us: WeCom is given members only', async () => {
