@@ -1,24 +1,38 @@
 import { AssignmentRefused } from './assignment-refused.ts';
+import { ContactAdded } from './contact-added.ts';
+import { ContactRecounted } from './contact-recounted.ts';
+import { ContactRemoved } from './contact-removed.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
 import { GreetingMissed } from './greeting-missed.ts';
+import { MemberRefused } from './member-refused.ts';
 import { MessageAnswered } from './message-answered.ts';
 import { MessageReceived } from './message-received.ts';
 import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
+import { WayAlarmed } from './way-alarmed.ts';
+import { WelcomeMissed } from './welcome-missed.ts';
+import { WelcomeSent } from './welcome-sent.ts';
 
 /** Everything that we promise other systems. */
 export const catalogue = [
   AssignmentRefused,
+  ContactAdded,
+  ContactRecounted,
+  ContactRemoved,
   ConversationAbandoned,
   ConversationAssigned,
   ConversationTransferred,
   ConversationWaiting,
   GreetingMissed,
+  MemberRefused,
   MessageAnswered,
   MessageReceived,
   ReplyFailed,
   SessionEnded,
+  WayAlarmed,
+  WelcomeMissed,
+  WelcomeSent,
 ] as const;

@@ -11,6 +11,7 @@ const config = readConfig(process.env, [
   'SIGNALS_QUEUE_URL',
   'CONVERSATIONS_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
+  'ROTATIONS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'fire-timers' });

@@ -7,7 +7,7 @@ import { sweep } from '../lib/platform/sweep.ts';
 import { teamOfOwner } from '../lib/routing/team-entries.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { needingAttention } from '../lib/store/inbox.ts';
-import { conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { contactWaysShape, conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { weComStore } from '../lib/wecom/wecom-store.ts';
 import { ownerWakes } from './wiring/owner-wakes.ts';
 
@@ -15,9 +15,11 @@ const config = readConfig(process.env, [
   'WECOM_TABLE',
   'CONVERSATIONS_TABLE',
   'ROUTING_TABLE',
+  'CONTACT_WAYS_TABLE',
   'SIGNALS_QUEUE_URL',
   'CONVERSATIONS_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
+  'ROTATIONS_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'sweep' });
 
@@ -25,6 +27,7 @@ const clock = systemClock;
 const dynamo = dynamoClient();
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
+const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
 const wecom = weComStore(dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)));
 
 export const handler = scheduleDoor(
@@ -38,6 +41,7 @@ export const handler = scheduleDoor(
         return team === undefined ? [] : [{ owner: team, attentionAt }];
       });
     },
+    overdueWays: (at, limit) => needingAttention(ways, at, limit),
     overdueAccounts: (at, limit) => wecom.accountsDue(at, limit),
     ...ownerWakes(sqsClient(), config, clock),
   }),

@@ -10,7 +10,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   replies: [],
   routing: ['assign-agents', 'team-desk'],
-  'contact-me': ['open-way'],
+  'contact-me': ['greet-contact', 'open-way', 'push-list', 'rotate-contact-ways', 'way-post', 'welcome-customer'],
   customers: [],
   wecom: ['access-tokens', 'api', 'callback', 'callback-report', 'gates', 'http-exchange', 'kf-api', 'sync-messages'],
 };

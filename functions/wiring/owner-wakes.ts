@@ -1,21 +1,26 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { sqsQueue } from '../../lib/platform/queues.ts';
-import type { ConversationWake, Signal, TeamWake } from '../../lib/platform/wakes.ts';
+import type { ConversationWake, Signal, TeamWake, WayWake } from '../../lib/platform/wakes.ts';
 
-/** The three owners and how to wake each: what timers and the sweep do. */
+/** The four owners and how to wake each: what timers and the sweep do. */
 export function ownerWakes(
   sqs: SQSClient,
-  urls: Record<'SIGNALS_QUEUE_URL' | 'CONVERSATIONS_QUEUE_URL' | 'ASSIGNMENTS_QUEUE_URL', string>,
+  urls: Record<
+    'SIGNALS_QUEUE_URL' | 'CONVERSATIONS_QUEUE_URL' | 'ASSIGNMENTS_QUEUE_URL' | 'ROTATIONS_QUEUE_URL',
+    string
+  >,
   clock: Clock,
 ) {
   const signals = sqsQueue<Signal>(sqs, urls.SIGNALS_QUEUE_URL);
   const conversations = sqsQueue<ConversationWake>(sqs, urls.CONVERSATIONS_QUEUE_URL);
   const teams = sqsQueue<TeamWake>(sqs, urls.ASSIGNMENTS_QUEUE_URL);
+  const ways = sqsQueue<WayWake>(sqs, urls.ROTATIONS_QUEUE_URL);
   return {
     wakeConversation: (conversationId: string) =>
       conversations.send({ v: 1, conversationId }, { group: conversationId }),
     wakeTeam: (teamId: string) => teams.send({ v: 1, teamId }, { group: teamId }),
+    wakeWay: (wayId: string) => ways.send({ v: 1, wayId }, { group: wayId }),
     pull: (
       app: string,
       openKfId: string,

@@ -1,8 +1,10 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { wayPost } from '../../lib/contact-me/way-post.ts';
 import { conversationPost } from '../../lib/conversations/deliver.ts';
 import { DAY, MINUTE, systemClock } from '../../lib/platform/clock.ts';
 import { sqsQueue } from '../../lib/platform/queues.ts';
-import type { ConversationWake, TeamWake } from '../../lib/platform/wakes.ts';
+import type { ConversationWake, TeamWake, WayWake } from '../../lib/platform/wakes.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { teamDesk } from '../../lib/routing/team-desk.ts';
 import { inbox } from '../../lib/store/inbox.ts';
@@ -31,4 +33,13 @@ export function routingRoom(table: Table, sqs: SQSClient, assignmentsQueueUrl: s
   const store = routingStore(table, inbox(table, { attentionAfterMs, keepMs: 14 * DAY }));
   const wakes = sqsQueue<TeamWake>(sqs, assignmentsQueueUrl);
   return { store, desk: teamDesk({ store, wakes, clock: systemClock }) };
+}
+
+export function contactWays(table: Table) {
+  return contactWayStore(table, inbox(table, { attentionAfterMs, keepMs: 14 * DAY }));
+}
+
+/** Contact ways, for those who only put something into their inboxes. */
+export function contactWaysPost(table: Table, sqs: SQSClient, queueUrl: string) {
+  return wayPost({ inbox: contactWays(table).inbox, wakes: sqsQueue<WayWake>(sqs, queueUrl), clock: systemClock });
 }

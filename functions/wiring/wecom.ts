@@ -4,6 +4,7 @@ import { readSecret } from '../../lib/platform/secret-store.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { accessTokens } from '../../lib/wecom/access-tokens.ts';
 import { weComApi } from '../../lib/wecom/api.ts';
+import { type ContactApi, contactApi } from '../../lib/wecom/contact-api.ts';
 import { weComGates } from '../../lib/wecom/gates.ts';
 import { type KfApi, kfApi } from '../../lib/wecom/kf-api.ts';
 import { parseSecrets } from '../../lib/wecom/secrets.ts';
@@ -24,12 +25,18 @@ export async function weComRoom(
   const tokens = accessTokens({ store, gates, secrets, baseUrl, clock, pause });
   const api = weComApi({ baseUrl, clock, tokens, gates });
   const clients = new Map<string, KfApi>();
+  const contactClients = new Map<string, ContactApi>();
   return {
     store,
     corpId: secrets.corpId,
     kfFor(app: string): KfApi {
       const client = clients.get(app) ?? kfApi(api, app);
       clients.set(app, client);
+      return client;
+    },
+    contactFor(app: string): ContactApi {
+      const client = contactClients.get(app) ?? contactApi(api, app);
+      contactClients.set(app, client);
       return client;
     },
   };

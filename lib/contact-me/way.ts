@@ -163,7 +163,12 @@ export function withDepartments(way: ContactWay, peopleOf: (departmentId: number
 }
 
 /** The welcome for a customer who came at this moment; undefined when the way has none. */
-export function welcomeAt(way: ContactWay, calendar: Calendar, zone: string, at: Instant): Welcome | undefined {
+export function welcomeAt(
+  way: Pick<ContactWay, 'welcome'>,
+  calendar: Calendar,
+  zone: string,
+  at: Instant,
+): Welcome | undefined {
   const { variants, standard } = way.welcome;
   return variants.find(({ shifts }) => isOn(shifts, calendar, zone, at))?.welcome ?? standard;
 }

@@ -20,6 +20,7 @@ export function fireTimers(room: {
   timers: Queue<Timer>;
   wakeConversation(conversationId: string): Promise<void>;
   wakeTeam(teamId: string): Promise<void>;
+  wakeWay(wayId: string): Promise<void>;
   pull(
     app: string,
     openKfId: string,
@@ -34,6 +35,8 @@ export function fireTimers(room: {
         return room.wakeConversation(timer.do.conversationId);
       case 'wake-team':
         return room.wakeTeam(timer.do.teamId);
+      case 'wake-way':
+        return room.wakeWay(timer.do.wayId);
       case 'pull':
         return room.pull(timer.do.app, timer.do.openKfId, timer.do);
     }

@@ -10,6 +10,8 @@ export interface LogFields {
   readonly conversationId?: string | undefined;
   readonly teamId?: string | undefined;
   readonly agentId?: string | undefined;
+  readonly customerId?: string | undefined;
+  readonly wayId?: string | undefined;
   readonly entry?: string | undefined;
   readonly effectId?: string | undefined;
   readonly messageId?: string | undefined;

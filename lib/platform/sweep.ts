@@ -20,12 +20,14 @@ export function sweep(room: {
   clock: Clock;
   overdueConversations(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueTeams(at: Instant, limit: number): Promise<readonly Overdue[]>;
+  overdueWays(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueAccounts(
     at: Instant,
     limit: number,
   ): Promise<readonly { app: string; openKfId: string; attentionAt?: Instant | undefined }[]>;
   wakeConversation(conversationId: string): Promise<void>;
   wakeTeam(teamId: string): Promise<void>;
+  wakeWay(wayId: string): Promise<void>;
   pull(app: string, openKfId: string): Promise<void>;
 }) {
   return async function run(): Promise<void> {
@@ -34,6 +36,7 @@ export function sweep(room: {
     const runs = await Promise.allSettled([
       look('conversations', room.overdueConversations(now, AT_MOST), now, ({ owner }) => room.wakeConversation(owner)),
       look('teams', room.overdueTeams(now, AT_MOST), now, ({ owner }) => room.wakeTeam(owner)),
+      look('ways', room.overdueWays(now, AT_MOST), now, ({ owner }) => room.wakeWay(owner)),
       look('accounts', room.overdueAccounts(now, PULLS_AT_MOST), now, ({ app, openKfId }) => room.pull(app, openKfId)),
     ]);
     for (const run of runs) if (run.status === 'rejected') throw run.reason;

@@ -55,6 +55,10 @@ export type ConversationWake = z.infer<typeof ConversationWake>;
 export const TeamWake = z.object({ v: z.literal(1), teamId: z.string() });
 export type TeamWake = z.infer<typeof TeamWake>;
 
+/** rotations.fifo, group = contact way: "look into your inbox, and at WeCom's list". */
+export const WayWake = z.object({ v: z.literal(1), wayId: z.string() });
+export type WayWake = z.infer<typeof WayWake>;
+
 /** timers (a standard queue with a delay per message): whom to wake when it is due. */
 export const Timer = z.object({
   v: z.literal(1),
@@ -71,6 +75,7 @@ export const Timer = z.object({
     }),
     z.object({ what: z.literal('wake-conversation'), conversationId: z.string() }),
     z.object({ what: z.literal('wake-team'), teamId: z.string() }),
+    z.object({ what: z.literal('wake-way'), wayId: z.string() }),
   ]),
 });
 export type Timer = z.infer<typeof Timer>;

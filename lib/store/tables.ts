@@ -30,4 +30,16 @@ export const routingShape = (name: string): TableShape => ({
 
 export const repliesShape = (name: string): TableShape => ({ name, partition: 'id', sort: 'entry' });
 
+export const contactWaysShape = (name: string): TableShape => ({
+  name,
+  partition: 'wayId',
+  sort: 'entry',
+  indexes: {
+    unread: { partition: 'wayId', sort: 'unread', local: true },
+    attention: { ...attention, keysOnly: true },
+  },
+});
+
+export const customersShape = (name: string): TableShape => ({ name, partition: 'customerId', sort: 'entry' });
+
 export const wecomShape = (name: string): TableShape => ({ name, partition: 'id', indexes: { attention } });

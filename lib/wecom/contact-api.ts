@@ -52,6 +52,8 @@ export interface ContactApi extends AcquisitionApi {
   followUsers(): Promise<string[]>;
   /** WeCom: user/get. `absent`: left, deleted, never there, or outside the app's visible range. */
   memberStatus(agentId: string): Promise<MemberStatus | 'absent'>;
+  /** WeCom: user/get. How customers see the member; undefined for who is not there. Never to be logged. */
+  memberName(agentId: string): Promise<string | undefined>;
   /**
    * WeCom: department/simplelist, user/simplelist. The members of a department and of all below it, sorted; what the app does not
    * see is not in it.
@@ -139,6 +141,7 @@ const WayPage = z.object({
 });
 const FollowUsers = z.object({ follow_user: UserIds });
 const Member = z.object({ status: z.number() });
+const NamedMember = z.object({ name: Text.optional() });
 const DepartmentIds = z.object({ department_id: z.array(z.object({ id: z.number() })).default([]) });
 const DepartmentMembers = z.object({ userlist: z.array(z.object({ userid: UserId })).default([]) });
 const CustomerPage = z.object({
@@ -212,6 +215,11 @@ export function contactApi(api: WeComApi, app: string): ContactApi {
     async memberStatus(agentId) {
       const member = await orUndefined(api.get(app, 'user/get', { userid: agentId }, Member), saysUnknownMember);
       return member ? memberStatusOf(member.status) : 'absent';
+    },
+
+    async memberName(agentId) {
+      const member = await orUndefined(api.get(app, 'user/get', { userid: agentId }, NamedMember), saysUnknownMember);
+      return member?.name;
     },
 
     async departmentMembers(departmentId) {

@@ -68,6 +68,8 @@ describe.each(PLACES)('for $stage in $region', (place) => {
         'conversationId entry | unread(conversationId unread) timeline(conversationId arrivedAt) attention(attention attentionAt) | expiresAt',
       RoutingTable: 'id entry | unread(id unread) attention(attention attentionAt) | expiresAt',
       RepliesTable: 'id entry',
+      ContactWaysTable: 'wayId entry | unread(wayId unread) attention(attention attentionAt) | expiresAt',
+      CustomersTable: 'customerId entry | expiresAt',
       WeComTable: 'id | attention(attention attentionAt) | expiresAt',
     });
     const kept = place.isKept

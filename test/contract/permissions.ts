@@ -46,13 +46,33 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:DeleteItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable RoutingTable/index/unread',
   },
+  'greet-contact': {
+    ...consume('ContactsQueue'),
+    'sqs:SendMessage': 'RotationsQueue',
+    'dynamodb:GetItem': 'WeComTable ContactWaysTable CustomersTable',
+    'dynamodb:UpdateItem': 'WeComTable',
+    'dynamodb:PutItem': 'ContactWaysTable CustomersTable',
+    'events:PutEvents': 'EventBus',
+    ...readSecrets,
+  },
+  'rotate-contact-ways': {
+    ...consume('RotationsQueue'),
+    'sqs:SendMessage': 'RotationsQueue RotationsDeadLetterQueue TimersQueue',
+    'dynamodb:GetItem': 'WeComTable ContactWaysTable',
+    'dynamodb:UpdateItem': 'WeComTable ContactWaysTable',
+    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:Query': 'ContactWaysTable ContactWaysTable/index/unread',
+    'events:PutEvents': 'EventBus',
+    ...readSecrets,
+  },
   'fire-timers': {
     ...consume('TimersQueue'),
-    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue TimersQueue',
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue TimersQueue',
   },
   sweep: {
-    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue',
-    'dynamodb:Query': 'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention',
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue',
+    'dynamodb:Query':
+      'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
     'dynamodb:GetItem': 'ConversationsTable RoutingTable',

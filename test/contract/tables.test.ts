@@ -3,7 +3,14 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import type { TableShape } from '../../lib/store/table.ts';
-import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
+import {
+  contactWaysShape,
+  conversationsShape,
+  customersShape,
+  repliesShape,
+  routingShape,
+  wecomShape,
+} from '../../lib/store/tables.ts';
 
 const KeySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 const Indexes = z
@@ -64,6 +71,8 @@ test.each<[string, (name: string) => TableShape]>([
   ['ConversationsTable', conversationsShape],
   ['RoutingTable', routingShape],
   ['RepliesTable', repliesShape],
+  ['ContactWaysTable', contactWaysShape],
+  ['CustomersTable', customersShape],
   ['WeComTable', wecomShape],
 ])('%s is used as serverless.yml describes it', (logicalId, shape) => {
   expect(shape('n')).toEqual(shapeOf(logicalId));
@@ -71,5 +80,12 @@ test.each<[string, (name: string) => TableShape]>([
 
 test('every table of serverless.yml is among those compared', () => {
   const tables = Object.entries(described).filter(([, one]) => one.Type === 'AWS::DynamoDB::Table');
-  expect(tables.map(([id]) => id).sort()).toEqual(['ConversationsTable', 'RepliesTable', 'RoutingTable', 'WeComTable']);
+  expect(tables.map(([id]) => id).sort()).toEqual([
+    'ContactWaysTable',
+    'ConversationsTable',
+    'CustomersTable',
+    'RepliesTable',
+    'RoutingTable',
+    'WeComTable',
+  ]);
 });

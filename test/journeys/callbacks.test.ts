@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { MINUTE } from '../../lib/platform/clock.ts';
-import { callAws } from '../../local/aws-call.ts';
 import { finalState, recorded } from '../support/final-state.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
@@ -180,15 +179,16 @@ test('what is not from WeCom is refused with a bare answer, and wakes nobody', a
   expect(pullsSince(from)).toEqual([]);
 });
 
-const Received = z.object({ Messages: z.array(z.object({ Body: z.string() })).default([]) });
+const Sent = z.object({ QueueUrl: z.string(), MessageBody: z.string() });
 
-test('a customer-contact event lies on the contacts queue, with ids and codes and without names or text', async () => {
+test('a customer-contact event goes onto the contacts queue, with ids and codes and without names or text', async () => {
   const added = `<xml><ToUserName><![CDATA[ww0123456789abcdef]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName><CreateTime>1700000000</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_contact]]></Event><ChangeType><![CDATA[add_external_contact]]></ChangeType><UserID><![CDATA[zhangsan]]></UserID><ExternalUserID><![CDATA[wmNewContact]]></ExternalUserID><State><![CDATA[teststate]]></State><WelcomeCode><![CDATA[WELCOMECODE]]></WelcomeCode><Remark><![CDATA[王小明]]></Remark></xml>`;
   await yard.wecom.sendCallback('main', added);
 
-  const { aws, names } = yard.stack;
-  const answer = await callAws(aws.endpoint, 'sqs', 'ReceiveMessage', { QueueUrl: names.queueUrl('ContactsQueue') });
-  const bodies = Received.parse(answer).Messages.map(({ Body }) => JSON.parse(Body));
+  const bodies = yard.stack.calls
+    .map(({ request }) => Sent.safeParse(request).data)
+    .filter((sent) => sent?.QueueUrl.endsWith('-contacts.fifo'))
+    .map((sent) => JSON.parse(sent?.MessageBody ?? ''));
   expect(bodies).toEqual([
     expect.objectContaining({
       app: 'main',

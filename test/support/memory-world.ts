@@ -205,6 +205,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const wakes = {
     wakeConversation: post.wake,
     wakeTeam: desk.wake,
+    // No contact way lives in this world.
+    wakeWay: async () => undefined,
     pull: (
       app: string,
       openKfId: string,
@@ -223,6 +225,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         const team = teamOfOwner(owner);
         return team === undefined ? [] : [{ owner: team, attentionAt }];
       }),
+    overdueWays: async () => [],
     overdueAccounts: (at, limit) => accounts.accountsDue(at, limit),
     ...wakes,
   });

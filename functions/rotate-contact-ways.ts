@@ -1,0 +1,65 @@
+import { catalogue } from '../events/catalogue.ts';
+import { rotateContactWays } from '../lib/contact-me/rotate-contact-ways.ts';
+import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
+import { publisher } from '../lib/events/publish.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import { readConfig } from '../lib/platform/config.ts';
+import { armTimer } from '../lib/platform/fire-timers.ts';
+import { configureLog } from '../lib/platform/log.ts';
+import { queueDoor } from '../lib/platform/queue-door.ts';
+import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
+import { type Timer, WayWake } from '../lib/platform/wakes.ts';
+import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
+import { contactWaysShape, wecomShape } from '../lib/store/tables.ts';
+import { contactWays } from './wiring/rooms.ts';
+import { weComRoom } from './wiring/wecom.ts';
+
+const config = readConfig(process.env, [
+  'CONCIERGE_STAGE',
+  'WECOM_SECRETS',
+  'WECOM_API_URL',
+  'WECOM_TABLE',
+  'CONTACT_WAYS_TABLE',
+  'ROTATIONS_QUEUE_URL',
+  'ROTATIONS_DEAD_LETTER_QUEUE_URL',
+  'TIMERS_QUEUE_URL',
+  'EVENT_BUS_NAME',
+  'TIME_ZONE',
+]);
+configureLog({ level: process.env.LOG_LEVEL, service: 'rotate-contact-ways' });
+
+const clock = systemClock;
+const dynamo = dynamoClient();
+const sqs = sqsClient();
+const wecom = await weComRoom(config, dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)), process.env);
+const deadLetters = sqsQueue<object>(sqs, config.ROTATIONS_DEAD_LETTER_QUEUE_URL);
+const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+const wakes = sqsQueue<WayWake>(sqs, config.ROTATIONS_QUEUE_URL);
+const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
+
+const rotate = rotateContactWays({
+  store: contactWays(dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE))),
+  clock,
+  random: Math.random,
+  stage: config.CONCIERGE_STAGE,
+  zone: config.TIME_ZONE,
+  contactFor: wecom.contactFor,
+  publish: (wayId, events) => publish(events.map((event) => ({ ...event, subject: `way#${wayId}` }))),
+  armTimer: (wayId, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'wake-way', wayId } }, clock()),
+  wakeWay: (wayId) => wakes.send({ v: 1, wayId }, { group: wayId }),
+  setAside: (record) => deadLetters.send(record, { group: record.wayId }),
+});
+
+export const handler = queueDoor(
+  WayWake,
+  ({ messages, receives }) => {
+    const [wake] = messages;
+    return wake ? rotate(wake.wayId, receives) : Promise.resolve();
+  },
+  {
+    service: 'rotate-contact-ways',
+    clock,
+    giveBack: sqsGiveBack(sqs, config.ROTATIONS_QUEUE_URL),
+    ids: ({ wayId }) => ({ wayId }),
+  },
+);

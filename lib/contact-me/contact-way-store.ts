@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { type Instant, MINUTE } from '../platform/clock.ts';
+import { Calendar } from '../platform/shifts.ts';
+import type { Day } from '../platform/wall-clock.ts';
+import { attentionShard, type Inbox } from '../store/inbox.ts';
+import { absent, type Cursor, equals, type Table } from '../store/table.ts';
+import { nextDue } from './decide-list.ts';
+import { type ContactWay, WayWelcomes } from './way.ts';
+import { emptyRecord, type WayRecord } from './way-record.ts';
+
+/** What is the same for all contact ways. */
+export const HouseSettings = z.object({
+  calendar: Calendar.default({ holidays: [], workdays: {} }),
+  /** For adds by a way that has no welcome of its own, and by none of ours. */
+  welcome: WayWelcomes.default({ variants: [] }),
+});
+export type HouseSettings = Readonly<z.infer<typeof HouseSettings>>;
+
+/** How far SQS can delay a timer; further due times are found by the sweep in time to arm one. */
+const TIMER_REACH = 10 * MINUTE;
+/** How long after it should have been done something undone is looked at again. */
+const PATIENCE = MINUTE;
+
+/** The contact ways' table: a way's record, its configuration and its inbox. Configuration writes the configuration only. */
+export interface ContactWayStore {
+  readonly inbox: Inbox;
+  read(wayId: string, zone: string, now: Instant): Promise<WayRecord>;
+  /** Saves on top of the version that was read. The saved record, or undefined when somebody else saved first. */
+  save(record: WayRecord, now: Instant): Promise<WayRecord | undefined>;
+  way(wayId: string): Promise<ContactWay | undefined>;
+  saveWay(way: ContactWay): Promise<void>;
+  /** Notes how many adds a member has on a way. `follows`: the way wants to be woken when that changes elsewhere. */
+  shareCount(agentId: string, wayId: string, count: SharedCount): Promise<void>;
+  /** What other ways than this one noted of a member; `day` is today. */
+  countsElsewhere(agentId: string, wayId: string, day: Day): Promise<CountsElsewhere>;
+  settings(): Promise<HouseSettings>;
+  saveSettings(settings: HouseSettings): Promise<void>;
+}
+
+export interface SharedCount {
+  readonly day: Day;
+  readonly today: number;
+  readonly total: number;
+  readonly follows: boolean;
+}
+
+export interface CountsElsewhere {
+  readonly today: number;
+  readonly total: number;
+  /** The ways that follow this member. */
+  readonly followers: readonly string[];
+}
+
+/** No way has such an id. */
+const HOUSE = { wayId: '#house', entry: 'settings' };
+
+export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
+  const stateKey = (wayId: string) => ({ wayId, entry: 'state' });
+  // A member's own collection, one item for each way.
+  const memberKey = (agentId: string, wayId: string) => ({ wayId: `#member#${agentId}`, entry: wayId });
+  const wayKey = (wayId: string) => ({ wayId, entry: 'way' });
+
+  return {
+    inbox,
+
+    async read(wayId, zone, now) {
+      const item = await table.get(stateKey(wayId), { consistent: true });
+      // Written by `save` alone, so what lies there is a record.
+      return item ? (item.state as WayRecord) : emptyRecord(wayId, zone, now);
+    },
+
+    async save(record, now) {
+      const { wayId, version } = record;
+      const saved: WayRecord = { ...record, version: version + 1 };
+      const lookAt = attentionAt(saved, now);
+      const attention = lookAt === undefined ? {} : { attention: attentionShard(wayId), attentionAt: lookAt };
+      const item = { ...stateKey(wayId), version: saved.version, state: saved, ...attention };
+      const written = await table.put(item, version === 0 ? absent('wayId') : equals('version', version));
+      return written ? saved : undefined;
+    },
+
+    async way(wayId) {
+      const item = await table.get(wayKey(wayId), { consistent: true });
+      // Parsed when it was saved; its shifts are not what they were written as.
+      return item && (item.way as ContactWay);
+    },
+
+    async saveWay(way) {
+      await table.put({ ...wayKey(way.wayId), way });
+    },
+
+    async shareCount(agentId, wayId, count) {
+      await table.put({ ...memberKey(agentId, wayId), count });
+    },
+
+    async countsElsewhere(agentId, wayId, day) {
+      let [today, total] = [0, 0];
+      const followers: string[] = [];
+      let after: Cursor | undefined;
+      do {
+        const partition = memberKey(agentId, wayId).wayId;
+        const page = await table.query({ partition, consistent: true, ...(after && { after }) });
+        for (const item of page.items) {
+          const count = item.count as SharedCount;
+          if (item.entry === wayId) continue;
+          // What was counted on an earlier day is of today's no more.
+          today += count.day === day ? count.today : 0;
+          total += count.total;
+          if (count.follows) followers.push(String(item.entry));
+        }
+        after = page.next;
+      } while (after);
+      return { today, total, followers };
+    },
+
+    async settings() {
+      const item = await table.get(HOUSE);
+      // Parsed when it was saved, as a way is.
+      return item ? (item.settings as HouseSettings) : HouseSettings.parse({});
+    },
+
+    async saveSettings(settings) {
+      await table.put({ ...HOUSE, settings });
+    },
+  };
+}
+
+/** When the sweep should look at this way, should everything else be lost. */
+function attentionAt(record: WayRecord, now: Instant): Instant | undefined {
+  const { push, pending, parkedUntil, armedFor } = record;
+  if (push || pending.length > 0) return Math.max(now, parkedUntil ?? 0) + PATIENCE;
+  const due = nextDue(record, now);
+  if (due === undefined) return undefined;
+  return armedFor === due ? due + PATIENCE : Math.max(now + PATIENCE, due - TIMER_REACH);
+}

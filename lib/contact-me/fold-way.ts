@@ -1,0 +1,127 @@
+import type { Instant } from '../platform/clock.ts';
+import type { Calendar } from '../platform/shifts.ts';
+import { dayOf } from '../platform/wall-clock.ts';
+import type { AddCounts, RotationFacts } from './eligibility.ts';
+import { rotate, turnsAfter } from './rotate.ts';
+import { forgetOthers, of } from './turns.ts';
+import { type ContactWay, withDepartments } from './way.ts';
+import type { CountedEntry, WayEntry } from './way-entries.ts';
+import { addsIn, type Figures, type MemberFigures, NO_FIGURES, type WayRecord } from './way-record.ts';
+
+/** What holds for all ways. */
+export interface House {
+  readonly stage: string;
+  readonly zone: string;
+  readonly calendar: Calendar;
+  /** The adds that members with caps across ways have on other ways. */
+  readonly addsElsewhere: AddCounts;
+}
+
+/**
+ * Takes entries in: who was added and lost, who is on duty, and a turn for each add. Counts are of WeCom's day; what belongs to an
+ * earlier day changes the totals alone. `way` is undefined when it was never configured, or is gone: then it is only counted.
+ */
+export function foldWay(
+  record: WayRecord,
+  entries: readonly WayEntry[],
+  way: ContactWay | undefined,
+  house: House,
+  now: Instant,
+): WayRecord {
+  const days = [record.day, dayOf(house.zone, now), ...entries.filter(isCounted).map(({ day }) => day)];
+  let next = inDay(record, days.sort().at(-1) ?? record.day);
+  for (const entry of entries) {
+    next =
+      entry.kind === 'duty' ? { ...next, duty: { ...next.duty, [entry.agentId]: entry.duty } } : counted(next, entry);
+  }
+  // After all of them: an add that is taken back and counted again under another name is one add, and has one turn.
+  const agentIds = [...new Set(entries.filter(isCounted).map(({ agentId }) => agentId))];
+  if (agentIds.length > 0) next = { ...next, pending: [...next.pending, { kind: 'share-counts', agentIds }] };
+  const adds = entries.filter(isCounted).filter(({ what, change }) => what !== 'lost' && change === 1);
+  return adds.reduce((folded, add) => withTurn(folded, add, way, house, now), next);
+}
+
+/** What the rotation is to know of this way at this moment. */
+export function factsOf(record: WayRecord, way: ContactWay, house: House, at: Instant): RotationFacts {
+  const people = record.people?.byDepartment ?? {};
+  return {
+    way: withDepartments(way, (departmentId) => people[departmentId] ?? []),
+    calendar: house.calendar,
+    zone: house.zone,
+    turns: record.turns,
+    adds: addCounts(record),
+    addsAcrossWays: together(addCounts(record), house.addsElsewhere),
+    duty: record.duty,
+    setAside: Object.fromEntries(Object.entries(record.refused).filter(([, { retryAt }]) => retryAt > at)),
+    lastGood: record.given?.users ?? [],
+    at,
+  };
+}
+
+/** Each member's adds, of every kind. */
+export function addCounts({ figures }: WayRecord): AddCounts {
+  return Object.fromEntries(
+    Object.entries(figures).map(([agentId, { today, total }]) => [
+      agentId,
+      { today: addsIn(today), total: addsIn(total) },
+    ]),
+  );
+}
+
+/** The members whose adds on other ways matter here. */
+export function cappedAcrossWays(record: WayRecord, way: ContactWay, house: House, at: Instant): string[] {
+  const { members } = factsOf(record, way, house, at).way;
+  const capped = members.filter((one) => one.perDayAcrossWays !== undefined || one.totalAcrossWays !== undefined);
+  return capped.map(({ agentId }) => agentId);
+}
+
+function together(here: AddCounts, elsewhere: AddCounts): AddCounts {
+  const sums = Object.entries(elsewhere).map(([agentId, { today, total }]) => {
+    const own = Object.hasOwn(here, agentId) ? here[agentId] : undefined;
+    return [agentId, { today: today + (own?.today ?? 0), total: total + (own?.total ?? 0) }];
+  });
+  return { ...here, ...Object.fromEntries(sums) };
+}
+
+const isCounted = (entry: WayEntry): entry is CountedEntry => entry.kind === 'counted';
+
+/** A new day begins with nothing; an earlier one does not come back. */
+function inDay(record: WayRecord, day: string): WayRecord {
+  if (day <= record.day) return record;
+  const figures = Object.entries(record.figures).map(([agentId, { total }]): [string, MemberFigures] => [
+    agentId,
+    { today: NO_FIGURES, total },
+  ]);
+  return { ...record, day, figures: Object.fromEntries(figures) };
+}
+
+function counted(record: WayRecord, { agentId, day, what, change }: CountedEntry): WayRecord {
+  const known = Object.hasOwn(record.figures, agentId) ? record.figures[agentId] : undefined;
+  const { today = NO_FIGURES, total = NO_FIGURES } = known ?? {};
+  const changed = (figures: Figures): Figures => ({ ...figures, [what]: figures[what] + change });
+  const figures = { today: day === record.day ? changed(today) : today, total: changed(total) };
+  return { ...record, figures: { ...record.figures, [agentId]: figures } };
+}
+
+/** The turn that belongs to an add, unless its member's adds all have theirs: then it was an earlier one under another name. */
+function withTurn(
+  record: WayRecord,
+  { agentId, at }: CountedEntry,
+  way: ContactWay | undefined,
+  house: House,
+  now: Instant,
+): WayRecord {
+  const figures = record.figures[agentId];
+  const turned = of(record.turned, agentId);
+  // The turns of a link are given by its openings.
+  if (!way || way.mode === 'link' || !figures || addsIn(figures.total) <= turned) return record;
+  const facts = factsOf(record, way, house, now);
+  const waitingSince = Math.min(record.waitingSince ?? at, at);
+  return {
+    ...record,
+    turned: { ...record.turned, [agentId]: turned + 1 },
+    turns: forgetOthers(turnsAfter(facts, agentId), [...facts.way.members.map((one) => one.agentId), ...way.backups]),
+    elsewhere: record.elsewhere + (rotate(facts).next === agentId ? 0 : 1),
+    waitingSince,
+  };
+}

@@ -1,0 +1,244 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Clock, HOUR, type Instant, MINUTE } from '../platform/clock.ts';
+import { InfrastructureError, isInfrastructureError } from '../platform/infrastructure.ts';
+import { log } from '../platform/log.ts';
+import { count, duration } from '../platform/metrics.ts';
+import { dayOf } from '../platform/wall-clock.ts';
+import type { StoredEntry } from '../store/inbox.ts';
+import type { ContactApi } from '../wecom/contact-api.ts';
+import { isOutage } from '../wecom/errors.ts';
+import type { ContactWayStore } from './contact-way-store.ts';
+import { decideList, nextDue, settlePush } from './decide-list.ts';
+import type { AddCounts } from './eligibility.ts';
+import { addCounts, cappedAcrossWays, foldWay, type House } from './fold-way.ts';
+import { type CodeApi, pushList } from './push-list.ts';
+import type { ContactWay } from './way.ts';
+import { WayEntry } from './way-entries.ts';
+import type { WayEffect, WayRecord } from './way-record.ts';
+
+/** How many entries are taken in at once: adds that come in a burst make one change of WeCom's list. */
+const PAGE = 100;
+/** From this many receives on, entries are tried one by one, so that a poisonous one is found (rule 4). */
+const ONE_BY_ONE_FROM = 3;
+const TRIES = 3;
+/** SQS delays a message at most this long; due times further away are found by the sweep. */
+const LONGEST_DELAY = 15 * MINUTE;
+/** WeCom says nothing when a department changes. */
+const PEOPLE_HOLD_FOR = HOUR;
+/** How many lists one invocation gives WeCom, each without the members that it refused of the one before. */
+const PUSHES = 5;
+
+export interface RotateContactWays {
+  readonly store: ContactWayStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly stage: string;
+  readonly zone: string;
+  contactFor(app: string): CodeApi & Pick<ContactApi, 'departmentMembers'>;
+  publish(wayId: string, events: readonly Extract<WayEffect, { kind: 'publish' }>[]): Promise<void>;
+  armTimer(wayId: string, dueAt: Instant): Promise<void>;
+  wakeWay(wayId: string): Promise<void>;
+  /** Lets operators see what was set aside, and why; ids and reasons only. */
+  setAside(record: { wayId: string; entry: string; reason: string }): Promise<void>;
+}
+
+/**
+ * A contact way's only writer: counts adds, gives turns, and makes WeCom's list what the rotation wants. Nothing is called unless
+ * what WeCom has differs from what it should have. Throws only when our own infrastructure fails; when WeCom sleeps, the list is
+ * parked with a timer (rule 19).
+ */
+export function rotateContactWays(room: RotateContactWays) {
+  const { store, clock } = room;
+
+  return async function rotate(wayId: string, receives = 1): Promise<void> {
+    const oneByOne = receives >= ONE_BY_ONE_FROM;
+    const [found, way, settings] = await Promise.all([
+      store.read(wayId, room.zone, clock()),
+      store.way(wayId),
+      store.settings(),
+    ]);
+    const everywhere = { stage: room.stage, zone: room.zone, calendar: settings.calendar };
+    const follows = way ? cappedAcrossWays(found, way, { ...everywhere, addsElsewhere: {} }, clock()) : [];
+    const house: House = { ...everywhere, addsElsewhere: await addsElsewhere(wayId, follows) };
+    const decide = async (folded: WayRecord): Promise<WayRecord> => {
+      const now = clock();
+      const today = following(foldWay(folded, [], way, house, now), follows);
+      return way ? decideList(await withPeople(today, way), way, house, now) : unconfigured(today);
+    };
+    // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
+    const pass: Pass = { way, tried: new Set([found.push]) };
+    let record = await tell(found, pass);
+    for (let more = true; more; ) {
+      const page = await store.inbox.unread(wayId, oneByOne ? 1 : PAGE);
+      more = page.more || (oneByOne && page.entries.length > 0);
+      const { entries, keys } = await readNews(record, page.entries, oneByOne);
+      if (keys.length === 0) continue;
+      try {
+        const folded = { ...foldWay(record, entries, way, house, clock()), folded: keys };
+        record = await save(more ? folded : await decide(folded));
+        await store.inbox.settle(wayId, keys, clock());
+      } catch (error) {
+        // Our own infrastructure says nothing about the entry that happened to be tried.
+        if (oneByOne && isInfrastructureError(error)) await store.inbox.untried(wayId, keys);
+        throw error;
+      }
+    }
+    for (let pushes = 0; pushes < PUSHES; pushes += 1) {
+      const decided = await decide(record);
+      if (!isDeepStrictEqual(decided, record) || needsTimer(decided, clock())) record = await save(decided);
+      if (record.pending.length === 0 && !isDue(record, clock())) return;
+      record = await tell(record, pass);
+    }
+    // WeCom goes on refusing: the rest has time until the next wake, which the record's due times bring.
+    await room.armTimer(wayId, clock() + MINUTE);
+  };
+
+  /** The unread entries that the record has not taken in yet; those that it has are only marked again. */
+  async function readNews(record: WayRecord, stored: readonly StoredEntry[], oneByOne: boolean) {
+    const { wayId } = record;
+    const known = stored.filter(({ entry }) => record.folded.includes(entry)).map(({ entry }) => entry);
+    await store.inbox.settle(wayId, known, clock());
+    const entries: WayEntry[] = [];
+    const keys: string[] = [];
+    for (const { entry, body } of stored) {
+      if (known.includes(entry)) continue;
+      // Written down before it is tried, so that a time-out or an exhausted memory counts too (rule 4).
+      if (oneByOne && (await store.inbox.tried(wayId, entry)) > TRIES) {
+        await setAside(wayId, entry);
+        continue;
+      }
+      entries.push(WayEntry.parse(body));
+      keys.push(entry);
+    }
+    return { entries, keys };
+  }
+
+  async function setAside(wayId: string, entry: string): Promise<void> {
+    const reason = 'failed repeatedly';
+    await room.setAside({ wayId, entry, reason });
+    await store.inbox.setAside(wayId, entry, reason, clock());
+    count('EntrySetAside', { queue: 'rotations' });
+    log.error('entry set aside', { wayId, entry, reason });
+  }
+
+  /** Tells what is pending, WeCom first, and saves what came of it. */
+  async function tell(record: WayRecord, pass: Pass): Promise<WayRecord> {
+    const { wayId, pending } = record;
+    const next = pass.way && isDue(record, clock()) ? await tellWeCom(record, pass.way, pass.tried) : record;
+    const events = pending.filter((effect) => effect.kind === 'publish');
+    if (events.length > 0) await room.publish(wayId, events);
+    for (const effect of pending) {
+      if (effect.kind === 'arm-timer') await room.armTimer(wayId, effect.dueAt);
+      if (effect.kind === 'share-counts') await shareCounts(record, effect.agentIds);
+    }
+    if (next === record && pending.length === 0) return record;
+    return save({ ...next, pending: next.pending.filter((effect) => !pending.includes(effect)) });
+  }
+
+  async function addsElsewhere(wayId: string, agentIds: readonly string[]): Promise<AddCounts> {
+    const day = dayOf(room.zone, clock());
+    const counts = agentIds.map(
+      async (agentId) => [agentId, await store.countsElsewhere(agentId, wayId, day)] as const,
+    );
+    return Object.fromEntries(await Promise.all(counts));
+  }
+
+  /** The counts as they are, so that a repeat says the same; then the ways whose caps they fill are woken. */
+  async function shareCounts(record: WayRecord, agentIds: readonly string[]): Promise<void> {
+    const { wayId, day, follows = [] } = record;
+    const counts = addCounts(record);
+    const followers = new Set<string>();
+    for (const agentId of agentIds) {
+      const { today = 0, total = 0 } = counts[agentId] ?? {};
+      await store.shareCount(agentId, wayId, { day, today, total, follows: follows.includes(agentId) });
+      for (const other of (await store.countsElsewhere(agentId, wayId, day)).followers) followers.add(other);
+    }
+    for (const other of followers) await room.wakeWay(other);
+  }
+
+  async function tellWeCom(record: WayRecord, way: ContactWay, tried: Pass['tried']): Promise<WayRecord> {
+    const { wayId, push, code, parkedTimes = 0, waitingSince } = record;
+    if (!push) return record;
+    const task = { wayId, push, code, scene: way.scene, tries: parkedTimes, stale: tried.has(push) };
+    tried.add(push);
+    const outcome = await pushList({ contact: room.contactFor(way.app), clock, random: room.random }, task);
+    log.info('list given', { wayId, outcome: outcome.is, count: push.content.users.length });
+    const now = clock();
+    // An add after which the list stays the same has no lag: it is settled when that is decided.
+    if (outcome.is === 'done' && waitingSince !== undefined) {
+      duration('RotationLag', { mode: way.mode }, now - waitingSince);
+    }
+    return settlePush(record, outcome, now);
+  }
+
+  /** With the people of the departments that the way names, asked for again after a while. */
+  async function withPeople(record: WayRecord, way: ContactWay): Promise<WayRecord> {
+    const named = way.departments.map(({ departmentId }) => String(departmentId));
+    const { people } = record;
+    const fresh = people !== undefined && people.at + PEOPLE_HOLD_FOR > clock();
+    if (named.every((id) => fresh && Object.hasOwn(people.byDepartment, id))) return record;
+    try {
+      const contact = room.contactFor(way.app);
+      const byDepartment: Record<string, readonly string[]> = {};
+      for (const id of named) byDepartment[id] = await contact.departmentMembers(Number(id));
+      return { ...record, people: { at: clock(), byDepartment } };
+    } catch (error) {
+      // Who was there before stays until WeCom says something else.
+      log.warn('departments not readable', { wayId: record.wayId });
+      if (isOutage(error)) return record;
+      throw error;
+    }
+  }
+
+  /** Saves on top of what was read, with the timer that the new state needs. */
+  async function save(record: WayRecord): Promise<WayRecord> {
+    const now = clock();
+    const dueAt = needsTimer(record, now);
+    const timed: WayRecord =
+      dueAt === undefined
+        ? record
+        : { ...record, armedFor: dueAt, pending: [...record.pending, { kind: 'arm-timer', dueAt }] };
+    const saved = await store.save(timed, now);
+    if (!saved) throw new WaySavedByAnother(record.wayId);
+    return saved;
+  }
+}
+
+/** Of a way without configuration nothing is given to WeCom any more; its adds still count. */
+function unconfigured(record: WayRecord): WayRecord {
+  const { push: _, validUntil: __, parkedUntil: ___, ...rest } = record;
+  return { ...rest, refused: {} };
+}
+
+/** With who is followed; a change of that is shared, so that other ways know whom to wake. */
+function following(record: WayRecord, follows: readonly string[]): WayRecord {
+  const before = record.follows ?? [];
+  const agentIds = [...new Set([...before, ...follows])].filter(
+    (one) => before.includes(one) !== follows.includes(one),
+  );
+  if (agentIds.length === 0) return record;
+  return { ...record, follows, pending: [...record.pending, { kind: 'share-counts', agentIds }] };
+}
+
+/** What one invocation carries along. */
+interface Pass {
+  readonly way: ContactWay | undefined;
+  /** Pushes whose call may have been made. */
+  readonly tried: Set<WayRecord['push']>;
+}
+
+/** Whether a push is to be made now; one of unknown outcome rests as long as WeCom does. */
+const isDue = ({ push, parkedUntil = 0 }: WayRecord, now: Instant): boolean => push !== undefined && parkedUntil <= now;
+
+/** The due time for which a timer has to be armed now; one that SQS cannot reach yet is left to the sweep. */
+function needsTimer(record: WayRecord, now: Instant): Instant | undefined {
+  const due = nextDue(record, now);
+  return due !== undefined && due <= now + LONGEST_DELAY && due !== record.armedFor ? due : undefined;
+}
+
+/** Another process saved this way first; what it left to tell is told by the redelivery. */
+class WaySavedByAnother extends InfrastructureError {
+  constructor(wayId: string) {
+    super(`Contact way ${wayId} was saved by another process in the meantime.`);
+  }
+}

@@ -1,0 +1,138 @@
+import type { Instant } from '../platform/clock.ts';
+import { type Day, dayOf } from '../platform/wall-clock.ts';
+import type { AddKind } from './adds.ts';
+import { NO_TURNS, type Turns } from './turns.ts';
+
+/** What a contact way's writer keeps of it. The configuration lies beside it, and is written by others. */
+export interface WayRecord {
+  readonly wayId: string;
+  readonly version: number;
+  /** The day of the figures called `today`. */
+  readonly day: Day;
+  readonly figures: Readonly<Record<string, MemberFigures>>;
+  readonly turns: Turns;
+  /** How many of each one's adds have a turn. */
+  readonly turned: Readonly<Record<string, number>>;
+  /** Members with caps across ways, of whose adds elsewhere this way is told. */
+  readonly follows?: readonly string[];
+  /** Adds that went to somebody whose turn it was not: WeCom chose, or the customer scanned before the list moved on. */
+  readonly elsewhere: number;
+  readonly duty: Readonly<Record<string, 'on' | 'off'>>;
+  /** Members whom WeCom refuses in a list, and until when they are left out. */
+  readonly refused: Readonly<Record<string, RefusedMember>>;
+  /** Who is in the departments that the way names, as WeCom said last. */
+  readonly people?: DepartmentPeople;
+  /** WeCom's code. Without one, none was made yet. */
+  readonly code?: WeComCode;
+  /** What WeCom certainly has. */
+  readonly given?: GivenList;
+  /** What WeCom is being given: saved before the call, so that whoever finds it knows that the call may have been made. */
+  readonly push?: Push;
+  /** WeCom's time of the oldest add after which WeCom's list has not moved on yet. */
+  readonly waitingSince?: Instant;
+  /** The latest rotation lags, in milliseconds: from an add until WeCom confirmed the list that follows from it. */
+  readonly lags: readonly number[];
+  /** What somebody has to see to; told once for as long as it lasts. */
+  readonly alarm?: string;
+  /** Why WeCom did not take a list for good, and which; told once, and tried again when another is wanted. */
+  readonly trouble?: { readonly reason: string; readonly hash: string };
+  /** WeCom sleeps or limits us: nothing is called before. */
+  readonly parkedUntil?: Instant;
+  readonly parkedTimes?: number;
+  /** From then on time alone may change who is next. */
+  readonly validUntil?: Instant;
+  readonly armedFor?: Instant;
+  /** Entries that the last save took in; they may not be marked as handled yet. */
+  readonly folded: readonly string[];
+  /** Counts the way's events. */
+  readonly sequence: number;
+  readonly pending: readonly WayEffect[];
+}
+
+/** Adds and losses of one member. */
+export type Figures = Readonly<Record<AddKind | 'lost', number>>;
+
+export interface MemberFigures {
+  readonly today: Figures;
+  readonly total: Figures;
+}
+
+export interface RefusedMember {
+  readonly reason: string;
+  readonly since: Instant;
+  readonly retryAt: Instant;
+}
+
+export interface DepartmentPeople {
+  readonly at: Instant;
+  readonly byDepartment: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface WeComCode {
+  readonly configId: string;
+  readonly qrCodeUrl?: string;
+}
+
+export interface GivenList {
+  readonly hash: string;
+  readonly users: readonly string[];
+  readonly at: Instant;
+}
+
+/** Everything of a code that we own. */
+export interface CodeContent {
+  readonly users: readonly string[];
+  readonly remark: string;
+  readonly state: string;
+  readonly skipVerify: boolean;
+}
+
+export interface Push {
+  readonly content: CodeContent;
+  readonly hash: string;
+  /** When it was saved: a code that it made is no older. */
+  readonly since: Instant;
+}
+
+/** What is told after the save that holds it. */
+export type WayEffect =
+  | {
+      readonly kind: 'publish';
+      readonly id: string;
+      readonly type: string;
+      readonly sequence: number;
+      readonly at: Instant;
+      readonly data: object;
+    }
+  | { readonly kind: 'arm-timer'; readonly dueAt: Instant }
+  /** Lets other ways of these members know how many adds they have here. */
+  | { readonly kind: 'share-counts'; readonly agentIds: readonly string[] };
+
+export const NO_FIGURES: Figures = { new: 0, again: 0, 'already-served': 0, lost: 0 };
+
+export const addsIn = (figures: Figures): number => figures.new + figures.again + figures['already-served'];
+
+export function emptyRecord(wayId: string, zone: string, now: Instant): WayRecord {
+  return {
+    wayId,
+    version: 0,
+    day: dayOf(zone, now),
+    figures: {},
+    turns: NO_TURNS,
+    turned: {},
+    elsewhere: 0,
+    duty: {},
+    refused: {},
+    lags: [],
+    folded: [],
+    sequence: 0,
+    pending: [],
+  };
+}
+
+/** With one more fact to publish. Its id follows from the way and the count of its events, so that a repeat has the same. */
+export function withFact(record: WayRecord, type: string, at: Instant, data: object): WayRecord {
+  const sequence = record.sequence + 1;
+  const fact = { kind: 'publish' as const, id: `way#${record.wayId}#${sequence}`, type, sequence, at, data };
+  return { ...record, sequence, pending: [...record.pending, fact] };
+}

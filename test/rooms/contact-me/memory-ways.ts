@@ -1,0 +1,176 @@
+import { catalogue } from '../../../events/catalogue.ts';
+import { contactWayStore, HouseSettings } from '../../../lib/contact-me/contact-way-store.ts';
+import { type CustomerApi, greetContact } from '../../../lib/contact-me/greet-contact.ts';
+import type { CodeApi } from '../../../lib/contact-me/push-list.ts';
+import { relationStore } from '../../../lib/contact-me/relation-store.ts';
+import { rotateContactWays } from '../../../lib/contact-me/rotate-contact-ways.ts';
+import { ContactWay } from '../../../lib/contact-me/way.ts';
+import { wayPost } from '../../../lib/contact-me/way-post.ts';
+import { type Fact, publisher } from '../../../lib/events/publish.ts';
+import { DAY, type Instant, MINUTE } from '../../../lib/platform/clock.ts';
+import type { ContactNews, WayWake } from '../../../lib/platform/wakes.ts';
+import { inbox } from '../../../lib/store/inbox.ts';
+import { contactWaysShape, customersShape } from '../../../lib/store/tables.ts';
+import type { ContactApi, ReadWay } from '../../../lib/wecom/contact-api.ts';
+import { memoryQueue } from '../../support/memory-queues.ts';
+import { memoryTable } from '../../support/memory-table.ts';
+import { NOON, SHANGHAI } from './rotation-facts.ts';
+
+/** A WeCom that keeps codes, and what functions ask it by name; a test puts a failure into `fails`. */
+function memoryContact(clock: () => Instant) {
+  const codes = new Map<string, ReadWay>();
+  const calls: string[] = [];
+  const welcomes: { code: string; text: string | undefined; at: Instant }[] = [];
+  const labels: string[] = [];
+  /** Thrown by the next calls of this name, before they act. */
+  const fails = new Map<string, unknown[]>();
+  const called = (name: string) => {
+    calls.push(name);
+    const error = fails.get(name)?.shift();
+    if (error !== undefined) throw error;
+  };
+  const api: CodeApi & CustomerApi & Pick<ContactApi, 'departmentMembers'> = {
+    async createWay({ scene, ...way }) {
+      called('createWay');
+      const configId = `config${codes.size + 1}`;
+      codes.set(configId, { ...way, configId, scene, several: true, departments: [] });
+      return { configId, qrCodeUrl: `https://codes.example/${configId}` };
+    },
+    async readWay(configId) {
+      called('readWay');
+      return codes.get(configId);
+    },
+    async listWays() {
+      called('listWays');
+      return [...codes.keys()];
+    },
+    async updateWay(configId, way) {
+      called('updateWay');
+      const known = codes.get(configId);
+      if (known) codes.set(configId, { ...known, ...way });
+    },
+    async deleteWay(configId) {
+      called('deleteWay');
+      codes.delete(configId);
+    },
+    async followUsers() {
+      return ['amy', 'ben', 'cat'];
+    },
+    async memberStatus() {
+      return 'active';
+    },
+    async departmentMembers() {
+      return ['amy', 'ben'];
+    },
+    async sendWelcome(code, { text }) {
+      called('sendWelcome');
+      welcomes.push({ code, text, at: clock() });
+    },
+    async readCustomer(customerId) {
+      called('readCustomer');
+      return { customerId, name: '小明', from: 'wechat', followers: [] };
+    },
+    async memberName() {
+      return 'Amy';
+    },
+    async markTags({ agentId, customerId }, { add = [] }) {
+      called('markTags');
+      labels.push(`${agentId} ${customerId} ${add.join()}`);
+    },
+    async remark({ agentId, customerId }, { remark }) {
+      called('remark');
+      labels.push(`${agentId} ${customerId} "${remark}"`);
+    },
+  };
+  return { api, codes, calls, welcomes, labels, fails };
+}
+
+/** The contact-me room over tables and queues in memory. */
+export function memoryWays() {
+  let now = NOON;
+  const clock = () => now;
+  const wecom = memoryContact(clock);
+  const table = memoryTable(contactWaysShape('ways'));
+  const store = contactWayStore(table, inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const relations = relationStore(memoryTable(customersShape('customers')), 30 * DAY);
+  const wakes = memoryQueue<WayWake>({ clock });
+  const facts: Fact[] = [];
+  const timers: { wayId: string; dueAt: Instant }[] = [];
+  const woken: string[] = [];
+  const published = publisher({ put: async () => undefined }, catalogue, 'test');
+  const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
+    const told = events.map((event) => ({ ...event, subject }));
+    // As the bus would: what does not match its definition throws.
+    await published(told);
+    facts.push(...told);
+  };
+  const greet = greetContact({
+    store: relations,
+    clock,
+    stage: 'test',
+    zone: SHANGHAI,
+    wayOf: store.way,
+    settings: store.settings,
+    contactFor: () => wecom.api,
+    pause: async (milliseconds) => {
+      now += milliseconds;
+    },
+    tellWay: wayPost({ inbox: store.inbox, wakes, clock }).tell,
+    publish,
+  });
+  const rotate = rotateContactWays({
+    store,
+    clock,
+    random: () => 0,
+    stage: 'test',
+    zone: SHANGHAI,
+    contactFor: () => wecom.api,
+    publish,
+    armTimer: async (wayId, dueAt) => {
+      timers.push({ wayId, dueAt });
+    },
+    wakeWay: async (wayId) => {
+      woken.push(wayId);
+    },
+    setAside: async () => undefined,
+  });
+
+  return {
+    wecom,
+    store,
+    relations,
+    timers,
+    woken,
+    greet,
+    rotate,
+    facts,
+    clock,
+    skip: (milliseconds: number) => {
+      now += milliseconds;
+    },
+    async configure(way: Record<string, unknown>) {
+      const parsed = ContactWay.parse({ name: 'Team', mode: 'turn', ...way });
+      await store.saveWay(parsed);
+      await rotate(parsed.wayId);
+    },
+    saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings)),
+    record: (wayId: string) => store.read(wayId, SHANGHAI, now),
+    /** The members that WeCom's code of this way lists. */
+    async listed(wayId: string) {
+      const { code } = await store.read(wayId, SHANGHAI, now);
+      return wecom.codes.get(code?.configId ?? '')?.users;
+    },
+    /** What WeCom tells of an add, made now. */
+    added(wayId: string, agentId: string, customerId: string, more: Record<string, string> = {}): ContactNews {
+      const ids = { UserID: agentId, ExternalUserID: customerId, State: `cc:test:${wayId}`, ...more };
+      return news('add_half_external_contact', ids);
+    },
+    news,
+    types: () => facts.map(({ type }) => type),
+  };
+
+  function news(changeType: string, ids: Record<string, string>): ContactNews {
+    const createdAt = Math.floor(now / 1000) * 1000;
+    return { v: 1, app: 'main', event: 'change_external_contact', changeType, createdAt, receivedAt: now, ids };
+  }
+}
