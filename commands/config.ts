@@ -67,7 +67,10 @@ function readWish(args: string[]): Wish | 'help' {
   const { values, positionals } = parsed;
   if (values.help) return 'help';
   const [command, file, ...more] = positionals;
-  if ((command !== 'plan' && command !== 'apply') || file === undefined || more.length > 0) throw new Refusal(HELP);
+  if (command === undefined) throw new Refusal(`A command is missing: plan or apply.\n\n${HELP}`);
+  if (command !== 'plan' && command !== 'apply') throw new Refusal(`There is no command ${command}.\n\n${HELP}`);
+  if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
+  if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
   const { stage, json, yes } = values;
   return { command, file, stage, json, yes };
 }

@@ -17,8 +17,8 @@ const HELP = `npm start [-- OPTIONS]    在本机运行整个系统 · the whole
 
 Environment:
   PORT              the HTTP port (default 3000)
-  WECOM_API_URL     talks to the WeCom at this address instead of starting the simulator; WECOM_SECRETS then has
-                    the credentials (docs/operations/settings.md shows the JSON)
+  WECOM_API_URL     talks to the WeCom at this address instead of starting the simulator, and tells no story;
+                    WECOM_SECRETS then has the credentials (docs/operations/settings.md shows the JSON)
   AWS_ENDPOINT_URL  works on the AWS emulator at this address: tables, queues and the bus are created there
   CALLBACK_TOLERANCE_SECONDS, ANSWER_NOTHING_OLDER_THAN_SECONDS   as in config/<stage>.yml
 `;
@@ -26,14 +26,9 @@ Environment:
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const STAGE = 'dev';
 
-const { values: options } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    config: { type: 'string' },
-    verbose: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const LOG_FILE = '.local/functions.log';
+
+const options = readOptions();
 
 if (options.help) {
   process.stdout.write(HELP);
@@ -47,29 +42,45 @@ if (options.help) {
   if (process.exitCode !== undefined) process.exit(process.exitCode);
 }
 
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        config: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof Error ? error.message : error}\nnpm start -- --help says what can be given.\n`,
+    );
+    return process.exit(1);
+  }
+}
+
 /** The exit code, or undefined to stay up. */
 async function run(): Promise<number | undefined> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const config = configFile();
+  const other = otherWeCom();
+  const config = configFile(other);
+  const port = portOf();
+  const settings = otherSettings();
   say('packaging the stack that serverless.yml describes (only when something changed) …');
   const packaged = await packageStack({ stage: STAGE, root });
 
-  const elsewhere = process.env.WECOM_API_URL;
-  if (elsewhere && !process.env.WECOM_SECRETS)
-    throw new Error('WECOM_API_URL is set, so WECOM_SECRETS has to be set too (docs/operations/settings.md).');
-  const wecom = elsewhere ? undefined : await startWeCom({ seed: Date.now() });
+  const wecom = other ? undefined : await startWeCom({ seed: Date.now() });
   const stack = await startStack({
     packaged,
-    port: portOf(),
-    wecomApiUrl: elsewhere ?? wecom?.url ?? '',
+    port,
+    wecomApiUrl: other?.url ?? wecom?.url ?? '',
     ...(process.env.AWS_ENDPOINT_URL && { awsEndpointUrl: process.env.AWS_ENDPOINT_URL }),
-    environment: {
-      WECOM_SECRETS: process.env.WECOM_SECRETS ?? JSON.stringify(wecom?.secrets),
-      ...passedOn('CALLBACK_TOLERANCE_SECONDS', 'ANSWER_NOTHING_OLDER_THAN_SECONDS', 'LOG_LEVEL'),
-    },
+    environment: { WECOM_SECRETS: other?.secrets ?? JSON.stringify(wecom?.secrets), ...settings },
     onLog: logger(),
   });
   stopOnSignals(stack, wecom);
+  await tryCallbacks(stack);
   if (config) await applyConfiguration(stack, config);
 
   if (wecom) {
@@ -94,21 +105,61 @@ async function run(): Promise<number | undefined> {
     await stack.settled({ allowDelayed: true });
     await stack.stop();
     await wecom?.stop();
-    say('\nThe story is told.');
+    say(wecom ? '\nThe story is told.' : 'ready, and nothing to tell without the simulator');
     return 0;
   }
   say(addresses(stack, wecom));
   return undefined;
 }
 
+interface OtherWeCom {
+  readonly url: string;
+  readonly secrets: string;
+}
+
+/** The WeCom that stands in for the simulator, when one is named. */
+function otherWeCom(): OtherWeCom | undefined {
+  const { WECOM_API_URL: url, WECOM_SECRETS: secrets } = process.env;
+  if (!url && !secrets) return undefined;
+  if (!url) {
+    throw new Error(
+      'WECOM_SECRETS is set and WECOM_API_URL is not, but the simulator brings its own secrets. ' +
+        'Unset WECOM_SECRETS, or set WECOM_API_URL to the WeCom that they are for.',
+    );
+  }
+  const protocol = URL.parse(url)?.protocol;
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw new Error('WECOM_API_URL has to be an http or https address, such as http://127.0.0.1:9000.');
+  }
+  if (!secrets) {
+    throw new Error('WECOM_API_URL is set, so WECOM_SECRETS has to be set too (docs/operations/settings.md).');
+  }
+  return { url, secrets };
+}
+
+/**
+ * A function whose settings are unusable fails at its first start, which is a callback's: WeCom would hear 500 and nobody why.
+ * So it is started once before anything is called ready.
+ */
+async function tryCallbacks(stack: Stack): Promise<void> {
+  // No app can have a point in its name, so what is well answers 404.
+  const { status } = await fetch(`${stack.url}/wecom/callbacks/no.app`);
+  if (status === 404) return;
+  const reason = await stack.invoke('receive-callback', {}).then(
+    () => `it answers ${status}; ${LOG_FILE} has the reason`,
+    (error: Error) => error.message,
+  );
+  throw new Error(`callbacks cannot be taken with these settings.\n${reason}`);
+}
+
 /** Without a story to tell and without --config there is nothing to load: the built-in rules answer. */
-function configFile(): string | undefined {
+function configFile(other: OtherWeCom | undefined): string | undefined {
   if (options.config !== undefined) {
     const file = resolve(options.config);
     if (!existsSync(file)) throw new Error(`--config: there is no file ${file}`);
     return file;
   }
-  return process.env.WECOM_API_URL ? undefined : join(root, 'config', 'sample.yml');
+  return other ? undefined : join(root, 'config', 'sample.yml');
 }
 
 function portOf(): number {
@@ -120,13 +171,23 @@ function portOf(): number {
   return port;
 }
 
-function passedOn(...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+/** The settings that the functions get from whoever starts them. */
+function otherSettings(): Record<string, string> {
+  const names = ['CALLBACK_TOLERANCE_SECONDS', 'ANSWER_NOTHING_OLDER_THAN_SECONDS', 'LOG_LEVEL'];
+  const given = names.flatMap((name): [string, string][] => {
+    const value = process.env[name];
+    if (!value) return [];
+    if (name.endsWith('_SECONDS') && !/^\d+$/.test(value)) {
+      throw new Error(`${name} has to be a whole number of seconds.`);
+    }
+    return [[name, value]];
+  });
+  return Object.fromEntries(given);
 }
 
 function logger(): (entry: { function: string; line: string }) => void {
-  mkdirSync(join(root, '.local'), { recursive: true });
-  const file = createWriteStream(join(root, '.local', 'functions.log'));
+  mkdirSync(dirname(join(root, LOG_FILE)), { recursive: true });
+  const file = createWriteStream(join(root, LOG_FILE));
   return (entry) => {
     file.write(`${entry.function}: ${entry.line}\n`);
     if (options.verbose) process.stdout.write(`${entry.function}: ${entry.line}\n`);
@@ -140,13 +201,7 @@ async function applyConfiguration(stack: Stack, file: string): Promise<void> {
     [join(root, 'commands', 'config.ts'), 'apply', file, '--stage', STAGE, '--yes'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        PATH: process.env.PATH,
-        AWS_ENDPOINT_URL: stack.aws.endpoint,
-        AWS_REGION: stack.aws.region,
-        AWS_ACCESS_KEY_ID: stack.aws.credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: stack.aws.credentials.secretAccessKey,
-      },
+      env: { PATH: process.env.PATH, ...awsEnvironment(stack) },
     },
   );
   let said = '';
@@ -157,13 +212,28 @@ async function applyConfiguration(stack: Stack, file: string): Promise<void> {
   if (code !== 0) throw new Error(`the business configuration ${file} was not applied\n${said}`);
 }
 
+/** How a command finds the stack's tables. */
+function awsEnvironment({ aws }: Stack): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+  };
+}
+
 function addresses(stack: Stack, wecom: WeCom | undefined): string {
+  const environment = Object.entries(awsEnvironment(stack)).map(([name, value]) => `${name}=${value}`);
   const lines = [
     '',
     `callback   ${stack.url}/wecom/callbacks/{app}`,
     `admin      ${stack.url}/admin/v1/teams`,
     ...(wecom ? [`simulator  ${wecom.url}   (curl ${wecom.url}/_/ says how to play)`] : []),
     `aws        ${stack.aws.endpoint}`,
+    `logs       ${LOG_FILE}`,
+    '',
+    'To see or change the business configuration, from another terminal:',
+    `${environment.join(' ')} npm run config -- plan config/sample.yml`,
     '',
     'Ctrl-C stops everything.',
   ];

@@ -59,3 +59,11 @@ test('the stack works on the AWS at AWS_ENDPOINT_URL, and creates there what it 
     other.stop();
   }
 });
+
+test('npm start -- --once has no story about another WeCom, and says so', async () => {
+  const other = await startOtherWeCom();
+  const start = npmStart(['--once'], { WECOM_API_URL: other.url, WECOM_SECRETS: JSON.stringify(other.secrets) });
+  expect([await start.ended, start.printed()]).toEqual([0, expect.stringContaining('nothing to tell')]);
+  expect(start.printed()).not.toContain('The story is told.');
+  other.stop();
+});
