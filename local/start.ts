@@ -149,7 +149,7 @@ async function tryCallbacks(stack: Stack): Promise<void> {
     () => `it answers ${status}; ${LOG_FILE} has the reason`,
     (error: Error) => error.message,
   );
-  throw new Error(`callbacks cannot be taken with these settings.\n${reason}`);
+  throw new Error(`callbacks cannot be taken with this WECOM_SECRETS and CALLBACK_TOLERANCE_SECONDS.\n${reason}`);
 }
 
 /** Without a story to tell and without --config there is nothing to load: the built-in rules answer. */

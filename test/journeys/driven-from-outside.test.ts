@@ -28,6 +28,8 @@ test("another WeCom's callbacks are verified and its customers answered, by the 
     await eventually('the customer is answered', () => other.sent.length > 0);
     expect(other.sent).toHaveLength(1);
     expect(other.sent[0]).toMatchObject({ touser: 'wmOut' });
+    expect(start.printed()).toMatch(/^logs +\.local\/functions\.log$/m);
+    expect(start.printed()).toMatch(/^AWS_ENDPOINT_URL=http:\S+ AWS_REGION=\S+ .* npm run config -- plan /m);
   } finally {
     other.stop();
     await start.stop();
