@@ -25,6 +25,6 @@ export function createClock(): Clock {
       Atomics.add(travelled, 0, BigInt(Math.round(ms)));
     },
     at: (machineTime) =>
-      journeys.filter(({ from }) => from < machineTime).reduce((time, { ms }) => time + ms, machineTime),
+      journeys.filter(({ from }) => from <= machineTime).reduce((time, { ms }) => time + ms, machineTime),
   };
 }

@@ -16,7 +16,8 @@ const PULL_AGAIN_AFTER = 5 * MINUTE;
 const SERVICERS_AGAIN_AFTER = HOUR;
 /** How far WeCom's clock and ours may lie apart without one of its events being taken for older than our reading. */
 const CLOCKS_DIFFER = 5 * SECOND;
-/** How long a pull that does not move on rests. */
+/** An empty page may have more behind it. After so many in a row that do not even move the cursor, the pull rests a while. */
+const STANDSTILLS = 5;
 const STUCK = 5 * SECOND;
 /** What one page may take; with less time left the pull stops and signals itself. */
 const TIME_FOR_A_PAGE = 15 * SECOND;
@@ -96,6 +97,7 @@ export function syncMessages(room: SyncMessages) {
     if (!account) return;
     const kf = room.kfFor(app);
     let token = signal.token;
+    let standstills = 0;
     for (;;) {
       if (clock() > deadline - TIME_FOR_A_PAGE) {
         // Without a token that WeCom refused or that ran out: it would only cost another refusal.
@@ -113,18 +115,12 @@ export function syncMessages(room: SyncMessages) {
         continue;
       }
       if (page === 'stop') return;
-      if ('until' in page) {
-        const fresh = token === undefined ? {} : { token, receivedAt: signal.receivedAt };
-        return park({ app, openKfId, ...fresh }, page.until);
-      }
+      const fresh = token === undefined ? {} : { token, receivedAt: signal.receivedAt };
+      if ('until' in page) return park({ app, openKfId, ...fresh }, page.until);
 
-      if (page.hasMore && page.items.length === 0 && page.nextCursor === account.cursor) {
-        // An empty page may have more behind it, but one that does not even move on would be asked for without end.
-        return park(
-          { app, openKfId, ...(token !== undefined && { token, receivedAt: signal.receivedAt }) },
-          clock() + STUCK,
-        );
-      }
+      const movesOn = !page.hasMore || page.items.length > 0 || page.nextCursor !== account.cursor;
+      standstills = movesOn ? 0 : standstills + 1;
+      if (standstills > STANDSTILLS) return park({ app, openKfId, ...fresh }, clock() + STUCK);
       await deliverPage(account, page.items);
       const moved: Account | undefined = await store.moveCursor(account, {
         cursor: page.nextCursor ?? account.cursor ?? '',

@@ -178,6 +178,46 @@ describe('accounts', () => {
   });
 });
 
+test('a pull that does not move on rests instead of asking without end', async () => {
+  const store = weComStore(memoryTable(wecomShape('wecom')));
+  await store.startAccount({ openKfId: DESK, app: 'main', at: NOON });
+  let asked = 0;
+  const armed: number[] = [];
+  const unused = async (): Promise<never> => Promise.reject(new Error('not called'));
+  const sync = syncMessages({
+    store,
+    corpId: 'ww',
+    clock: () => NOON,
+    random: () => 0,
+    answerNothingOlderThan: HOUR,
+    kfFor: () => ({
+      ...{ sendMessage: unused, sendOnEvent: unused, readSession: unused, moveSession: unused },
+      ...{ listAccounts: unused, listServicers: async () => [] },
+      syncMessages: async () => {
+        asked += 1;
+        return { items: [], nextCursor: 'still here', hasMore: true };
+      },
+    }),
+    deliver: unused,
+    notePresence: unused,
+    signal: unused,
+    armPull: async (pull, at) => void (pull.token === 'T' && armed.push(at - NOON)),
+    setAside: unused,
+  });
+  const pull = {
+    v: 1,
+    kind: 'pull',
+    app: 'main',
+    openKfId: DESK,
+    token: 'T',
+    createdAt: NOON,
+    receivedAt: NOON,
+  } as const;
+  await sync([pull], NOON + HOUR);
+  expect(asked).toBeLessThan(10);
+  expect(armed).toEqual([5 * SECOND]);
+});
+
 describe('an item that the table refuses', () => {
   test('is set aside, and what stands around it is kept', async () => {
     const kept = new Set<string>();
