@@ -1,4 +1,4 @@
-import { HOUR, type Instant } from '../platform/clock.ts';
+import { HOUR, type Instant, SECOND } from '../platform/clock.ts';
 import type { Conversation, ReplyWindow } from './conversation.ts';
 
 /** WeCom: kf/send_msg. */
@@ -38,10 +38,14 @@ export function withoutSent(window: ReplyWindow, count: number): ReplyWindow {
   return { ...window, sent: window.sent.slice(0, Math.max(0, window.sent.length - count)) };
 }
 
-/** A customer's message opens the window anew. What we sent after it, before we had heard of it, counts in the new one. */
+/**
+ * A customer's message opens the window anew. What we sent after it, before we had heard of it, counts in the new one.
+ * WeCom's time is the second in which it was written: what we sent in that second is taken for earlier, since a customer who
+ * writes quickly must not use up the window by it.
+ */
 export function reopened(window: ReplyWindow, writtenAt: Instant): ReplyWindow {
   return {
     openedAt: Math.max(writtenAt, window.openedAt ?? 0),
-    sent: window.sent.filter((at) => at >= writtenAt),
+    sent: window.sent.filter((at) => at >= writtenAt + SECOND),
   };
 }

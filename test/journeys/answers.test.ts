@@ -314,3 +314,11 @@ describe('order', () => {
     expect(customers.map((customer) => yard.shown(customer))).toEqual(customers.map(() => [PRICE]));
   });
 });
+
+test('a customer who writes again as soon as he is answered is answered every time', async () => {
+  const phone = yard.wecom.phone('wmQuick');
+  for (let said = 1; said <= 12; said++) {
+    await phone.write(ACCOUNT, 'hours');
+    await yard.until(`answer ${said}`, () => yard.shown('wmQuick').length === said);
+  }
+});

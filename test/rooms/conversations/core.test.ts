@@ -60,6 +60,11 @@ describe('fold', () => {
       house,
     );
     expect(after.window).toEqual({ openedAt: NOON, sent: [] });
+    // What we said after it was written, before we had heard of it, counts; what we said in its second does not.
+    const meanwhile = { openedAt: 1, sent: [NOON - 1, NOON + 999, NOON + 1000] };
+    expect(fold({ ...base, window: meanwhile }, message('m2', 'hello'), NOON, house).window.sent).toEqual([
+      NOON + 1000,
+    ]);
     expect(after.unanswered.map(({ id }) => id)).toEqual(['m1']);
     expect(JSON.stringify(after.pending)).not.toContain('secret');
   });
