@@ -172,10 +172,14 @@ test('wherever a function dies, a scan is one add, one turn and at most one welc
   const wrong: string[] = [];
   let died = 0;
   for (const death of deaths) {
-    const fault = yard.stack.faults.add({ function: death.function, skip: death.nth - 1, fault: death.fault });
-    await scan();
-    yard.stack.faults.clear();
-    died += fault.hits;
+    // Which call is the n-th varies a little with what is remembered between calls, so a death may miss its call at first.
+    for (let hits = 0, tries = 0; hits === 0 && tries < 3; tries++) {
+      const fault = yard.stack.faults.add({ function: death.function, skip: death.nth - 1, fault: death.fault });
+      await scan();
+      yard.stack.faults.clear();
+      hits = fault.hits;
+      died += hits;
+    }
     const record = await yard.record('killed');
     const adds = Object.values(record.figures).reduce((sum, { total }) => sum + total.new, 0);
     const welcomes = yard.wecom.phone(`wmKilled${scans}`).welcomes().length;
@@ -187,6 +191,6 @@ test('wherever a function dies, a scan is one add, one turn and at most one welc
       wrong.push(`${death.says}: ${JSON.stringify({ adds, scans, welcomes, even, followed })}`);
   }
   expect(wrong).toEqual([]);
-  // Which call is the n-th varies a little with what is remembered between calls; hardly any death may miss its call.
+  // Hardly any death may miss its call even so.
   expect(died).toBeGreaterThanOrEqual(deaths.length * 0.8);
 });

@@ -59,7 +59,7 @@ export interface Yard {
   shown(customer: string, openKfId?: string): string[];
   /** Waits until every callback is delivered and every queue is empty. */
   quiet(options?: { timeoutMs?: number; allowDelayed?: boolean }): Promise<void>;
-  /** Waits until something is true; fails after ten seconds with what was waited for. */
+  /** Waits until something is true; fails after forty seconds with what was waited for. */
   until(what: string, happened: () => boolean | Promise<boolean>): Promise<void>;
   /** Moves the clocks of WeCom and of the functions, and nothing else. */
   travel(ms: number): void;
@@ -136,7 +136,7 @@ export async function openYard(
       await stack.settled({ allowDelayed: true, timeoutMs: 20_000, ...how });
     },
     async until(what, happened) {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 40_000;
       while (!(await happened())) {
         if (Date.now() > deadline) throw new Error(`It did not happen: ${what}\n${logs.slice(-30).join('\n')}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
