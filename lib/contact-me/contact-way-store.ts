@@ -27,8 +27,13 @@ export interface ContactWayStore {
   read(wayId: string, zone: string, now: Instant): Promise<WayRecord>;
   /** Saves on top of the version that was read. The saved record, or undefined when somebody else saved first. */
   save(record: WayRecord, now: Instant): Promise<WayRecord | undefined>;
+  /** As it is configured; undefined when it never was, or was removed. */
   way(wayId: string): Promise<ContactWay | undefined>;
+  /** All ways that are configured, by id; consistently read. */
+  ways(): Promise<ContactWay[]>;
   saveWay(way: ContactWay): Promise<void>;
+  /** Takes the configuration away; what was counted stays. */
+  removeWay(wayId: string): Promise<void>;
   /** Notes how many adds a member has on a way. `follows`: the way wants to be woken when that changes elsewhere. */
   shareCount(agentId: string, wayId: string, count: SharedCount): Promise<void>;
   /** What other ways than this one noted of a member; `day` is today. */
@@ -53,12 +58,14 @@ export interface CountsElsewhere {
 
 /** No way has such an id. */
 const HOUSE = { wayId: '#house', entry: 'settings' };
+const WAYS = '#ways';
 
 export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
   const stateKey = (wayId: string) => ({ wayId, entry: 'state' });
   // A member's own collection, one item for each way.
   const memberKey = (agentId: string, wayId: string) => ({ wayId: `#member#${agentId}`, entry: wayId });
-  const wayKey = (wayId: string) => ({ wayId, entry: 'way' });
+  // All configurations lie together, so that they can be listed.
+  const wayKey = (wayId: string) => ({ wayId: WAYS, entry: wayId });
 
   return {
     inbox,
@@ -85,8 +92,23 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
       return item && (item.way as ContactWay);
     },
 
+    async ways() {
+      const ways: ContactWay[] = [];
+      let after: Cursor | undefined;
+      do {
+        const page = await table.query({ partition: WAYS, consistent: true, ...(after && { after }) });
+        ways.push(...page.items.map((item) => item.way as ContactWay));
+        after = page.next;
+      } while (after);
+      return ways;
+    },
+
     async saveWay(way) {
       await table.put({ ...wayKey(way.wayId), way });
+    },
+
+    async removeWay(wayId) {
+      await table.delete(wayKey(wayId));
     },
 
     async shareCount(agentId, wayId, count) {

@@ -5,7 +5,15 @@ import { wayState } from '../wecom/way-state.ts';
 import { factsOf, type House } from './fold-way.ts';
 import { rotate } from './rotate.ts';
 import type { ContactWay } from './way.ts';
-import { type CodeContent, type GivenList, type Push, type WayRecord, type WeComCode, withFact } from './way-record.ts';
+import {
+  type CodeContent,
+  type GivenList,
+  type Push,
+  type WayRecord,
+  type WeComCode,
+  withFact,
+  withRefused,
+} from './way-record.ts';
 
 /** What became of giving WeCom a list. */
 export type PushOutcome =
@@ -21,8 +29,6 @@ export type PushOutcome =
   /** WeCom will not have it as it is; an operator has to look. */
   | { readonly is: 'refused'; readonly reason: string };
 
-/** How long a refused member is left out before WeCom is asked again. */
-const LEFT_OUT_FOR = HOUR;
 /** How long we wait after a refusal that only an operator can mend. */
 const AGAIN_AFTER = HOUR;
 const LAGS_KEPT = 100;
@@ -108,19 +114,6 @@ function codeOf(record: WayRecord, { configId, qrCodeUrl = record.code?.qrCodeUr
 }
 
 type MadeCode = { readonly configId: string; readonly qrCodeUrl?: string | undefined };
-
-function withRefused(record: WayRecord, members: Readonly<Record<string, string>>, now: Instant): WayRecord {
-  let next = record;
-  for (const [agentId, reason] of Object.entries(members)) {
-    const known = Object.hasOwn(record.refused, agentId) ? record.refused[agentId] : undefined;
-    const goesOn = known?.reason === reason;
-    const refusal = { reason, since: goesOn ? known.since : now, retryAt: now + LEFT_OUT_FOR };
-    next = { ...next, refused: { ...next.refused, [agentId]: refusal } };
-    // Told once for as long as WeCom refuses him for the same reason.
-    if (!goesOn) next = withFact(next, 'member.refused.v1', now, { wayId: record.wayId, agentId, reason });
-  }
-  return next;
-}
 
 function withAlarm(record: WayRecord, reason: string | undefined, now: Instant): WayRecord {
   const { alarm, ...calm } = record;

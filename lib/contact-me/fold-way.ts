@@ -6,7 +6,7 @@ import { rotate, turnsAfter } from './rotate.ts';
 import { forgetOthers, of } from './turns.ts';
 import { type ContactWay, withDepartments } from './way.ts';
 import type { CountedEntry, WayEntry } from './way-entries.ts';
-import { addsIn, type Figures, type MemberFigures, NO_FIGURES, type WayRecord } from './way-record.ts';
+import { addsIn, type Figures, type MemberFigures, NO_FIGURES, type WayRecord, withRefused } from './way-record.ts';
 
 /** What holds for all ways. */
 export interface House {
@@ -30,15 +30,31 @@ export function foldWay(
 ): WayRecord {
   const days = [record.day, dayOf(house.zone, now), ...entries.filter(isCounted).map(({ day }) => day)];
   let next = inDay(record, days.sort().at(-1) ?? record.day);
-  for (const entry of entries) {
-    next =
-      entry.kind === 'duty' ? { ...next, duty: { ...next.duty, [entry.agentId]: entry.duty } } : counted(next, entry);
-  }
+  for (const entry of entries) next = takenIn(next, entry, now);
   // After all of them: an add that is taken back and counted again under another name is one add, and has one turn.
   const agentIds = [...new Set(entries.filter(isCounted).map(({ agentId }) => agentId))];
   if (agentIds.length > 0) next = { ...next, pending: [...next.pending, { kind: 'share-counts', agentIds }] };
   const adds = entries.filter(isCounted).filter(({ what, change }) => what !== 'lost' && change === 1);
   return adds.reduce((folded, add) => withTurn(folded, add, way, house, now), next);
+}
+
+function takenIn(record: WayRecord, entry: WayEntry, now: Instant): WayRecord {
+  switch (entry.kind) {
+    case 'counted':
+      return counted(record, entry);
+    case 'duty':
+      return { ...record, duty: { ...record.duty, [entry.agentId]: entry.duty } };
+    case 'set-aside':
+      return withRefused(record, { [entry.agentId]: entry.reason }, now);
+    case 'back': {
+      const { [entry.agentId]: _, ...refused } = record.refused;
+      return { ...record, refused };
+    }
+    case 'look':
+      return { ...record, lookAt: now };
+    case 'link-gone':
+      return record;
+  }
 }
 
 /** What the rotation is to know of this way at this moment. */

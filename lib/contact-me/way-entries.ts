@@ -21,10 +21,18 @@ export const WayEntry = z.discriminatedUnion('kind', [
     duty: z.enum(['on', 'off']),
     at: z.number(),
   }),
+  /** A member who cannot be added, as others than WeCom's refusal of a list told: he left, or is full by WeCom's own limits. */
+  z.object({ kind: z.literal('set-aside'), id: z.string(), agentId: z.string(), reason: z.string(), at: z.number() }),
+  /** Somebody set aside may be there again: WeCom is to be asked. */
+  z.object({ kind: z.literal('back'), id: z.string(), agentId: z.string(), at: z.number() }),
+  /** WeCom's list is to be read and compared with what it should be. */
+  z.object({ kind: z.literal('look'), id: z.string(), at: z.number() }),
+  /** WeCom closed an acquisition link of this way. */
+  z.object({ kind: z.literal('link-gone'), id: z.string(), linkId: z.string(), at: z.number() }),
 ]);
 export type WayEntry = Readonly<z.infer<typeof WayEntry>>;
 export type CountedEntry = Extract<WayEntry, { kind: 'counted' }>;
 
 export function wayEntryKey(entry: WayEntry): string {
-  return entry.kind === 'counted' ? `counted#${entry.key}` : `duty#${entry.id}`;
+  return entry.kind === 'counted' ? `counted#${entry.key}` : `${entry.kind}#${entry.id}`;
 }

@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import { HOUR, type Instant } from '../platform/clock.ts';
 import { type Day, dayOf } from '../platform/wall-clock.ts';
 import type { AddKind } from './adds.ts';
 import { NO_TURNS, type Turns } from './turns.ts';
@@ -39,6 +39,8 @@ export interface WayRecord {
   /** WeCom sleeps or limits us: nothing is called before. */
   readonly parkedUntil?: Instant;
   readonly parkedTimes?: number;
+  /** From then on WeCom's list is to be read and compared with what it was given. */
+  readonly lookAt?: Instant;
   /** From then on time alone may change who is next. */
   readonly validUntil?: Instant;
   readonly armedFor?: Instant;
@@ -135,4 +137,20 @@ export function withFact(record: WayRecord, type: string, at: Instant, data: obj
   const sequence = record.sequence + 1;
   const fact = { kind: 'publish' as const, id: `way#${record.wayId}#${sequence}`, type, sequence, at, data };
   return { ...record, sequence, pending: [...record.pending, fact] };
+}
+
+/** How long a refused member is left out before WeCom is asked again. */
+const LEFT_OUT_FOR = HOUR;
+
+/** With members left out for a while, by reason. Each is told once for as long as the reason stays. */
+export function withRefused(record: WayRecord, members: Readonly<Record<string, string>>, now: Instant): WayRecord {
+  let next = record;
+  for (const [agentId, reason] of Object.entries(members)) {
+    const known = Object.hasOwn(record.refused, agentId) ? record.refused[agentId] : undefined;
+    const goesOn = known?.reason === reason;
+    const refusal = { reason, since: goesOn ? known.since : now, retryAt: now + LEFT_OUT_FOR };
+    next = { ...next, refused: { ...next.refused, [agentId]: refusal } };
+    if (!goesOn) next = withFact(next, 'member.refused.v1', now, { wayId: record.wayId, agentId, reason });
+  }
+  return next;
 }

@@ -91,6 +91,8 @@ export const ContactWay = z
     revisitMinutes: z.int().min(0).default(1440),
     /** `link`: a turn without an add after so many minutes is made good in the next epoch. Absent: it is not. */
     makeGoodAfterMinutes: z.int().min(1).optional(),
+    /** `link`: how a visitor comes to his member. Acquisition links cost quota; where one cannot be had, the code is shown. */
+    memberContact: z.enum(['code', 'acquisition-link']).default('code'),
     /** `link`: the kf account that is offered when nobody can take the customer. */
     kfAccount: z.string().min(1).optional(),
     /** `link`: the page shows WeCom's own code, as long as our turns are in doubt. */

@@ -1,0 +1,45 @@
+import { absent, any, below, type Table } from '../store/table.ts';
+import type { OpeningView } from './opening-view.ts';
+
+/** What openings of `link` ways read, in the contact-ways table: the view of each way, and the pictures of its codes. */
+export interface OpeningStore {
+  /** The latest view; undefined for ways that cannot be opened: unknown, removed, or not of mode `link`. */
+  view(wayId: string): Promise<OpeningView | undefined>;
+  /** Shows a view, unless a newer one is shown already. */
+  show(view: OpeningView): Promise<void>;
+  hide(wayId: string): Promise<void>;
+  /** A picture under its name, as the address of an `<img>`: `data:`, or `https:` where it could not be kept. */
+  image(name: string): Promise<string | undefined>;
+  saveImage(name: string, address: string): Promise<void>;
+}
+
+export function openingStore(table: Table): OpeningStore {
+  const viewKey = (wayId: string) => ({ wayId, entry: 'opening' });
+  const imageKey = (name: string) => ({ wayId: `#image#${name}`, entry: 'image' });
+
+  return {
+    async view(wayId) {
+      const item = await table.get(viewKey(wayId));
+      // Written by `show` alone, so what lies there is a view.
+      return item && (item.view as OpeningView);
+    },
+
+    async show(view) {
+      const { wayId, version } = view;
+      await table.put({ ...viewKey(wayId), version, view }, any(absent('version'), below('version', version)));
+    },
+
+    async hide(wayId) {
+      await table.delete(viewKey(wayId));
+    },
+
+    async image(name) {
+      const item = await table.get(imageKey(name));
+      return item && String(item.address);
+    },
+
+    async saveImage(name, address) {
+      await table.put({ ...imageKey(name), address });
+    },
+  };
+}
