@@ -10,7 +10,11 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   replies: [],
   routing: ['assign-agents', 'team-desk'],
-  'contact-me': ['greet-contact', 'open-way', 'push-list', 'rotate-contact-ways', 'way-post', 'welcome-customer'],
+  'contact-me': [
+    ...['audit-codes', 'customer-desk', 'find-adds', 'greet-contact', 'hear-acquisition', 'hear-member'],
+    ...['label-customer', 'open-way', 'push-list', 'reconcile-contacts', 'reconcile-step', 'rotate-contact-ways'],
+    ...['way-post', 'welcome-customer'],
+  ],
   customers: [],
   wecom: ['access-tokens', 'api', 'callback', 'callback-report', 'gates', 'http-exchange', 'kf-api', 'sync-messages'],
 };

@@ -96,6 +96,7 @@ export function memoryWays() {
   const wakes = memoryQueue<WayWake>({ clock });
   const facts: Fact[] = [];
   const timers: { wayId: string; dueAt: Instant }[] = [];
+  const labelTimers: { app: string; customerId: string; dueAt: Instant }[] = [];
   const woken: string[] = [];
   const published = publisher({ put: async () => undefined }, catalogue, 'test');
   const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
@@ -104,9 +105,15 @@ export function memoryWays() {
     await published(told);
     facts.push(...told);
   };
-  const greet = greetContact({
+  const { greet, label } = greetContact({
     store: relations,
     clock,
+    ways: store.ways,
+    peopleOf: async (wayId) =>
+      Object.values((await store.read(wayId, SHANGHAI, now)).people?.byDepartment ?? {}).flat(),
+    armLabelTimer: async (app, customerId, dueAt) => {
+      labelTimers.push({ app, customerId, dueAt });
+    },
     stage: 'test',
     zone: SHANGHAI,
     wayOf: store.way,
@@ -141,7 +148,9 @@ export function memoryWays() {
     relations,
     timers,
     woken,
+    labelTimers,
     greet,
+    label,
     rotate,
     facts,
     clock,
