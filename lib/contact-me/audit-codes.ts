@@ -59,7 +59,8 @@ export function auditCodes(room: AuditCodes, desk: Pick<CustomerDesk, 'tellOnce'
     }
     await room.nights.saveStrangeCodes(codes, now);
     const left = unread.length - read;
-    if (left > 0 && read > 0) return room.send({ ...step, reads: step.reads - read, tries: 0 });
+    const goesOn = left > 0 && read > 0 && step.reads > read && codes.length < REMEMBERED;
+    if (goesOn) return room.send({ ...step, reads: step.reads - read, tries: 0 });
     const here = codes.filter((one) => one.app === app);
     const orphaned = here.filter((one) => one.orphaned).length;
     const data = { app, foreign: here.length - orphaned, orphaned, unread: left };

@@ -153,6 +153,7 @@ export function memoryWays() {
     label,
     rotate,
     facts,
+    publish,
     clock,
     skip: (milliseconds: number) => {
       now += milliseconds;
