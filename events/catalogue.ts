@@ -15,6 +15,7 @@ import { MessageReceived } from './message-received.ts';
 import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { WayAlarmed } from './way-alarmed.ts';
+import { WayCalmed } from './way-calmed.ts';
 import { WaysAudited } from './ways-audited.ts';
 import { WelcomeMissed } from './welcome-missed.ts';
 import { WelcomeSent } from './welcome-sent.ts';
@@ -38,6 +39,7 @@ export const catalogue = [
   ReplyFailed,
   SessionEnded,
   WayAlarmed,
+  WayCalmed,
   WaysAudited,
   WelcomeMissed,
   WelcomeSent,

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { DAY, type Instant, MINUTE } from '../platform/clock.ts';
 import type { FoundRelation } from '../wecom/contact-api.ts';
 import type { MemberStatus } from '../wecom/contact-events.ts';
@@ -77,16 +76,8 @@ export function membersMoved(
   };
 }
 
-const OwnCode = z.looseObject({ configId: z.string() });
-const CodesOfRecord = z.looseObject({
-  code: OwnCode.optional(),
-  /** Of `link` ways, one for each member. */
-  members: z.record(z.string(), z.looseObject({ code: OwnCode.optional() })).optional(),
-});
-
 /** The handles of all codes that a way has at WeCom. */
-export function codesOf(record: object): string[] {
-  const { code, members = {} } = CodesOfRecord.parse(record);
+export function codesOf({ code, members = {} }: Pick<WayRecord, 'code' | 'members'>): string[] {
   const all = [code, ...Object.values(members).map((member) => member.code)];
   return all.flatMap((one) => one?.configId ?? []);
 }
