@@ -83,14 +83,18 @@ test('wherever a function dies in the night, the add is found once', async () =>
   );
   expect(deaths.length).toBeGreaterThan(8);
   const wrong: string[] = [];
+  let died = 0;
   for (const death of deaths) {
-    yard.stack.faults.add({ function: death.function, skip: death.nth - 1, fault: death.fault });
+    const fault = yard.stack.faults.add({ function: death.function, skip: death.nth - 1, fault: death.fault });
     await aNight();
     yard.stack.faults.clear();
+    died += fault.hits;
     const found = await newOnes('killed');
     if (found !== nights) wrong.push(`${death.says}: ${found} adds of ${nights}`);
   }
   expect(wrong).toEqual([]);
+  // Which call is the n-th varies a little with what is remembered between calls.
+  expect(died).toBeGreaterThanOrEqual(deaths.length * 0.8);
 }, 120_000);
 
 test('an add whose callback never came is found, counted on its day and told with its missed welcome, once', async () => {
