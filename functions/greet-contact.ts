@@ -69,10 +69,7 @@ const { greet, label } = greetContact({
   // Supervisors see their changes within seconds, and a burst of adds does not read them for every customer.
   wayOf: remember(5 * SECOND, clock, (wayId: string) => ways.way(wayId)),
   ways: () => allWays('all'),
-  peopleOf: async (wayId) => {
-    const { people } = await ways.read(wayId, zone, clock());
-    return Object.values(people?.byDepartment ?? {}).flat();
-  },
+  recordOf: (wayId) => ways.read(wayId, zone, clock()),
   settings: () => settings('all'),
   contactFor: wecom.contactFor,
   pause: (milliseconds) => sleep(milliseconds),

@@ -59,20 +59,25 @@ const MENDED_BY_SERVING = new Set([
   'renamed',
 ]);
 
+/** Whether a member was set aside for something that is over when he serves customers. */
+export function isMended({ refused }: Pick<WayRecord, 'refused'>, agentId: string): boolean {
+  const reason = Object.hasOwn(refused, agentId) ? refused[agentId]?.reason : undefined;
+  return reason !== undefined && MENDED_BY_SERVING.has(reason);
+}
+
 /**
  * The members whom a way names, against those who may serve customers: who is missing and was not set aside yet, and who was and is there
  * again. WeCom: externalcontact/get_follow_user_list.
  */
 export function membersMoved(
   way: ContactWay,
-  { refused }: Pick<WayRecord, 'refused'>,
+  record: Pick<WayRecord, 'refused'>,
   serving: ReadonlySet<string>,
 ): { readonly missing: string[]; readonly back: string[] } {
   const named = [...new Set([...way.members.map(({ agentId }) => agentId), ...way.backups])];
-  const reasonOf = (agentId: string) => (Object.hasOwn(refused, agentId) ? refused[agentId]?.reason : undefined);
   return {
-    missing: named.filter((agentId) => !serving.has(agentId) && reasonOf(agentId) === undefined),
-    back: named.filter((agentId) => serving.has(agentId) && MENDED_BY_SERVING.has(reasonOf(agentId) ?? '')),
+    missing: named.filter((agentId) => !serving.has(agentId) && !Object.hasOwn(record.refused, agentId)),
+    back: named.filter((agentId) => serving.has(agentId) && isMended(record, agentId)),
   };
 }
 

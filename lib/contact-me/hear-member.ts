@@ -1,18 +1,19 @@
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
+import { inChunks } from '../platform/repeat-undone.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
 import type { ContactEvent, MemberStatus } from '../wecom/contact-events.ts';
 import { isOutage } from '../wecom/errors.ts';
-import { absenceOf } from './compare-night.ts';
+import { absenceOf, isMended } from './compare-night.ts';
 import type { ContactWay } from './way.ts';
 import type { WayEntry } from './way-entries.ts';
+import type { WayRecord } from './way-record.ts';
 
 export type MemberEvent = Extract<ContactEvent, { type: 'member-left' | 'member-changed' }>;
 
 export interface HearMember {
   ways(): Promise<readonly ContactWay[]>;
-  /** Who was in the departments of a way when they were last read. */
-  peopleOf(wayId: string): Promise<readonly string[]>;
+  recordOf(wayId: string): Promise<Pick<WayRecord, 'people' | 'refused'>>;
   contactFor(app: string): Pick<ContactApi, 'memberStatus'>;
   tellWay(wayId: string, entries: readonly WayEntry[]): Promise<void>;
 }
@@ -33,21 +34,24 @@ export function hearMember(room: HearMember) {
     const status = await statusOf(event, naming);
     const reason = renamed ? 'renamed' : status && absenceOf(status);
     if (reason !== undefined) return tell(naming, { kind: 'set-aside', id, agentId, reason, at });
-    if (status === 'active') return tell(naming, { kind: 'back', id, agentId, at });
+    if (status !== 'active') return;
+    // Whoever was set aside for something else is no better for it.
+    const waiting = await where(naming, async ({ wayId }) => isMended(await room.recordOf(wayId), agentId));
+    return tell(waiting, { kind: 'back', id, agentId, at });
   };
 
   async function tell(naming: readonly ContactWay[], entry: WayEntry): Promise<void> {
     for (const { wayId } of naming) await room.tellWay(wayId, [entry]);
   }
 
+  /** The ways that name him, himself or by a department that he was in when it was last read. */
   async function waysNaming(agentId: string): Promise<ContactWay[]> {
-    const naming: ContactWay[] = [];
-    for (const way of await room.ways()) {
-      const named = way.members.some((one) => one.agentId === agentId) || way.backups.includes(agentId);
-      const inDepartment = !named && way.departments.length > 0 && (await room.peopleOf(way.wayId)).includes(agentId);
-      if (named || inDepartment) naming.push(way);
-    }
-    return naming;
+    return where(await room.ways(), async ({ wayId, members, backups, departments }) => {
+      if (members.some((one) => one.agentId === agentId) || backups.includes(agentId)) return true;
+      if (departments.length === 0) return false;
+      const { people } = await room.recordOf(wayId);
+      return Object.values(people?.byDepartment ?? {}).some((some) => some.includes(agentId));
+    });
   }
 
   /** Events of helpers set up since August 2022 name the member and say nothing of him, so WeCom is asked. */
@@ -67,4 +71,16 @@ export function hearMember(room: HearMember) {
       return undefined;
     }
   }
+}
+
+/** How many ways are looked at side by side. */
+const SIDE_BY_SIDE = 10;
+
+async function where(ways: readonly ContactWay[], holds: (way: ContactWay) => Promise<boolean>): Promise<ContactWay[]> {
+  const found: ContactWay[] = [];
+  for (const some of inChunks(ways, SIDE_BY_SIDE)) {
+    const held = await Promise.all(some.map(holds));
+    found.push(...some.filter((_, index) => held[index]));
+  }
+  return found;
 }

@@ -177,8 +177,23 @@ describe('the directory’s door: a member who', () => {
 
   test('changed in some way that the event does not tell is asked for', async () => {
     const world = await aTeam();
+    await world.greet(about(world, 'update_user', { UserID: 'amy', Status: '2' }));
+    await world.rotate('fair');
+    world.skip(MINUTE);
     await world.greet(about(world, 'update_user', { UserID: 'amy', Department: '1,7' }));
     expect(await entries(world, 'fair')).toMatchObject([{ kind: 'back', agentId: 'amy' }]);
+  });
+
+  test('is active, and was set aside for something else, stays set aside', async () => {
+    const world = await aTeam();
+    const reason = 'not-verified';
+    const aside = { kind: 'set-aside', id: 'x', agentId: 'amy', reason, at: world.clock() } as const;
+    await world.tellWay('fair', [aside]);
+    await world.rotate('fair');
+    await world.greet(about(world, 'update_user', { UserID: 'amy', Status: '1' }));
+    await world.rotate('fair');
+
+    expect((await world.record('fair')).refused).toMatchObject({ amy: { reason } });
   });
 
   test('nobody names changes nothing', async () => {

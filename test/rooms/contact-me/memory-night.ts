@@ -2,7 +2,6 @@ import { customerDesk } from '../../../lib/contact-me/customer-desk.ts';
 import { nightStore } from '../../../lib/contact-me/night-store.ts';
 import { reconcileContacts } from '../../../lib/contact-me/reconcile-contacts.ts';
 import { reconcileStep } from '../../../lib/contact-me/reconcile-step.ts';
-import { wayPost } from '../../../lib/contact-me/way-post.ts';
 import { type Instant, SECOND } from '../../../lib/platform/clock.ts';
 import type { ContactWake, ReconcileWake } from '../../../lib/platform/wakes.ts';
 import { contactWaysShape } from '../../../lib/store/tables.ts';
@@ -80,11 +79,7 @@ export function memoryNight() {
     // As through the queue.
     waiting.push({ wake: AnyContactWake.parse(JSON.parse(JSON.stringify(wake))), dueAt });
   };
-  const tellWay = wayPost({
-    inbox: world.store.inbox,
-    wakes: { send: async () => undefined, sendMany: async () => undefined },
-    clock,
-  }).tell;
+  const { tellWay } = world;
   const nights = nightStore(memoryTable(contactWaysShape('nights')));
   const desk = customerDesk({
     store: world.relations,

@@ -131,12 +131,12 @@ export function memoryWays() {
     await published(told);
     facts.push(...told);
   };
+  const tellWay = wayPost({ inbox: store.inbox, wakes, clock }).tell;
   const { greet, label } = greetContact({
     store: relations,
     clock,
     ways: store.ways,
-    peopleOf: async (wayId) =>
-      Object.values((await store.read(wayId, SHANGHAI, now)).people?.byDepartment ?? {}).flat(),
+    recordOf: (wayId) => store.read(wayId, SHANGHAI, now),
     armLabelTimer: async (app, customerId, dueAt) => {
       labelTimers.push({ app, customerId, dueAt });
     },
@@ -148,7 +148,7 @@ export function memoryWays() {
     pause: async (milliseconds) => {
       now += milliseconds;
     },
-    tellWay: wayPost({ inbox: store.inbox, wakes, clock }).tell,
+    tellWay,
     publish,
   });
   const rotate = rotateContactWays({
@@ -187,6 +187,7 @@ export function memoryWays() {
     rotate,
     facts,
     publish,
+    tellWay,
     clock,
     skip: (milliseconds: number) => {
       now += milliseconds;

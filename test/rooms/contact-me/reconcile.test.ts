@@ -5,6 +5,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryNight } from './memory-night.ts';
+import { aWay } from './rotation-facts.ts';
 
 quietOutput();
 
@@ -298,4 +299,24 @@ describe('codes that are not ours', () => {
 
     expect(new Set(audited(world).map(({ id }) => id)).size).toBe(1);
   });
+});
+
+test('500 ways and 200 members are one call for the members, one page for each 50, and one wake for each way', async () => {
+  const world = memoryNight();
+  const team = Array.from({ length: 200 }, (_, n) => `agent${n}`);
+  for (let n = 0; n < 500; n += 1) {
+    const agentId = team[n % team.length] ?? '';
+    await world.store.saveWay(aWay({ wayId: `way${n}`, members: [agentId] }));
+  }
+  world.serve(...team);
+  world.toTheNight();
+  await world.night();
+
+  const calls = Map.groupBy(world.atWeCom.calls, (name) => name);
+  expect(Object.fromEntries([...calls].map(([name, all]) => [name, all.length]))).toEqual({
+    followUsers: 1,
+    relationsOf: 4,
+    listWays: 1,
+  });
+  expect(await world.entries('way499')).toEqual([{ kind: 'look', id: '2026-10-02', at: world.clock() }]);
 });

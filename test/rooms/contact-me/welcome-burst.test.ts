@@ -79,7 +79,7 @@ async function burst(settings: { atOnce?: number; refuses?: (code: string) => nu
     zone: SHANGHAI,
     wayOf: async () => way,
     ways: async () => [way],
-    peopleOf: async () => [],
+    recordOf: async () => ({ refused: {} }),
     settings: async () => HouseSettings.parse({}),
     contactFor: () => wecom.api,
     pause: sleep,
