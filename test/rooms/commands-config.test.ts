@@ -13,11 +13,12 @@ import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
-import { repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
 import { type Dynalite, localAccess, startDynalite } from '../support/dynalite.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const routingTable = routingShape('wecom-concierge-test-routing');
+const waysTable = contactWaysShape('wecom-concierge-test-contact-ways');
 const repliesTable = repliesShape('wecom-concierge-test-replies');
 
 let dynamo: Dynalite;
@@ -27,8 +28,10 @@ beforeAll(async () => {
   dynamo = await startDynalite([
     routingTable,
     repliesTable,
+    waysTable,
     routingShape('wecom-concierge-fresh-routing'),
     repliesShape('wecom-concierge-fresh-replies'),
+    contactWaysShape('wecom-concierge-fresh-contact-ways'),
   ]);
   fauxqs = await startFauxqs({ port: 0, logger: false });
   folder = await mkdtemp(join(tmpdir(), 'config-'));

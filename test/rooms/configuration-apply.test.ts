@@ -4,11 +4,12 @@ import { applyBusiness, LineWouldStrand, readArrangement } from '../../lib/confi
 import { type Arrangement, arrangementOf } from '../../lib/configuration/arrangement.ts';
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
+import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
-import { repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 const noon = Date.UTC(2026, 0, 15, 12);
@@ -54,7 +55,9 @@ function world(wrap: (table: Table) => Table = (table) => table) {
   const replies = wrap(memoryTable(repliesShape('replies')));
   const people = routingStore(routing, inbox(routing, { attentionAfterMs: 1000, keepMs: 1000 }));
   const ruleSets = ruleSetStore(replies);
-  return { people, ruleSets, stores: { people, replies: ruleSets } };
+  const waysTable = wrap(memoryTable(contactWaysShape('ways')));
+  const ways = contactWayStore(waysTable, inbox(waysTable, { attentionAfterMs: 1000, keepMs: 1000 }));
+  return { people, ruleSets, ways, stores: { people, replies: ruleSets, ways, clock: () => noon } };
 }
 
 test('what was applied is what the functions find', async () => {
@@ -73,7 +76,7 @@ test.each([
   const { stores } = world();
   const first = await applyBusiness(stores, arrangement);
   expect(first.changes.length).toBeGreaterThan(0);
-  expect(await applyBusiness(stores, arrangement)).toEqual({ changes: [], teamsToWake: [] });
+  expect(await applyBusiness(stores, arrangement)).toEqual({ changes: [], teamsToWake: [], waysToWake: [] });
 });
 
 test('a plan says what is new, changed and removed, and where', () => {
