@@ -72,7 +72,7 @@ export function inTwo(message: string): Pick<Finding, 'problem' | 'mend'> {
   return { problem, mend };
 }
 
-const IN_TWO = /^((?:attachment \d+: )?.+?)(?:; |: )(.+)$/s;
+const IN_TWO = /^((?:attachment \d+: )?(?!attachment \d).+?)(?:; |: )(.+)$/s;
 
 /** Whether a union's branch was not meant at all, as against meant and filled wrongly. */
 function isAboutTheChoice(issue: Issue, value: unknown): boolean {
