@@ -55,8 +55,11 @@ export interface Findings {
   readonly warnings: readonly Finding[];
 }
 
+/** The place of what is wrong as a whole. */
+export const WHOLE_FILE = 'the file';
+
 /** A field's place as it is written in findings: `replies[0].rules[2].reply`. */
 export function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
-  return text.replace(/^\./, '') || 'the file';
+  return text.replace(/^\./, '') || WHOLE_FILE;
 }
