@@ -104,6 +104,7 @@ function membersOf({ way, record, house, opened, at }: WayFacts): ShownMember[] 
 function memberView(facts: WayFacts, { agentId, role, weight }: ShownMember, rotation: Shown) {
   const { record } = facts;
   const refused = own(record.refused, agentId);
+  const { code, link } = own(record.members ?? {}, agentId) ?? {};
   const { today = NO_FIGURES, total = NO_FIGURES } = own(record.figures, agentId) ?? {};
   const because = rotation.passedOver.find((one) => one.agentId === agentId)?.because;
   return {
@@ -113,6 +114,9 @@ function memberView(facts: WayFacts, { agentId, role, weight }: ShownMember, rot
     duty: own(record.duty, agentId) ?? 'on',
     next: rotation.next === agentId,
     ...(because !== undefined && { passedOver: because }),
+    // How openings of a `link` way show him.
+    ...(code !== undefined && { hasCode: true }),
+    ...(link !== undefined && { hasLink: true }),
     ...(refused && {
       setAside: { reason: refused.reason, since: iso(refused.since), retryAt: iso(refused.retryAt) },
     }),
@@ -136,10 +140,11 @@ function allTurns(facts: WayFacts) {
 }
 
 /** What somebody has to see to. */
-function troubles({ alarm, trouble, parkedUntil }: WayRecord) {
+function troubles({ alarm, trouble, linksRefused, parkedUntil }: WayRecord) {
   return {
     ...(alarm !== undefined && { alarm }),
     ...(trouble && { trouble: trouble.reason }),
+    ...(linksRefused && { linksRefused: linksRefused.reason }),
     ...(parkedUntil !== undefined && { parkedUntil: iso(parkedUntil) }),
   };
 }

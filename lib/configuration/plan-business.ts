@@ -58,7 +58,7 @@ function planWays(
 /** What whoever printed the code, or is about to, should know. */
 function warningsOf({ how }: Change, before: ContactWay | undefined, after: ContactWay | undefined): string[] {
   if (how === 'removed') {
-    return ['its printed code stops giving turns; replace it first. 已印出的码不再分配客户，请先更换'];
+    return ['its printed code stops working for good; replace it first. 已印出的码将永久失效，请先更换'];
   }
   if (how === 'new') {
     return after?.mode === 'link'

@@ -165,6 +165,16 @@ describe('a contact way', () => {
     ]);
   });
 
+  test('that is a link is shown with how each member is shown to whoever opens it', async () => {
+    const it = world();
+    await it.json('PUT', 'contact-ways/web', { ...EXPO, mode: 'link', memberContact: 'acquisition-link' });
+    expect((await it.json('GET', 'contact-ways/web')).body.members).toMatchObject([
+      { id: 'amy', hasLink: true },
+      { id: 'ben', hasLink: true },
+      { id: 'cat', hasLink: true },
+    ]);
+  });
+
   test('is shown with its rotation lag', async () => {
     const it = world();
     await it.json('PUT', 'contact-ways/expo', { ...EXPO, members: ['amy', 'cat'], backups: [] });

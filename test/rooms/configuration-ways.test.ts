@@ -324,7 +324,7 @@ describe('a plan', () => {
   });
 
   test('removes them all where the list is empty, and says what becomes of the printed codes', () => {
-    const details = [expect.stringMatching(/printed code stops giving turns.*已印出的码/)];
+    const details = [expect.stringMatching(/printed code stops working for good.*已印出的码/)];
     expect(planBusiness(before, wanted('contactWays: []'))).toEqual([
       { kind: 'contactWays', id: 'spring-expo', how: 'removed', details },
       { kind: 'contactWays', id: 'web', how: 'removed', details },
