@@ -8,6 +8,7 @@ import type { WayRecord } from '../contact-me/way-record.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
 import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
+import { errorFields, log } from '../platform/log.ts';
 import { inChunks } from '../platform/repeat-undone.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import { type Day, dayOf } from '../platform/wall-clock.ts';
@@ -68,12 +69,21 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
     return { way, record, house: { ...alone, addsElsewhere }, opened, at };
   }
 
+  /** What was saved is in the way's inbox, so the sweep finds it within a minute when nobody can be woken. */
+  async function wake(wayId: string): Promise<void> {
+    try {
+      await post.wake(wayId);
+    } catch (error) {
+      log.warn('contact way not woken', { wayId, ...errorFields(error) });
+    }
+  }
+
   async function change(id: string, how: (way: ContactWay) => ContactWay): Promise<HttpAnswer> {
     const way = await store.way(id);
     if (!way) return NO_WAY;
     const changed = how(way);
     await store.saveWay(changed, clock());
-    await post.wake(id);
+    await wake(id);
     return jsonAnswer({ id, paused: changed.paused });
   }
 
@@ -114,14 +124,14 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
       if (read.way.wayId !== id) return ANOTHER_ID;
       const known = await store.way(id);
       await store.saveWay(read.way, clock());
-      await post.wake(id);
+      await wake(id);
       return jsonAnswer({ configuration: writtenWay(read.way), warnings: read.warnings }, known ? 200 : 201);
     },
 
     'DELETE /contact-ways/{id}': async (_, { id = '' }) => {
       if (!(await store.way(id))) return NO_WAY;
       await store.removeWay(id, clock());
-      await post.wake(id);
+      await wake(id);
       return { status: 204 };
     },
 

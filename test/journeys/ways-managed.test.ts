@@ -127,6 +127,7 @@ test('a way is made, changed, paused, resumed and deleted by the admin API', asy
   expect(await (await admin('GET', '')).json()).toMatchObject({ contactWays: [{ id: 'desk' }, { id: 'expo' }] });
   expect((await admin('DELETE', '/desk')).status).toBe(204);
   expect((await admin('GET', '/desk')).status).toBe(404);
+  expect(listed('desk')).toBeUndefined();
 });
 
 test('a link’s code is our own address', async () => {
@@ -143,4 +144,6 @@ test('a file that says nothing of contact ways leaves them alone, an empty list 
   expect((await config('plan', 'contactWays: []')).said).toMatch(/- contact way expo\n.*printed code/);
   await config('apply', 'contactWays: []');
   expect(await (await admin('GET', '')).json()).toEqual({ contactWays: [] });
+  await yard.pass(2 * MINUTE);
+  expect(listed('expo')).toBeUndefined();
 });

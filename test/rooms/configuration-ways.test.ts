@@ -71,6 +71,13 @@ test('a way is written for people: plain ids, working hours as times of day', ()
   expect(read(ALL).warnings).toEqual([]);
 });
 
+test('the example of the settings page can be applied as it stands', () => {
+  const page = readFileSync(new URL('../../docs/operations/settings.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```yaml\n(calendar:[\s\S]*?)```/.exec(page) ?? [];
+  expect(read(example).warnings).toEqual([]);
+  expect(wanted(example).contactWays?.get('spring-expo')?.members).toHaveLength(2);
+});
+
 test('the sample has a way for its three people', () => {
   const members = wanted(sample).contactWays?.get('front-desk')?.members;
   expect(members?.map(({ agentId }) => agentId)).toEqual(['zhangsan', 'lisi', 'wangwu']);
