@@ -194,10 +194,10 @@ export function memoryWays() {
     },
     async configure(way: Record<string, unknown>) {
       const parsed = ContactWay.parse({ name: 'Team', mode: 'turn', ...way });
-      await store.saveWay(parsed);
+      await store.saveWay(parsed, now);
       await rotate(parsed.wayId);
     },
-    saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings)),
+    saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings), now),
     record: (wayId: string) => store.read(wayId, SHANGHAI, now),
     /** The members that WeCom's code of this way lists. */
     async listed(wayId: string) {
