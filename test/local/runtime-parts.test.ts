@@ -198,6 +198,16 @@ test('a moment of the machine is shown as the stack saw it then', () => {
   expect(clock.at(Date.now() + 1)).toBeGreaterThanOrEqual(before + 5000);
 });
 
+test('a slow clock shows a part of the machine’s time, and travels all the same', () => {
+  const since = Date.now() - 8000;
+  const clock = createClock({ since, pace: 0.25 });
+  expect(clock.at(since + 8000)).toBe(since + 2000);
+  clock.travel(5000);
+  const now = clock.now() - since - 7000;
+  expect(now).toBeGreaterThanOrEqual(0);
+  expect(now).toBeLessThan(5000);
+});
+
 describe('packaging', () => {
   test('two at once package the same sources once, and other sources anew', async () => {
     const parent = fileURLToPath(new URL('.', import.meta.url));

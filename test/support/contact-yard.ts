@@ -22,9 +22,10 @@ export interface ContactYard extends Yard {
 
 export async function openContactYard(
   members: readonly (string | MemberSetup)[],
-  options: { switches?: WeComOptions['switches']; apps?: CorpSetup['apps'] } = {},
+  options: { switches?: WeComOptions['switches']; apps?: CorpSetup['apps']; pace?: number } = {},
 ): Promise<ContactYard> {
   const yard = await openYard({
+    pace: options.pace ?? 1,
     wecom: {
       corp: { accounts: [], members, ...(options.apps && { apps: options.apps }) },
       ...(options.switches && { switches: options.switches }),
