@@ -13,6 +13,7 @@ import { MessageReceived } from './message-received.ts';
 import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { WayAlarmed } from './way-alarmed.ts';
+import { WayCalmed } from './way-calmed.ts';
 import { WelcomeMissed } from './welcome-missed.ts';
 import { WelcomeSent } from './welcome-sent.ts';
 
@@ -33,6 +34,7 @@ export const catalogue = [
   ReplyFailed,
   SessionEnded,
   WayAlarmed,
+  WayCalmed,
   WelcomeMissed,
   WelcomeSent,
 ] as const;

@@ -1,8 +1,11 @@
 import { catalogue } from '../events/catalogue.ts';
+import { pictureAddress } from '../lib/contact-me/keep-picture.ts';
+import { linkStore } from '../lib/contact-me/link-store.ts';
+import { openingStore } from '../lib/contact-me/opening-store.ts';
 import { rotateContactWays } from '../lib/contact-me/rotate-contact-ways.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
 import { publisher } from '../lib/events/publish.ts';
-import { systemClock } from '../lib/platform/clock.ts';
+import { SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { armTimer } from '../lib/platform/fire-timers.ts';
 import { configureLog } from '../lib/platform/log.ts';
@@ -25,6 +28,7 @@ const config = readConfig(process.env, [
   'TIMERS_QUEUE_URL',
   'EVENT_BUS_NAME',
   'TIME_ZONE',
+  'ROTATIONS_PER_MINUTE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'rotate-contact-ways' });
 
@@ -37,13 +41,27 @@ const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
 const wakes = sqsQueue<WayWake>(sqs, config.ROTATIONS_QUEUE_URL);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
+const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
+// Only read here, so that no call counts.
+const turns = linkStore(ways, ways);
+const perMinute = Number(config.ROTATIONS_PER_MINUTE);
+
 const rotate = rotateContactWays({
-  store: contactWays(dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE))),
+  store: contactWays(ways),
+  openings: openingStore(ways),
   clock,
   random: Math.random,
   stage: config.CONCIERGE_STAGE,
   zone: config.TIME_ZONE,
   contactFor: wecom.contactFor,
+  async takeCall(app, again) {
+    const most = again ? Math.ceil(perMinute / 2) : perMinute;
+    const ration = await wecom.store.takeCall(`contact-ways#${app}`, most, clock());
+    return ration.granted ? undefined : ration.retryAt;
+  },
+  linkTurns: async (wayId) => (await turns.given(wayId)).ever,
+  kfLink: (openKfId, wayId) => wecom.accountLink(openKfId, wayId),
+  imageOf: (url) => pictureAddress(url, (address) => fetch(address, { signal: AbortSignal.timeout(5 * SECOND) })),
   publish: (wayId, events) => publish(events.map((event) => ({ ...event, subject: `way#${wayId}` }))),
   armTimer: (wayId, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'wake-way', wayId } }, clock()),
   wakeWay: (wayId) => wakes.send({ v: 1, wayId }, { group: wayId }),

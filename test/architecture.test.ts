@@ -10,7 +10,17 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   replies: [],
   routing: ['assign-agents', 'team-desk'],
-  'contact-me': ['greet-contact', 'open-way', 'push-list', 'rotate-contact-ways', 'way-post', 'welcome-customer'],
+  'contact-me': [
+    'greet-contact',
+    'keep-picture',
+    'open-way',
+    'push-list',
+    'read-again',
+    'remove-codes',
+    'rotate-contact-ways',
+    'way-post',
+    'welcome-customer',
+  ],
   customers: [],
   wecom: ['access-tokens', 'api', 'callback', 'callback-report', 'gates', 'http-exchange', 'kf-api', 'sync-messages'],
 };

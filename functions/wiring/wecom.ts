@@ -6,6 +6,7 @@ import { accessTokens } from '../../lib/wecom/access-tokens.ts';
 import { weComApi } from '../../lib/wecom/api.ts';
 import { type ContactApi, contactApi } from '../../lib/wecom/contact-api.ts';
 import { weComGates } from '../../lib/wecom/gates.ts';
+import { kfAccountLink } from '../../lib/wecom/kf-account-link.ts';
 import { type KfApi, kfApi } from '../../lib/wecom/kf-api.ts';
 import { parseSecrets } from '../../lib/wecom/secrets.ts';
 import { weComStore } from '../../lib/wecom/wecom-store.ts';
@@ -28,6 +29,11 @@ export async function weComRoom(
   const contactClients = new Map<string, ContactApi>();
   return {
     store,
+    /** By the app that serves the account. */
+    async accountLink(openKfId: string, scene: string): Promise<string> {
+      const { app = 'main' } = (await store.readAccount(openKfId)) ?? {};
+      return kfAccountLink(api, app, openKfId, scene);
+    },
     corpId: secrets.corpId,
     kfFor(app: string): KfApi {
       const client = clients.get(app) ?? kfApi(api, app);

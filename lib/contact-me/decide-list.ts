@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { HOUR, type Instant } from '../platform/clock.ts';
-import { WAY_REMARK_CHARACTERS } from '../wecom/contact-limits.ts';
-import { wayState } from '../wecom/way-state.ts';
+import { HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import { factsOf, type House } from './fold-way.ts';
 import { rotate } from './rotate.ts';
+import { wantedCodes } from './wanted-codes.ts';
 import type { ContactWay } from './way.ts';
 import {
-  type CodeContent,
   type GivenList,
+  type MemberCode,
   type Push,
   type WayRecord,
   type WeComCode,
@@ -27,11 +25,16 @@ export type PushOutcome =
   /** Try again then. `untouched`: this attempt certainly did nothing. */
   | { readonly is: 'parked'; readonly until: Instant; readonly untouched: boolean }
   /** WeCom will not have it as it is; an operator has to look. */
-  | { readonly is: 'refused'; readonly reason: string };
+  | { readonly is: 'refused'; readonly reason: string }
+  | { readonly is: 'linked'; readonly linkId: string; readonly url: string };
 
 /** How long we wait after a refusal that only an operator can mend. */
 const AGAIN_AFTER = HOUR;
 const LAGS_KEPT = 100;
+/** WeCom may carry out a call long after we gave up on its answer. */
+const LOOK_AFTER = 2 * MINUTE;
+/** WeCom says nothing when a department changes. */
+export const PEOPLE_HOLD_FOR = HOUR;
 
 /**
  * What WeCom should have now. Where it differs from what WeCom has, it becomes the way's `push`; as long as the outcome of an earlier
@@ -41,30 +44,46 @@ export function decideList(record: WayRecord, way: ContactWay, house: House, now
   const { validUntil: _, ...rest } = record;
   const rotation = rotate(factsOf(record, way, house, now));
   const timed: WayRecord = rotation.validUntil === undefined ? rest : { ...rest, validUntil: rotation.validUntil };
-  const alarmed = withAlarm(timed, rotation.alarm, now);
-  if (alarmed.push !== undefined || rotation.listed.length === 0) return alarmed;
-  const content = contentOf(way, rotation.listed, house.stage);
-  const hash = hashOf(content);
-  if (alarmed.given?.hash === hash) {
-    const { waitingSince: __, ...settled } = alarmed;
-    return settled;
-  }
-  const mended = alarmed.trouble !== undefined && alarmed.trouble.hash !== hash;
-  if ((alarmed.parkedUntil ?? 0) > now && !mended) return alarmed;
-  return { ...alarmed, push: { content, hash, since: now } };
+  // Turns of a link are given by its openings, whoever its own code lists.
+  const alarm = way.mode === 'link' && rotation.alarm === 'list-cut' ? undefined : rotation.alarm;
+  const alarmed = withAlarm(timed, alarm, now);
+  if (alarmed.push !== undefined) return alarmed;
+  const { record: numbered, wanted } = wantedCodes(alarmed, way, rotation.listed, house, now);
+  const [first] = wanted;
+  const settled = rotation.listed.length > 0 && first?.whose !== undefined ? arrived(numbered) : numbered;
+  if (!first) return rotation.listed.length > 0 ? arrived(settled) : settled;
+  const { trouble } = settled;
+  const mended = trouble !== undefined && trouble.whose === first.whose && trouble.hash !== first.hash;
+  if ((settled.parkedUntil ?? 0) > now && !mended) return settled;
+  return { ...settled, app: way.app, push: { ...first, since: now } };
 }
 
-/** The record once the outcome of its push is known. */
-export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant): WayRecord {
+/** WeCom's list is as it should be: no add waits for it any more. */
+function arrived(record: WayRecord): WayRecord {
+  const { waitingSince: _, ...settled } = record;
+  return settled;
+}
+
+/**
+ * The record once the outcome of its push is known. `stale`: it was known only after WeCom was read, so that the first call may still land:
+ * the list is looked at again.
+ */
+export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant, stale = false): WayRecord {
   const { push, parkedUntil: _, parkedTimes = 0, ...rest } = record;
   if (!push) return record;
+  const { whose } = push;
+  const looked = stale && whose === undefined ? { ...rest, lookAt: now + LOOK_AFTER } : rest;
   switch (outcome.is) {
     case 'done':
-      return given(rest, push, outcome, now);
+      return given(looked, push, outcome, now);
     case 'found':
-      return { ...rest, code: codeOf(rest, outcome) };
+      return whose === undefined
+        ? { ...looked, code: codeOf(rest.code, outcome) }
+        : withMember(looked, whose, { code: codeOf(undefined, outcome) });
+    case 'linked':
+      return withMember(rest, whose ?? '', { link: { linkId: outcome.linkId, url: outcome.url } });
     case 'not-there':
-      return rest;
+      return looked;
     case 'members-refused':
       return withRefused(rest, outcome.members, now);
     case 'parked': {
@@ -72,57 +91,82 @@ export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant
       return outcome.untouched ? parked : { ...parked, push };
     }
     case 'refused':
-      return withTrouble({ ...rest, parkedUntil: now + AGAIN_AFTER }, { reason: outcome.reason, hash: push.hash }, now);
+      return refused(rest, push, outcome.reason, now);
   }
 }
 
-/** Two lists are the same when WeCom would do the same with them: it knows no order. */
-export function hashOf({ users, remark, state, skipVerify }: CodeContent): string {
-  const content = JSON.stringify([[...users].sort(), remark, state, skipVerify]);
-  return createHash('sha256').update(content).digest('base64url');
+/** A member's own code was never printed, so a new one takes its place; where links are refused, the codes are shown. */
+function refused(record: WayRecord, push: Push, reason: string, now: Instant): WayRecord {
+  const member = push.whose === undefined ? undefined : record.members?.[push.whose];
+  if (push.link) return { ...record, linksRefused: { reason, retryAt: now + AGAIN_AFTER } };
+  if (push.whose !== undefined && member && reason === 'code-gone') {
+    const { code: _, hash: __, ...without } = member;
+    return { ...record, members: { ...record.members, [push.whose]: without } };
+  }
+  return withTrouble({ ...record, parkedUntil: now + AGAIN_AFTER }, push, reason, now);
 }
 
 /** The next moment at which this way has to be looked at, if nothing else happens. */
-export function nextDue({ parkedUntil, validUntil, refused }: WayRecord, now: Instant): Instant | undefined {
+export function nextDue(record: WayRecord, now: Instant): Instant | undefined {
+  const { parkedUntil, validUntil, refused, lookAt, people, linksRefused, kfLink } = record;
   const retries = Object.values(refused).map(({ retryAt }) => retryAt);
-  const dues = [parkedUntil, validUntil, ...retries].filter((due) => due !== undefined).filter((due) => due > now);
+  const reading = people && people.at + PEOPLE_HOLD_FOR;
+  const link = kfLink?.url === undefined ? kfLink?.retryAt : undefined;
+  const moments = [parkedUntil, validUntil, lookAt, reading, linksRefused?.retryAt, link, ...retries];
+  const dues = moments.filter((due) => due !== undefined).filter((due) => due > now);
   return dues.length > 0 ? Math.min(...dues) : undefined;
 }
 
-function contentOf(way: ContactWay, users: readonly string[], stage: string): CodeContent {
-  const remark = way.name.slice(0, WAY_REMARK_CHARACTERS);
-  return { users, remark, state: wayState(stage, way.wayId), skipVerify: way.skipVerify };
-}
-
-function given(record: WayRecord, push: Push, done: Extract<PushOutcome, { is: 'done' }>, now: Instant): WayRecord {
-  const { waitingSince, parkedTimes: _, trouble: __, ...rest } = record;
+function given(record: WayRecord, push: Push, done: MadeCode, now: Instant): WayRecord {
+  if (push.whose !== undefined)
+    return withMember(record, push.whose, { code: codeOf(undefined, done), hash: push.hash });
+  const { waitingSince, parkedTimes: _, trouble, ...rest } = record;
   const list: GivenList = { hash: push.hash, users: push.content.users, at: now };
   const lags = waitingSince === undefined ? [] : [now - waitingSince];
   // Whom WeCom takes again is no longer left out.
   const refused = Object.entries(record.refused).filter(([agentId]) => !list.users.includes(agentId));
-  return {
+  const next = {
     ...rest,
     refused: Object.fromEntries(refused),
-    code: codeOf(record, done),
+    code: codeOf(record.code, done),
     given: list,
     lags: [...record.lags, ...lags].slice(-LAGS_KEPT),
   };
+  return trouble ? withCalm(next, trouble.reason, now) : next;
 }
 
-function codeOf(record: WayRecord, { configId, qrCodeUrl = record.code?.qrCodeUrl }: MadeCode): WeComCode {
-  return { configId, ...(qrCodeUrl !== undefined && { qrCodeUrl }) };
+/** With what is known of a member's own code and link. */
+function withMember(record: WayRecord, agentId: string, change: Partial<MemberCode>): WayRecord {
+  const before = record.members?.[agentId];
+  if (!before) return record;
+  const { parkedTimes: _, ...rest } = record;
+  const code = change.code && codeOf(before.code, change.code);
+  const member = { ...before, ...change, ...(code && { code }) };
+  return { ...rest, members: { ...record.members, [agentId]: member } };
+}
+
+function codeOf(known: WeComCode | undefined, { configId, qrCodeUrl = known?.qrCodeUrl }: MadeCode): WeComCode {
+  const kept = known?.configId === configId && known.imageKept;
+  return { configId, ...(qrCodeUrl !== undefined && { qrCodeUrl }), ...(kept && { imageKept: true }) };
 }
 
 type MadeCode = { readonly configId: string; readonly qrCodeUrl?: string | undefined };
 
 function withAlarm(record: WayRecord, reason: string | undefined, now: Instant): WayRecord {
   const { alarm, ...calm } = record;
-  if (reason === undefined) return calm;
   if (alarm === reason) return record;
-  return withFact({ ...calm, alarm: reason }, 'way.alarmed.v1', now, { wayId: record.wayId, reason });
+  const over = alarm === undefined ? calm : withCalm(calm, alarm, now);
+  if (reason === undefined) return over;
+  return withFact({ ...over, alarm: reason }, 'way.alarmed.v1', now, { wayId: record.wayId, reason });
 }
 
-function withTrouble(record: WayRecord, trouble: { reason: string; hash: string }, now: Instant): WayRecord {
-  if (record.trouble?.reason === trouble.reason) return { ...record, trouble };
-  return withFact({ ...record, trouble }, 'way.alarmed.v1', now, { wayId: record.wayId, reason: trouble.reason });
+function withCalm(record: WayRecord, reason: string, now: Instant): WayRecord {
+  return withFact(record, 'way.calmed.v1', now, { wayId: record.wayId, reason });
+}
+
+function withTrouble(record: WayRecord, push: Push, reason: string, now: Instant): WayRecord {
+  const { hash, whose } = push;
+  const trouble = { reason, hash, ...(whose !== undefined && { whose }) };
+  if (record.trouble?.reason === reason) return { ...record, trouble };
+  return withFact({ ...record, trouble }, 'way.alarmed.v1', now, { wayId: record.wayId, reason });
 }

@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import { dayOf } from '../platform/wall-clock.ts';
 import type { AddCounts, RotationFacts } from './eligibility.ts';
@@ -53,9 +53,22 @@ function takenIn(record: WayRecord, entry: WayEntry, now: Instant): WayRecord {
     case 'look':
       return { ...record, lookAt: now };
     case 'link-gone':
-      return record;
+      return withoutLink(record, entry.linkId, now);
   }
 }
+
+/** Without a link that WeCom closed. Another one is asked for after a while: there may be no quota left. */
+function withoutLink(record: WayRecord, linkId: string, now: Instant): WayRecord {
+  const { members = {} } = record;
+  const [agentId] = Object.keys(members).filter((one) => members[one]?.link?.linkId === linkId);
+  const member = agentId === undefined ? undefined : members[agentId];
+  if (agentId === undefined || !member) return record;
+  const { link: _, ...without } = member;
+  const linksRefused = { reason: 'link-gone', retryAt: now + LINK_AGAIN_AFTER };
+  return { ...record, members: { ...members, [agentId]: without }, linksRefused };
+}
+
+const LINK_AGAIN_AFTER = HOUR;
 
 /** What the rotation is to know of this way at this moment. */
 export function factsOf(record: WayRecord, way: ContactWay, house: House, at: Instant): RotationFacts {

@@ -5,13 +5,14 @@ import type { ContactApi, WayScene } from '../wecom/contact-api.ts';
 import { ContactFieldError } from '../wecom/contact-limits.ts';
 import { type MemberFault, memberFault, saysNoSuchWay, saysTooManyWays } from '../wecom/contact-refusals.ts';
 import { GateClosed, isOutage, MissingAppSecret, parkedUntil, WeComError, WeComUnreachable } from '../wecom/errors.ts';
-import { hashOf, type PushOutcome } from './decide-list.ts';
+import type { PushOutcome } from './decide-list.ts';
+import { hashOf } from './wanted-codes.ts';
 import type { CodeContent, Push, WeComCode } from './way-record.ts';
 
 /** What a list asks of WeCom. */
 export type CodeApi = Pick<
   ContactApi,
-  'createWay' | 'readWay' | 'listWays' | 'updateWay' | 'deleteWay' | 'followUsers' | 'memberStatus'
+  'createWay' | 'readWay' | 'listWays' | 'updateWay' | 'deleteWay' | 'followUsers' | 'memberStatus' | 'createLink'
 >;
 
 export interface PushRoom {
@@ -39,6 +40,11 @@ export async function pushList(room: PushRoom, task: PushTask): Promise<PushOutc
   const { contact } = room;
   const { push, code, wayId } = task;
   try {
+    // A link made twice costs nothing, and nobody sees the other one.
+    if (push.link) {
+      const { state: name, users, skipVerify } = push.content;
+      return { is: 'linked', ...(await contact.createLink({ name, users, skipVerify })) };
+    }
     if (task.stale) return await readBack(contact, task);
     if (code) {
       await contact.updateWay(code.configId, push.content);

@@ -1,17 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, HOUR, type Instant, MINUTE } from '../platform/clock.ts';
+import { type Clock, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { InfrastructureError, isInfrastructureError } from '../platform/infrastructure.ts';
-import { log } from '../platform/log.ts';
+import { errorFields, log } from '../platform/log.ts';
 import { count, duration } from '../platform/metrics.ts';
 import { dayOf } from '../platform/wall-clock.ts';
 import type { StoredEntry } from '../store/inbox.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
-import { isOutage } from '../wecom/errors.ts';
+import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { ContactWayStore } from './contact-way-store.ts';
-import { decideList, nextDue, settlePush } from './decide-list.ts';
+import { decideList, nextDue, PEOPLE_HOLD_FOR, settlePush } from './decide-list.ts';
 import type { AddCounts } from './eligibility.ts';
 import { addCounts, cappedAcrossWays, foldWay, type House } from './fold-way.ts';
+import type { OpeningStore } from './opening-store.ts';
 import { type CodeApi, pushList } from './push-list.ts';
+import { readAgain } from './read-again.ts';
+import { hasCodes, removeCodes } from './remove-codes.ts';
+import { showing, viewOf } from './show-openings.ts';
+import { withoutSilentMembers } from './silent-members.ts';
 import type { ContactWay } from './way.ts';
 import { WayEntry } from './way-entries.ts';
 import type { WayEffect, WayRecord } from './way-record.ts';
@@ -23,10 +28,11 @@ const ONE_BY_ONE_FROM = 3;
 const TRIES = 3;
 /** SQS delays a message at most this long; due times further away are found by the sweep. */
 const LONGEST_DELAY = 15 * MINUTE;
-/** WeCom says nothing when a department changes. */
-const PEOPLE_HOLD_FOR = HOUR;
-/** How many lists one invocation gives WeCom, each without the members that it refused of the one before. */
-const PUSHES = 5;
+/** How many lists one invocation gives WeCom. */
+const PUSHES = 20;
+/** A code that was changed within this time leaves half of a minute's calls to the others. */
+const RECENTLY = MINUTE;
+const AGAIN_SOON = 2 * SECOND;
 
 export interface RotateContactWays {
   readonly store: ContactWayStore;
@@ -34,7 +40,16 @@ export interface RotateContactWays {
   readonly random: () => number;
   readonly stage: string;
   readonly zone: string;
-  contactFor(app: string): CodeApi & Pick<ContactApi, 'departmentMembers'>;
+  readonly openings: Pick<OpeningStore, 'show' | 'hide' | 'saveImage'>;
+  contactFor(app: string): CodeApi & Pick<ContactApi, 'departmentMembers' | 'deleteLink'>;
+  /** Takes one of the app's calls of this minute; when it has none left, when there will be some. `again`: others go first. */
+  takeCall(app: string, again: boolean): Promise<Instant | undefined>;
+  /** The turns that the openings of a `link` way were given, by member. */
+  linkTurns(wayId: string): Promise<Readonly<Record<string, number>>>;
+  /** Where customers write to a kf account. Throws what WeCom's calls throw. */
+  kfLink(openKfId: string, wayId: string): Promise<string>;
+  /** A picture as the address of an `<img>`: the picture itself, or where it lies when it cannot be had. */
+  imageOf(url: string): Promise<string>;
   publish(wayId: string, events: readonly Extract<WayEffect, { kind: 'publish' }>[]): Promise<void>;
   armTimer(wayId: string, dueAt: Instant): Promise<void>;
   wakeWay(wayId: string): Promise<void>;
@@ -63,10 +78,11 @@ export function rotateContactWays(room: RotateContactWays) {
     const decide = async (folded: WayRecord): Promise<WayRecord> => {
       const now = clock();
       const today = following(foldWay(folded, [], way, house, now), follows);
-      return way ? decideList(await withPeople(today, way), way, house, now) : unconfigured(today);
+      const decided = way ? decideList(await withReadings(today, way), way, house, now) : unconfigured(today);
+      return showing(decided, way, house, now);
     };
     // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
-    const pass: Pass = { way, tried: new Set([found.push]) };
+    const pass: Pass = { way, house, tried: new Set([found.push]) };
     let record = await tell(found, pass);
     for (let more = true; more; ) {
       const page = await store.inbox.unread(wayId, oneByOne ? 1 : PAGE);
@@ -86,11 +102,11 @@ export function rotateContactWays(room: RotateContactWays) {
     for (let pushes = 0; pushes < PUSHES; pushes += 1) {
       const decided = await decide(record);
       if (!isDeepStrictEqual(decided, record) || needsTimer(decided, clock())) record = await save(decided);
-      if (record.pending.length === 0 && !isDue(record, clock())) return;
+      if (record.pending.length === 0 && !isDue(record, pass.way !== undefined, clock())) return;
       record = await tell(record, pass);
     }
-    // WeCom goes on refusing: the rest has time until the next wake, which the record's due times bring.
-    await room.armTimer(wayId, clock() + MINUTE);
+    // More than one invocation should do, or WeCom goes on refusing: the others' ways come first.
+    await room.armTimer(wayId, clock() + AGAIN_SOON);
   };
 
   /** The unread entries that the record has not taken in yet; those that it has are only marked again. */
@@ -124,13 +140,16 @@ export function rotateContactWays(room: RotateContactWays) {
   /** Tells what is pending, WeCom first, and saves what came of it. */
   async function tell(record: WayRecord, pass: Pass): Promise<WayRecord> {
     const { wayId, pending } = record;
-    const next = pass.way && isDue(record, clock()) ? await tellWeCom(record, pass.way, pass.tried) : record;
+    const next = isDue(record, pass.way !== undefined, clock()) ? await tellWeCom(record, pass) : record;
     const events = pending.filter((effect) => effect.kind === 'publish');
     if (events.length > 0) await room.publish(wayId, events);
     for (const effect of pending) {
       if (effect.kind === 'arm-timer') await room.armTimer(wayId, effect.dueAt);
       if (effect.kind === 'share-counts') await shareCounts(record, effect.agentIds);
+      if (effect.kind === 'keep-image') await room.openings.saveImage(effect.name, await room.imageOf(effect.url));
     }
+    // After its pictures.
+    if (pending.some(({ kind }) => kind === 'show')) await show(record, pass);
     if (next === record && pending.length === 0) return record;
     return save({ ...next, pending: next.pending.filter((effect) => !pending.includes(effect)) });
   }
@@ -156,27 +175,52 @@ export function rotateContactWays(room: RotateContactWays) {
     for (const other of followers) await room.wakeWay(other);
   }
 
-  async function tellWeCom(record: WayRecord, way: ContactWay, tried: Pass['tried']): Promise<WayRecord> {
-    const { wayId, push, code, parkedTimes = 0, waitingSince } = record;
-    if (!push) return record;
-    const task = { wayId, push, code, scene: way.scene, tries: parkedTimes, stale: tried.has(push) };
-    tried.add(push);
-    const outcome = await pushList({ contact: room.contactFor(way.app), clock, random: room.random }, task);
-    log.info('list given', { wayId, outcome: outcome.is, count: push.content.users.length });
+  async function show(record: WayRecord, { way, house }: Pass): Promise<void> {
+    if (way && record.opening) return room.openings.show(viewOf(record, way, house, clock()));
+    return room.openings.hide(record.wayId);
+  }
+
+  /** One step of what WeCom should have: a list given, what was given read again, or the codes of a way that is gone removed. */
+  async function tellWeCom(record: WayRecord, { way, tried }: Pass): Promise<WayRecord> {
+    const { wayId, push, parkedTimes = 0, waitingSince, app = way?.app ?? 'main' } = record;
     const now = clock();
-    // An add after which the list stays the same has no lag: it is settled when that is decided.
-    if (outcome.is === 'done' && waitingSince !== undefined) {
-      duration('RotationLag', { mode: way.mode }, now - waitingSince);
+    const again = record.given !== undefined && record.given.at + RECENTLY > now;
+    const busyUntil = await room.takeCall(app, again);
+    if (busyUntil !== undefined) {
+      count('ContactWaysDeferred');
+      // What was not called is decided anew when its time comes.
+      const { push: _, ...undecided } = record;
+      return { ...(push && !tried.has(push) ? undecided : record), parkedUntil: busyUntil };
     }
-    return settlePush(record, outcome, now);
+    const calls = { contact: room.contactFor(app), clock, random: room.random };
+    if (!push) return way ? readAgain(calls, record) : removeCodes(calls, record);
+    // Of a way that is gone the call is not made any more, but a code that it made is looked for.
+    const stale = tried.has(push) || !way;
+    tried.add(push);
+    const code = push.whose === undefined ? record.code : record.members?.[push.whose]?.code;
+    const task = { wayId, push, code, scene: way?.scene ?? 'code', tries: parkedTimes, stale };
+    const outcome = await pushList(calls, task);
+    log.info('list given', { wayId, outcome: outcome.is, count: push.content.users.length });
+    // An add after which the list stays the same has no lag: it is settled when that is decided.
+    if (outcome.is === 'done' && push.whose === undefined && waitingSince !== undefined) {
+      duration('RotationLag', { mode: way?.mode ?? 'gone' }, clock() - waitingSince);
+    }
+    return settlePush(record, outcome, clock(), stale);
+  }
+
+  /** With what has to be read before a list can be decided. */
+  async function withReadings(record: WayRecord, way: ContactWay): Promise<WayRecord> {
+    const read = await withKfLink(await withPeople(record, way), way);
+    return way.mode === 'link' ? withoutSilentMembers(read, await room.linkTurns(way.wayId), clock()) : read;
   }
 
   /** With the people of the departments that the way names, asked for again after a while. */
   async function withPeople(record: WayRecord, way: ContactWay): Promise<WayRecord> {
     const named = way.departments.map(({ departmentId }) => String(departmentId));
-    const { people } = record;
+    const { people, ...rest } = record;
+    if (named.length === 0) return people ? rest : record;
     const fresh = people !== undefined && people.at + PEOPLE_HOLD_FOR > clock();
-    if (named.every((id) => fresh && Object.hasOwn(people.byDepartment, id))) return record;
+    if (fresh && named.every((id) => Object.hasOwn(people.byDepartment, id))) return record;
     try {
       const contact = room.contactFor(way.app);
       const byDepartment: Record<string, readonly string[]> = {};
@@ -187,6 +231,21 @@ export function rotateContactWays(room: RotateContactWays) {
       log.warn('departments not readable', { wayId: record.wayId });
       if (isOutage(error)) return record;
       throw error;
+    }
+  }
+
+  /** With the address of the kf account that is offered when nobody can take a customer; without it the page offers none. */
+  async function withKfLink(record: WayRecord, way: ContactWay): Promise<WayRecord> {
+    const account = way.mode === 'link' ? way.kfAccount : undefined;
+    const known = record.kfLink?.account === account ? record.kfLink : undefined;
+    if (account === undefined || known?.url !== undefined || (known?.retryAt ?? 0) > clock()) return record;
+    const retryAt = clock() + HOUR;
+    try {
+      return { ...record, kfLink: { account, url: await room.kfLink(account, way.wayId), retryAt } };
+    } catch (error) {
+      if (!isOutage(error) && !(error instanceof WeComError)) throw error;
+      log.warn('kf account has no link', { wayId: way.wayId, ...errorFields(error) });
+      return { ...record, kfLink: { account, retryAt } };
     }
   }
 
@@ -204,9 +263,9 @@ export function rotateContactWays(room: RotateContactWays) {
   }
 }
 
-/** Of a way without configuration nothing is given to WeCom any more; its adds still count. */
+/** Of a way without configuration only its codes are removed; its adds still count. */
 function unconfigured(record: WayRecord): WayRecord {
-  const { push: _, validUntil: __, parkedUntil: ___, ...rest } = record;
+  const { validUntil: _, lookAt: __, people: ___, ...rest } = record;
   return { ...rest, refused: {} };
 }
 
@@ -223,12 +282,18 @@ function following(record: WayRecord, follows: readonly string[]): WayRecord {
 /** What one invocation carries along. */
 interface Pass {
   readonly way: ContactWay | undefined;
+  readonly house: House;
   /** Pushes whose call may have been made. */
   readonly tried: Set<WayRecord['push']>;
 }
 
-/** Whether a push is to be made now; one of unknown outcome rests as long as WeCom does. */
-const isDue = ({ push, parkedUntil = 0 }: WayRecord, now: Instant): boolean => push !== undefined && parkedUntil <= now;
+/** Whether WeCom is to be called now; what has an unknown outcome rests as long as WeCom does. */
+function isDue(record: WayRecord, configured: boolean, now: Instant): boolean {
+  const { push, code, lookAt, parkedUntil = 0 } = record;
+  if (parkedUntil > now) return false;
+  if (push !== undefined) return true;
+  return configured ? code !== undefined && lookAt !== undefined && lookAt <= now : hasCodes(record);
+}
 
 /** The due time for which a timer has to be armed now; one that SQS cannot reach yet is left to the sweep. */
 function needsTimer(record: WayRecord, now: Instant): Instant | undefined {

@@ -22,8 +22,20 @@ export interface WayRecord {
   readonly refused: Readonly<Record<string, RefusedMember>>;
   /** Who is in the departments that the way names, as WeCom said last. */
   readonly people?: DepartmentPeople;
+  /** The app that its codes belong to. */
+  readonly app?: string;
   /** WeCom's code. Without one, none was made yet. */
   readonly code?: WeComCode;
+  /** `link`: each member's own code and link, by agent; whoever once had a number keeps it. */
+  readonly members?: Readonly<Record<string, MemberCode>>;
+  /** `link`: how many adds each member had, and how many turns he had been given when the last of them came. */
+  readonly lastAdds?: Readonly<Record<string, { readonly adds: number; readonly turns: number }>>;
+  /** WeCom makes no acquisition links: the codes are shown instead, and it is asked again then. */
+  readonly linksRefused?: { readonly reason: string; readonly retryAt: Instant };
+  /** `link`: where the kf account is written to, or when to ask for it again. */
+  readonly kfLink?: { readonly account: string; readonly url?: string; readonly retryAt: Instant };
+  /** `link`: what openings are shown. */
+  readonly opening?: { readonly revision: number; readonly facts: string; readonly shown: string };
   /** What WeCom certainly has. */
   readonly given?: GivenList;
   /** What WeCom is being given: saved before the call, so that whoever finds it knows that the call may have been made. */
@@ -35,7 +47,7 @@ export interface WayRecord {
   /** What somebody has to see to; told once for as long as it lasts. */
   readonly alarm?: string;
   /** Why WeCom did not take a list for good, and which; told once, and tried again when another is wanted. */
-  readonly trouble?: { readonly reason: string; readonly hash: string };
+  readonly trouble?: { readonly reason: string; readonly hash: string; readonly whose?: string };
   /** WeCom sleeps or limits us: nothing is called before. */
   readonly parkedUntil?: Instant;
   readonly parkedTimes?: number;
@@ -73,6 +85,16 @@ export interface DepartmentPeople {
 export interface WeComCode {
   readonly configId: string;
   readonly qrCodeUrl?: string;
+  /** Its picture is kept, or being kept. */
+  readonly imageKept?: true;
+}
+
+/** `number` tells the codes of one way apart in WeCom's `state`. `hash` is what WeCom certainly has. */
+export interface MemberCode {
+  readonly number: number;
+  readonly code?: WeComCode;
+  readonly hash?: string;
+  readonly link?: { readonly linkId: string; readonly url: string };
 }
 
 export interface GivenList {
@@ -90,6 +112,10 @@ export interface CodeContent {
 }
 
 export interface Push {
+  /** A member's own; absent, the code of the way. */
+  readonly whose?: string;
+  /** An acquisition link instead of a code. */
+  readonly link?: true;
   readonly content: CodeContent;
   readonly hash: string;
   /** When it was saved: a code that it made is no older. */
@@ -107,6 +133,10 @@ export type WayEffect =
       readonly data: object;
     }
   | { readonly kind: 'arm-timer'; readonly dueAt: Instant }
+  /** Openings are to see the record as it is. */
+  | { readonly kind: 'show' }
+  /** WeCom's picture of a code is to be kept, so that our page loads nothing from elsewhere. */
+  | { readonly kind: 'keep-image'; readonly name: string; readonly url: string }
   /** Lets other ways of these members know how many adds they have here. */
   | { readonly kind: 'share-counts'; readonly agentIds: readonly string[] };
 

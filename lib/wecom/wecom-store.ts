@@ -3,7 +3,7 @@ import { HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { absent, all, any, atMost, below, equals, type Item, present, type Table } from '../store/table.ts';
 
 /**
- * The room's table: `token#<app>`, `gate#<app>`, `pulls#<corp>#<minute>`, `account#<openKfId>`. Everything is read by its
+ * The room's table: `token#<app>`, `gate#<app>`, `pulls#<corp>#<minute>`, `calls#<name>#<minute>`, `account#<openKfId>`. Everything is read by its
  * key and changed by updates, so the doors need no more than GetItem and UpdateItem; the sweep queries the index `attention`.
  */
 export interface WeComStore {
@@ -26,7 +26,10 @@ export interface WeComStore {
   forgetStrikes(app: string, api: string): Promise<void>;
 
   /** Takes one of the corp's pulls without a fresh pull token; `retryAt` is when there will be some again. */
-  takePull(corpId: string, now: Instant): Promise<{ granted: true } | { granted: false; retryAt: Instant }>;
+  takePull(corpId: string, now: Instant): Promise<Ration>;
+
+  /** Takes one of the `perMinute` calls that `name` may make in a minute; `retryAt` is when there will be some again. */
+  takeCall(name: string, perMinute: number, now: Instant): Promise<Ration>;
 
   readAccount(openKfId: string): Promise<Account | undefined>;
   /** Begins to follow an account, and has it pulled at once. False when later news (by `at`) was noted before. */
@@ -52,6 +55,8 @@ export interface Token {
 }
 /** Empty where there never was a token. */
 export type TokenItem = { readonly [K in keyof Token]?: Token[K] | undefined };
+
+export type Ration = { readonly granted: true } | { readonly granted: false; readonly retryAt: Instant };
 
 export interface Closed {
   readonly until: Instant;
@@ -113,6 +118,17 @@ export function weComStore(table: Table): WeComStore {
   const gateKey = (app: string) => ({ id: `gate#${app}` });
   const accountKey = (openKfId: string) => ({ id: `account#${openKfId}` });
 
+  /** One more of what there is so much of in every minute. */
+  async function take(ration: string, perMinute: number, now: Instant): Promise<Ration> {
+    const minute = Math.floor(now / MINUTE);
+    const taken = await table.update(
+      { id: `${ration}#${minute}` },
+      { add: { taken: 1 }, set: { expiresAt: seconds((minute + 1) * MINUTE + HOUR) } },
+      { condition: any(absent('taken'), below('taken', perMinute)) },
+    );
+    return taken ? { granted: true } : { granted: false, retryAt: (minute + 1) * MINUTE };
+  }
+
   return {
     async readToken(app) {
       return StoredToken.parse((await table.get(tokenKey(app), { consistent: true })) ?? {});
@@ -160,15 +176,8 @@ export function weComStore(table: Table): WeComStore {
       await table.update(gateKey(app), change, { condition: present(`struckAt:${api}`) });
     },
 
-    async takePull(corpId, now) {
-      const minute = Math.floor(now / MINUTE);
-      const taken = await table.update(
-        { id: `pulls#${corpId}#${minute}` },
-        { add: { taken: 1 }, set: { expiresAt: seconds((minute + 1) * MINUTE + HOUR) } },
-        { condition: any(absent('taken'), below('taken', PULLS_PER_MINUTE)) },
-      );
-      return taken ? { granted: true } : { granted: false, retryAt: (minute + 1) * MINUTE };
-    },
+    takePull: (corpId, now) => take(`pulls#${corpId}`, PULLS_PER_MINUTE, now),
+    takeCall: (name, perMinute, now) => take(`calls#${name}`, perMinute, now),
 
     async readAccount(openKfId) {
       const item = await table.get(accountKey(openKfId), { consistent: true });

@@ -1,6 +1,8 @@
 import { catalogue } from '../../../events/catalogue.ts';
 import { contactWayStore, HouseSettings } from '../../../lib/contact-me/contact-way-store.ts';
 import { type CustomerApi, greetContact } from '../../../lib/contact-me/greet-contact.ts';
+import { linkStore } from '../../../lib/contact-me/link-store.ts';
+import { openingStore } from '../../../lib/contact-me/opening-store.ts';
 import type { CodeApi } from '../../../lib/contact-me/push-list.ts';
 import { relationStore } from '../../../lib/contact-me/relation-store.ts';
 import { rotateContactWays } from '../../../lib/contact-me/rotate-contact-ways.ts';
@@ -12,6 +14,7 @@ import type { ContactNews, WayWake } from '../../../lib/platform/wakes.ts';
 import { inbox } from '../../../lib/store/inbox.ts';
 import { contactWaysShape, customersShape } from '../../../lib/store/tables.ts';
 import type { ContactApi, ReadWay } from '../../../lib/wecom/contact-api.ts';
+import { WeComUnreachable } from '../../../lib/wecom/errors.ts';
 import { memoryQueue } from '../../support/memory-queues.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 import { NOON, SHANGHAI } from './rotation-facts.ts';
@@ -19,22 +22,31 @@ import { NOON, SHANGHAI } from './rotation-facts.ts';
 /** A WeCom that keeps codes, and what functions ask it by name; a test puts a failure into `fails`. */
 function memoryContact(clock: () => Instant) {
   const codes = new Map<string, ReadWay>();
+  const links = new Map<string, { url: string; users: readonly string[] }>();
   const calls: string[] = [];
   const welcomes: { code: string; text: string | undefined; at: Instant }[] = [];
   const labels: string[] = [];
   /** Thrown by the next calls of this name, before they act. */
   const fails = new Map<string, unknown[]>();
+  /** Calls that WeCom carries out without answering, once each. */
+  const losesAnswers = new Set<string>();
+  const departments = new Map<number, string[]>();
+  const answered = (name: string) => {
+    if (!losesAnswers.delete(name)) return;
+    throw new WeComUnreachable({ api: name, reason: 'time-out', mayHaveActed: true });
+  };
   const called = (name: string) => {
     calls.push(name);
     const error = fails.get(name)?.shift();
     if (error !== undefined) throw error;
   };
-  const api: CodeApi & CustomerApi & Pick<ContactApi, 'departmentMembers'> = {
+  const api: CodeApi & CustomerApi & Pick<ContactApi, 'departmentMembers' | 'deleteLink'> = {
     async createWay({ scene, ...way }) {
       called('createWay');
       const configId = `config${codes.size + 1}`;
       codes.set(configId, { ...way, configId, scene, several: true, departments: [] });
-      return { configId, qrCodeUrl: `https://codes.example/${configId}` };
+      answered('createWay');
+      return scene === 'code' ? { configId, qrCodeUrl: `https://codes.example/${configId}` } : { configId };
     },
     async readWay(configId) {
       called('readWay');
@@ -53,14 +65,25 @@ function memoryContact(clock: () => Instant) {
       called('deleteWay');
       codes.delete(configId);
     },
+    async createLink({ users }) {
+      called('createLink');
+      const linkId = `link${links.size + 1}`;
+      const url = `https://work.weixin.qq.com/ca/${linkId}`;
+      links.set(linkId, { url, users });
+      return { linkId, url };
+    },
+    async deleteLink(linkId) {
+      called('deleteLink');
+      links.delete(linkId);
+    },
     async followUsers() {
       return ['amy', 'ben', 'cat'];
     },
     async memberStatus() {
       return 'active';
     },
-    async departmentMembers() {
-      return ['amy', 'ben'];
+    async departmentMembers(departmentId) {
+      return departments.get(departmentId) ?? ['amy', 'ben'];
     },
     async sendWelcome(code, { text }) {
       called('sendWelcome');
@@ -82,7 +105,7 @@ function memoryContact(clock: () => Instant) {
       labels.push(`${agentId} ${customerId} "${remark}"`);
     },
   };
-  return { api, codes, calls, welcomes, labels, fails };
+  return { api, codes, links, departments, losesAnswers, calls, welcomes, labels, fails };
 }
 
 /** The contact-me room over tables and queues in memory. */
@@ -92,6 +115,9 @@ export function memoryWays() {
   const wecom = memoryContact(clock);
   const table = memoryTable(contactWaysShape('ways'));
   const store = contactWayStore(table, inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const openings = openingStore(table);
+  /** When the next calls may be made; empty, at once. */
+  const rations: (Instant | undefined)[] = [];
   const relations = relationStore(memoryTable(customersShape('customers')), 30 * DAY);
   const wakes = memoryQueue<WayWake>({ clock });
   const facts: Fact[] = [];
@@ -125,6 +151,11 @@ export function memoryWays() {
     stage: 'test',
     zone: SHANGHAI,
     contactFor: () => wecom.api,
+    openings,
+    takeCall: async () => rations.shift(),
+    linkTurns: async (wayId) => (await linkStore(table, table).given(wayId)).ever,
+    kfLink: async (openKfId) => `https://work.weixin.qq.com/kf/${openKfId}`,
+    imageOf: async (url) => `data:image/png;base64,${Buffer.from(url).toString('base64')}`,
     publish,
     armTimer: async (wayId, dueAt) => {
       timers.push({ wayId, dueAt });
@@ -138,6 +169,8 @@ export function memoryWays() {
   return {
     wecom,
     store,
+    openings,
+    rations,
     relations,
     timers,
     woken,
