@@ -141,6 +141,46 @@ describe('in WeChat', () => {
   });
 });
 
+describe('a way as a supervisor configures it', () => {
+  const members = MEMBERS.map((agentId) => ({ agentId }));
+
+  test('has a code of every member; customers scan what they are shown, and each add is counted for his member', async () => {
+    await yard.configure({ wayId: 'whole', mode: 'link', members });
+    const { members: codes = {} } = await yard.record('whole');
+    const shownBy = new Map<string, string>();
+    for (const { code } of Object.values(codes)) {
+      if (code) shownBy.set((await yard.openings.image(code.configId)) ?? '', code.configId);
+    }
+    const added: string[] = [];
+    for (const customer of ['wmWhole1', 'wmWhole2', 'wmWhole3', 'wmWhole4']) {
+      const { body } = await open('whole');
+      const [, picture = ''] = /<img [^>]*src="([^"]*)"/.exec(body) ?? [];
+      const { member } = await yard.wecom.phone(customer).scan(shownBy.get(picture.replaceAll('&amp;', '&')) ?? '');
+      added.push(member);
+      await yard.quiet();
+    }
+    expect(added).toEqual(['amy', 'ben', 'cat', 'amy']);
+    const { figures } = await yard.record('whole');
+    expect(Object.entries(figures).map(([name, { total }]) => [name, total.new])).toEqual(
+      expect.arrayContaining([
+        ['amy', 2],
+        ['ben', 1],
+        ['cat', 1],
+      ]),
+    );
+  });
+
+  test('leads by acquisition links where it says so', async () => {
+    await yard.configure({ wayId: 'by-link', mode: 'link', members, memberContact: 'acquisition-link' });
+    const { status, headers } = await open('by-link');
+    expect(status).toBe(302);
+    const { member } = await yard.wecom.phone('wmByLink').openLink(headers.get('location') ?? '');
+    await yard.quiet();
+    expect(member).toBe('amy');
+    expect((await yard.record('by-link')).figures).toMatchObject({ amy: { total: { new: 1 } } });
+  });
+});
+
 /** The count of a turn, and no naming of a plan. */
 const isCount = (request: unknown): boolean => /^ADD /.test(String(Object(request).UpdateExpression));
 
