@@ -18,7 +18,7 @@ configureLog({ level: process.env.LOG_LEVEL, service: 'open-contact-way' });
 
 const clock = systemClock;
 // A customer looks at an empty screen meanwhile, and what is tried twice has to fit into the function's time.
-const answerMs = 2 * SECOND;
+const answerMs = 3 * SECOND;
 const shape = contactWaysShape(config.CONTACT_WAYS_TABLE);
 const table = dynamoTable(dynamoClient({ answerMs }), shape);
 // A count that the SDK repeats by itself would give a turn to nobody, unseen (consistency rule 18).

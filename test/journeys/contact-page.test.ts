@@ -66,7 +66,7 @@ const CASES: Readonly<Record<string, Case>> = {
     await show('seen', {});
     const off = Object.fromEntries(MEMBERS.map((name) => [name, 'off'] as const));
     await show('night', { duty: off, kfLink: 'https://work.weixin.qq.com/kfid/kfc0123456789abcdef' });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await yard?.close();

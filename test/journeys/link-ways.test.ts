@@ -101,15 +101,16 @@ describe('in WeChat', () => {
     const calls = await callsOf(yard, async () => {
       seen = (await Promise.all(Array.from({ length: 50 }, () => openAll('rush', 4)))).flat();
     });
-    const turns = seen.map(({ turn = 0 }) => turn);
+    const turns = seen.flatMap(({ turn }) => turn ?? []);
     const counts = calls.filter(({ request }) => isCount(request));
-    // A busy machine may lose an answer: then a turn is nobody's.
+    expect(new Set(turns).size).toBe(turns.length);
+    expect(Math.max(...turns)).toBeLessThanOrEqual(counts.length);
+    // A busy machine may lose an answer, or an opening its time: then a turn is nobody's.
     const lost = counts.length - turns.length;
-    expect(new Set(turns).size).toBe(200);
-    expect(Math.max(...turns)).toBe(counts.length);
+    expect(lost).toBeLessThan(10);
     for (const [name, weight] of Object.entries(weights)) {
       const had = seen.filter(({ member }) => member === name).length;
-      expect(Math.abs(had - 40 * weight)).toBeLessThanOrEqual(lost);
+      expect(Math.abs(had - (counts.length * weight) / 5)).toBeLessThan(1 + lost);
     }
   });
 
