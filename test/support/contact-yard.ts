@@ -7,7 +7,7 @@ import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { contactWaysShape } from '../../lib/store/tables.ts';
 import { callAws } from '../../local/aws-call.ts';
-import type { MemberSetup, WeComOptions } from '../../local/wecom/simulator.ts';
+import type { CorpSetup, MemberSetup, WeComOptions } from '../../local/wecom/simulator.ts';
 import { openYard, type Yard } from './yard.ts';
 
 /** The whole stack with a WeCom whose members may serve customers, and contact ways in it. */
@@ -25,10 +25,13 @@ export interface ContactYard extends Yard {
 
 export async function openContactYard(
   members: readonly (string | MemberSetup)[],
-  options: { switches?: WeComOptions['switches'] } = {},
+  options: { switches?: WeComOptions['switches']; apps?: CorpSetup['apps'] } = {},
 ): Promise<ContactYard> {
   const yard = await openYard({
-    wecom: { corp: { accounts: [], members }, ...(options.switches && { switches: options.switches }) },
+    wecom: {
+      corp: { accounts: [], members, ...(options.apps && { apps: options.apps }) },
+      ...(options.switches && { switches: options.switches }),
+    },
   });
   const dynamo = dynamoClient(yard.stack.aws);
   const table = dynamoTable(dynamo, contactWaysShape(yard.stack.names.table('ContactWaysTable')));

@@ -130,6 +130,7 @@ export function memoryWays() {
   const wakes = memoryQueue<WayWake>({ clock });
   const facts: Fact[] = [];
   const timers: { wayId: string; dueAt: Instant }[] = [];
+  const labelTimers: { app: string; customerId: string; dueAt: Instant }[] = [];
   const woken: string[] = [];
   const published = publisher({ put: async () => undefined }, catalogue, 'test');
   const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
@@ -138,9 +139,15 @@ export function memoryWays() {
     await published(told);
     facts.push(...told);
   };
-  const greet = greetContact({
+  const tellWay = wayPost({ inbox: store.inbox, wakes, clock }).tell;
+  const { greet, label } = greetContact({
     store: relations,
     clock,
+    ways: store.ways,
+    recordOf: (wayId) => store.read(wayId, SHANGHAI, now),
+    armLabelTimer: async (app, customerId, dueAt) => {
+      labelTimers.push({ app, customerId, dueAt });
+    },
     stage: 'test',
     zone: SHANGHAI,
     wayOf: store.way,
@@ -149,7 +156,7 @@ export function memoryWays() {
     pause: async (milliseconds) => {
       now += milliseconds;
     },
-    tellWay: wayPost({ inbox: store.inbox, wakes, clock }).tell,
+    tellWay,
     publish,
   });
   const rotate = rotateContactWays({
@@ -188,9 +195,13 @@ export function memoryWays() {
     relations,
     timers,
     woken,
+    labelTimers,
     greet,
+    label,
     rotate,
     facts,
+    publish,
+    tellWay,
     clock,
     skip: (milliseconds: number) => {
       now += milliseconds;
