@@ -2,8 +2,10 @@ import { StepFailed, until } from './story-steps.ts';
 import type { WayView } from './wecom/contact-views.ts';
 import type { WeCom } from './wecom/simulator.ts';
 
-const CUSTOMERS = ['陈女士', 'Ms Brown', '刘先生', 'Mr Davis', '黄女士', 'Ms Evans'];
-const SCANS = 12;
+const CUSTOMERS = [
+  ...['陈女士', 'Ms Brown', '刘先生', 'Mr Davis', '黄女士', 'Ms Evans'],
+  ...['赵先生', 'Mr Green', '周女士', 'Ms Hill', '吴先生', 'Mr Jones'],
+];
 
 /**
  * Twelve customers scan one printed team code, one after the other: each gets the member whose turn it is, and a welcome, while the code's
@@ -19,8 +21,7 @@ export async function tellScans(wecom: WeCom, print: (line: string) => void): Pr
       .find((way) => way.configId === configId)
       ?.users.join() ?? '';
   const turns = new Map<string, number>();
-  for (let scan = 0; scan < SCANS; scan += 1) {
-    const name = `${CUSTOMERS[scan % CUSTOMERS.length]} ${Math.floor(scan / CUSTOMERS.length) + 1}`;
+  for (const [scan, name] of CUSTOMERS.entries()) {
     const phone = wecom.phone(`wmScan${scan + 1}`);
     const before = listed();
     const began = Date.now();
@@ -31,9 +32,8 @@ export async function tellScans(wecom: WeCom, print: (line: string) => void): Pr
     await until('the code moves on to the next member', () => listed() !== before);
     const moved = Date.now() - began;
     const said = (phone.welcomes()[0]?.text ?? '').replaceAll('\n', ' / ');
-    print(
-      `   ${name} scans → adds ${member} · welcomed after ${welcomed} ms: ${said} · next after ${moved} ms: ${listed()}`,
-    );
+    if (scan === 0) print(`   Everybody is welcomed with: ${said}\n`);
+    print(`   ${name} adds ${member}, welcomed after ${welcomed} ms; next after ${moved} ms: ${listed()}`);
   }
   const shares = [...turns].map(([member, count]) => `${member} ${count}`).join(' · ');
   print(`\n   turns: ${shares}`);
