@@ -76,6 +76,12 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'events:PutEvents': 'EventBus',
     ...readSecrets,
   },
+  'open-contact-way': {
+    'dynamodb:GetItem': 'ContactWaysTable',
+    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:UpdateItem': 'ContactWaysTable',
+    ...readSecrets,
+  },
   'fire-timers': {
     ...consume('TimersQueue'),
     'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue ContactsQueue RotationsQueue TimersQueue',

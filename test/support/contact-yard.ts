@@ -1,4 +1,5 @@
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { type OpeningStore, openingStore } from '../../lib/contact-me/opening-store.ts';
 import { ContactWay } from '../../lib/contact-me/way.ts';
 import type { WayRecord } from '../../lib/contact-me/way-record.ts';
 import { DAY, MINUTE } from '../../lib/platform/clock.ts';
@@ -16,6 +17,8 @@ export interface ContactYard extends Yard {
   /** Wakes a way without any news. */
   wake(wayId: string): Promise<void>;
   record(wayId: string): Promise<WayRecord>;
+  /** What openings of `link` ways read. */
+  readonly openings: OpeningStore;
   /** Customers scan the way's code, one after the other; who each of them added. */
   scan(wayId: string, ...customers: string[]): Promise<string[]>;
 }
@@ -53,6 +56,7 @@ export async function openContactYard(
         MessageDeduplicationId: `yard-${wakes}`,
       });
     },
+    openings: openingStore(table),
     record: (wayId) => store.read(wayId, 'Asia/Shanghai', yard.stack.now()),
     async scan(wayId, ...customers) {
       const added: string[] = [];

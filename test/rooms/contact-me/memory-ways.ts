@@ -114,7 +114,15 @@ export function memoryWays() {
   const clock = () => now;
   const wecom = memoryContact(clock);
   const table = memoryTable(contactWaysShape('ways'));
-  const store = contactWayStore(table, inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const entries = inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY });
+  let beforeUnread = async (): Promise<void> => undefined;
+  const store = contactWayStore(table, {
+    ...entries,
+    async unread(owner, limit) {
+      await beforeUnread();
+      return entries.unread(owner, limit);
+    },
+  });
   const openings = openingStore(table);
   /** When the next calls may be made; empty, at once. */
   const rations: (Instant | undefined)[] = [];
@@ -173,6 +181,12 @@ export function memoryWays() {
     setAside: async () => undefined,
   });
 
+  async function save(way: Record<string, unknown>): Promise<ContactWay> {
+    const parsed = ContactWay.parse({ name: 'Team', mode: 'turn', ...way });
+    await store.saveWay(parsed, now);
+    return parsed;
+  }
+
   return {
     wecom,
     store,
@@ -192,10 +206,13 @@ export function memoryWays() {
     skip: (milliseconds: number) => {
       now += milliseconds;
     },
+    /** Does something whenever an inbox is about to be read. */
+    beforeUnread(act: () => Promise<void>) {
+      beforeUnread = act;
+    },
+    save,
     async configure(way: Record<string, unknown>) {
-      const parsed = ContactWay.parse({ name: 'Team', mode: 'turn', ...way });
-      await store.saveWay(parsed, now);
-      await rotate(parsed.wayId);
+      await rotate((await save(way)).wayId);
     },
     saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings), now),
     record: (wayId: string) => store.read(wayId, SHANGHAI, now),
