@@ -75,6 +75,9 @@ test('the same holds however the calls fall', async () => {
   const clients = fc.integer({ min: 1, max: 60 });
   await fc.assert(fc.asyncProperty(fc.nat(1e6), clients, fc.integer({ min: 1, max: 60 }), check), {
     numRuns: 20,
-    examples: [[341954, 31, 1]],
+    examples: [
+      [341954, 31, 1],
+      [1941, 60, 1],
+    ],
   });
 });
