@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Agent, WaitingRequest } from '../../../lib/routing/agent.ts';
-import { chooseAgent, passedOver } from '../../../lib/routing/choose-agent.ts';
+import { chooseAgent } from '../../../lib/routing/choose-agent.ts';
+import { passedOver } from '../../../lib/routing/standing.ts';
 
 const NOW = 1_000_000;
 const agent = (agentId: string, more: Partial<Agent> = {}): Agent => ({
@@ -14,7 +15,7 @@ const agent = (agentId: string, more: Partial<Agent> = {}): Agent => ({
 });
 const request: WaitingRequest = { r: 'r1', conversationId: 'wk:eve', openKfId: 'wk', askedAt: NOW, excluded: {} };
 const chosen = (agents: readonly Agent[], more: Partial<WaitingRequest> = {}) =>
-  chooseAgent(agents, { ...request, ...more }, NOW)?.agentId;
+  chooseAgent({ team: {}, agents, request: { ...request, ...more }, now: NOW }).agentId;
 
 describe('who is next', () => {
   test('the least busy, measured by the share of the capacity', () => {

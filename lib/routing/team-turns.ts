@@ -1,0 +1,39 @@
+/**
+ * Whose turn it is in a team, by weight: start-time fair queueing (Goyal, Vin, Cheng 1996), where a turn moves an agent ahead by a
+ * step that is the shorter the greater the weight, and the one least ahead is next.
+ *
+ * A team's candidates change with nearly every request (places fill up, skills are wanted), so fairness has to hold between any
+ * two who could both take the turns, whoever else came and went: what they got, divided by their weights, differs by at most one
+ * turn of each. The turns of contact ways promise more, but only as long as the same members take part.
+ */
+export type TeamTurns = Readonly<Record<string, number>>;
+
+export const NO_TEAM_TURNS: TeamTurns = {};
+
+/** A turn of weight 1: whole numbers, so that nothing is lost by adding, and most weights divide it. */
+const WHOLE_TURN = 2_520_000;
+/** Customers who come back to the same agent make turns out of turn; no more of them are held against the agent than these. */
+const MOST_AHEAD = 2;
+
+/** How far an agent is ahead of the team. Whoever is new, or let turns pass, is not behind either: no one returns to a burst. */
+export function aheadOf(turns: TeamTurns, agentId: string): number {
+  return Object.hasOwn(turns, agentId) ? (turns[agentId] ?? 0) : 0;
+}
+
+/** The turns after one of this agent, who was least ahead of those who could take it. Whoever is not ahead any more is forgotten. */
+export function takeTurn(turns: TeamTurns, agentId: string, weight: number): TeamTurns {
+  const now = aheadOf(turns, agentId);
+  const others = Object.entries(turns).flatMap(([id, ahead]): [string, number][] =>
+    id !== agentId && ahead > now ? [[id, ahead - now]] : [],
+  );
+  return Object.fromEntries([...others, [agentId, stepOf(weight)]]);
+}
+
+/** The turns after one that went to this agent for another reason. */
+export function takeOutOfTurn(turns: TeamTurns, agentId: string, weight: number): TeamTurns {
+  const step = stepOf(weight);
+  const ahead = Math.max(aheadOf(turns, agentId), Math.min(aheadOf(turns, agentId) + step, MOST_AHEAD * step));
+  return Object.fromEntries([...Object.entries(turns), [agentId, ahead]]);
+}
+
+const stepOf = (weight: number): number => Math.round(WHOLE_TURN / weight);
