@@ -1,5 +1,5 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
-import type { Out, Standing } from './standing.ts';
+import { OUT, type Standing } from './standing.ts';
 import type { Strategy } from './terms.ts';
 
 /** What is decided, and by which terms. Together with the standings it is all that a decision goes by. */
@@ -18,17 +18,31 @@ export interface Question {
 }
 
 /** `skills`, `language`: not enough of them, so far. `not-yet`: of an overflow team whose time has not come. */
-export type PassedOver = Out | 'skills' | 'language' | 'not-yet';
+export const PASSED_OVER = [...OUT, 'skills', 'language', 'not-yet'] as const;
+export type PassedOver = (typeof PASSED_OVER)[number];
 
 /** Lower is first: the stage of the choice, then what the strategy goes by. On equal scores the name decides. */
 export type Score = readonly [stage: number, ...by: number[]];
 
-export type Candidate =
-  | { readonly agentId: string; readonly passedOver: PassedOver }
-  | { readonly agentId: string; readonly score: Score };
+export interface Able {
+  readonly agentId: string;
+  readonly score: Score;
+}
+
+export interface Unable {
+  readonly agentId: string;
+  readonly passedOver: PassedOver;
+  /** Time alone may mend it, but not before this moment. */
+  readonly notBefore?: Instant;
+}
+
+export type Candidate = Able | Unable;
+
+export const isAble = (candidate: Candidate): candidate is Able => 'score' in candidate;
 
 /** Why this agent. `full-skills`: all that is wanted; `relaxed`: less than that, by the time waited. */
-export type Why = 'served-last' | 'owns-relation' | 'full-skills' | 'relaxed' | 'overflow' | 'nobody-can';
+export const WHY = ['served-last', 'owns-relation', 'full-skills', 'relaxed', 'overflow', 'nobody-can'] as const;
+export type Why = (typeof WHY)[number];
 
 export interface Pick {
   readonly agentId?: string;
@@ -52,27 +66,30 @@ const FIRST_SKILLED = 2;
 export function pick(question: Question, standings: readonly Standing[]): Pick {
   const waited = (question.at - question.askedAt) / SECOND;
   const step = question.relaxAfterSeconds.filter((after) => waited >= after).length;
+  const candidates = standings.map((standing) => judge(standing, question, waited));
   let best: Able | undefined;
-  let wait = Number.POSITIVE_INFINITY;
-  const candidates: Candidate[] = [];
-  for (const standing of standings) {
-    const { agentId, from, out, notBefore = Number.POSITIVE_INFINITY } = standing;
-    const entry = entryOf(standing, question, waited);
-    if (out === undefined && waited >= entry.afterSeconds) {
-      const able = { agentId, score: scoreOf(entry.stage, standing, question.strategy) };
-      candidates.push(able);
-      if (!best || compare(able, best) < 0) best = able;
-      continue;
+  let wait: Instant | undefined;
+  for (const candidate of candidates) {
+    if (isAble(candidate)) {
+      if (!best || compare(candidate, best) < 0) best = candidate;
+    } else if (candidate.notBefore !== undefined && candidate.notBefore < (wait ?? Number.POSITIVE_INFINITY)) {
+      wait = candidate.notBefore;
     }
-    candidates.push({ agentId, passedOver: out ?? (isOpen(from, question, waited) ? lackOf(standing) : 'not-yet') });
-    const opens = question.askedAt + entry.afterSeconds * SECOND;
-    wait = Math.min(wait, out === undefined ? opens : Math.max(opens, notBefore));
   }
   if (best) return { agentId: best.agentId, why: whyOf(best.score[0], question), step, candidates };
-  return { why: 'nobody-can', step, candidates, ...(wait !== Number.POSITIVE_INFINITY && { wait }) };
+  return { why: 'nobody-can', step, candidates, ...(wait !== undefined && { wait }) };
 }
 
-export type Able = Extract<Candidate, { readonly score: Score }>;
+function judge(standing: Standing, question: Question, waited: number): Candidate {
+  const { agentId, from, out } = standing;
+  const entry = entryOf(standing, question, waited);
+  const isIn = waited >= entry.afterSeconds;
+  if (out === undefined && isIn) return { agentId, score: scoreOf(entry.stage, standing, question.strategy) };
+  const passedOver = out ?? (isOpen(from, question, waited) ? lackOf(standing) : 'not-yet');
+  const mended = out === undefined ? 0 : (standing.notBefore ?? Number.POSITIVE_INFINITY);
+  const notBefore = Math.max(mended, isIn ? 0 : question.askedAt + entry.afterSeconds * SECOND);
+  return notBefore === Number.POSITIVE_INFINITY ? { agentId, passedOver } : { agentId, passedOver, notBefore };
+}
 
 /** Of two who can, the one to come first. */
 export function compare(a: Able, b: Able): number {

@@ -7,6 +7,9 @@ import { type Hours, PLAIN_HOURS, spellAt } from './working-hours.ts';
 export const OUT = ['off-duty', 'away', 'full', 'stopped', 'suspended', 'off-shift', 'refused'] as const;
 export type Out = (typeof OUT)[number];
 
+const outs: ReadonlySet<string> = new Set(OUT);
+export const isOut = (reason: string | undefined): reason is Out => reason !== undefined && outs.has(reason);
+
 /** All about an agent that bears on one request. */
 export interface Standing {
   readonly agentId: string;
