@@ -17,23 +17,33 @@ export interface Spell {
   readonly until?: Instant | undefined;
 }
 
-/** Reading a shift takes tens of microseconds, and every request in line asks for every agent, so each spell is remembered. */
-const known = new WeakMap<Shifts, Spell & Hours>();
+/**
+ * Reading a shift takes tens of microseconds, and every request in line asks for every agent, so each spell is remembered: by the
+ * object while the agents are the same, and by what it says, because agents are read again and many work the same hours.
+ */
+const knownObjects = new WeakMap<Shifts, Spell & Hours>();
+const knownTexts = new Map<string, Spell & Hours>();
+const MOST_KNOWN = 1000;
 
 /** Whether shifts are on at this moment, and until when that holds. */
-export function spellAt(shifts: Shifts, { calendar, zone }: Hours, at: Instant): Spell {
-  const last = known.get(shifts);
-  if (
-    last &&
-    last.calendar === calendar &&
-    last.zone === zone &&
-    last.from <= at &&
-    !(at >= (last.until ?? Infinity))
-  ) {
-    return last;
-  }
-  const until = nextEdge(shifts, calendar, zone, at);
-  const spell = { on: isOn(shifts, calendar, zone, at), from: at, until, calendar, zone };
-  known.set(shifts, spell);
+export function spellAt(shifts: Shifts, hours: Hours, at: Instant): Spell {
+  const known = knownObjects.get(shifts);
+  if (known && holds(known, hours, at)) return known;
+  const text = JSON.stringify(shifts);
+  const same = knownTexts.get(text);
+  const spell = same && holds(same, hours, at) ? same : lookUp(shifts, hours, at);
+  knownObjects.set(shifts, spell);
+  if (knownTexts.size >= MOST_KNOWN) knownTexts.clear();
+  knownTexts.set(text, spell);
   return spell;
+}
+
+function lookUp(shifts: Shifts, { calendar, zone }: Hours, at: Instant): Spell & Hours {
+  const until = nextEdge(shifts, calendar, zone, at);
+  return { on: isOn(shifts, calendar, zone, at), from: at, until, calendar, zone };
+}
+
+function holds(spell: Spell & Hours, { calendar, zone }: Hours, at: Instant): boolean {
+  const ended = spell.until !== undefined && at >= spell.until;
+  return !ended && spell.from <= at && spell.calendar === calendar && spell.zone === zone;
 }
