@@ -1,7 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import type { Agent, WaitingRequest } from './agent.ts';
 import { type Pick, pick, type Question } from './rank.ts';
-import { type Standing, standingOf, wantedSkills } from './standing.ts';
+import { type Asked, type Standing, standingOf, wantedSkills } from './standing.ts';
 import { NO_TEAM_TURNS, type TeamTurns, takeOutOfTurn, takeTurn } from './team-turns.ts';
 import { DEFAULT_STRATEGY, policyVersion, type Strategy, type TeamTerms } from './terms.ts';
 import { type Hours, PLAIN_HOURS } from './working-hours.ts';
@@ -67,7 +67,14 @@ function questionOf({ team, request, now }: RoutingFacts): Question {
 function standingsOf(facts: RoutingFacts): Standing[] {
   const { team, request, now, hours = PLAIN_HOURS } = facts;
   const turns = takesTurns(team.strategy) ? (facts.turns ?? NO_TEAM_TURNS) : NO_TEAM_TURNS;
-  const asked = { request, wanted: wantedSkills(request), turns, hours, now };
+  const asked: Asked = {
+    request,
+    wanted: wantedSkills(request),
+    refusedUntil: new Map(Object.entries(request.excluded)),
+    turns,
+    hours,
+    now,
+  };
   const standings = facts.agents.map((agent) => standingOf(agent, 0, asked));
   if (!team.overflow) return standings;
   const seen = new Set(facts.agents.map(({ agentId }) => agentId));

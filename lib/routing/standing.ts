@@ -34,27 +34,32 @@ export interface Standing {
 export const wantedSkills = ({ skills = {} }: WaitingRequest): [skill: string, level: number][] =>
   Object.entries(skills).sort(([a], [b]) => (a < b ? -1 : 1));
 
-interface Asked {
+/** A request as it is held against each agent. A map, because a thousand agents are looked up in it. */
+export interface Asked {
   readonly request: WaitingRequest;
   readonly wanted: readonly (readonly [skill: string, level: number])[];
+  readonly refusedUntil: ReadonlyMap<string, Instant>;
+  /** Empty where the strategy takes none. */
   readonly turns: TeamTurns;
   readonly hours: Hours;
   readonly now: Instant;
 }
 
 const NO_LEVELS: readonly number[] = [];
+const NO_SKILLS: Readonly<Record<string, number>> = {};
 
-export function standingOf(agent: Agent, from: number, { request, wanted, turns, hours, now }: Asked): Standing {
-  const { agentId, capacity, serving, skills = {}, languages } = agent;
-  const out = outOf(agent, request, hours, now);
+export function standingOf(agent: Agent, from: number, asked: Asked): Standing {
+  const { request, wanted } = asked;
+  const { agentId, capacity, serving, skills = NO_SKILLS, languages } = agent;
+  const out = outOf(agent, asked);
   return {
     agentId,
     from,
     load: serving.size,
     capacity,
     lastWorkAt: agent.lastWorkAt ?? 0,
-    ahead: aheadOf(turns, agentId),
-    levels: wanted.length === 0 ? NO_LEVELS : wanted.map(([skill]) => own(skills, skill) ?? 0),
+    ahead: aheadOf(asked.turns, agentId),
+    levels: wanted.length === 0 ? NO_LEVELS : levelsOf(skills, wanted),
     speaks: request.language === undefined || languages === undefined || languages.includes(request.language),
     out: out?.because,
     notBefore: out?.notBefore,
@@ -68,7 +73,7 @@ export function passedOver(
   now: Instant,
   hours: Hours = PLAIN_HOURS,
 ): Out | undefined {
-  return outOf(agent, request, hours, now)?.because;
+  return outOf(agent, { request, refusedUntil: new Map(Object.entries(request.excluded)), hours, now })?.because;
 }
 
 interface Outage {
@@ -76,17 +81,24 @@ interface Outage {
   readonly notBefore?: Instant | undefined;
 }
 
+const OFF_DUTY: Outage = { because: 'off-duty' };
+const AWAY: Outage = { because: 'away' };
+const FULL: Outage = { because: 'full' };
+
 /** What time alone does not mend comes first, so that nobody is waited for in vain. */
-function outOf(agent: Agent, request: WaitingRequest, hours: Hours, now: Instant): Outage | undefined {
+function outOf(
+  agent: Agent,
+  { request, refusedUntil: refusals, hours, now }: Omit<Asked, 'wanted' | 'turns'>,
+): Outage | undefined {
   const { away, shifts } = agent;
-  if (agent.duty !== 'on') return { because: 'off-duty' };
-  if (away && away.until === undefined) return { because: 'away' };
-  if (agent.serving.size >= agent.capacity) return { because: 'full' };
-  const presence = own(agent.presence, request.openKfId)?.status;
+  if (agent.duty !== 'on') return OFF_DUTY;
+  if (away && away.until === undefined) return AWAY;
+  if (agent.serving.size >= agent.capacity) return FULL;
+  const presence = agent.presence[request.openKfId]?.status;
   if (presence === 'stopped' || presence === 'suspended') return { because: presence };
 
   const awayUntil = away?.until ?? 0;
-  const refusedUntil = own(request.excluded, agent.agentId) ?? 0;
+  const refusedUntil = refusals.get(agent.agentId) ?? 0;
   const spell = shifts && spellAt(shifts, hours, now);
   if (spell && !spell.on) {
     const notBefore = spell.until === undefined ? undefined : Math.max(spell.until, awayUntil, refusedUntil);
@@ -96,6 +108,13 @@ function outOf(agent: Agent, request: WaitingRequest, hours: Hours, now: Instant
   return refusedUntil > now ? { because: 'refused', notBefore: refusedUntil } : undefined;
 }
 
-function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
+function levelsOf(skills: Readonly<Record<string, number>>, wanted: Asked['wanted']): number[] {
+  // Of the right length from the start: a list that grows takes three times the room, a thousand times over.
+  const levels = new Array<number>(wanted.length);
+  for (let index = 0; index < wanted.length; index += 1) {
+    const level = skills[wanted[index]?.[0] ?? ''];
+    // A skill may be called `constructor`.
+    levels[index] = typeof level === 'number' ? level : 0;
+  }
+  return levels;
 }

@@ -17,23 +17,28 @@ const MOST_AHEAD = 2;
 
 /** How far an agent is ahead of the team. Whoever is new, or let turns pass, is not behind either: no one returns to a burst. */
 export function aheadOf(turns: TeamTurns, agentId: string): number {
-  return Object.hasOwn(turns, agentId) ? (turns[agentId] ?? 0) : 0;
+  const ahead = turns[agentId];
+  // An agent may be called `constructor`.
+  return typeof ahead === 'number' ? ahead : 0;
 }
 
 /** The turns after one of this agent, who was least ahead of those who could take it. Whoever is not ahead any more is forgotten. */
 export function takeTurn(turns: TeamTurns, agentId: string, weight: number): TeamTurns {
   const now = aheadOf(turns, agentId);
-  const others = Object.entries(turns).flatMap(([id, ahead]): [string, number][] =>
-    id !== agentId && ahead > now ? [[id, ahead - now]] : [],
-  );
-  return Object.fromEntries([...others, [agentId, stepOf(weight)]]);
+  const after: Record<string, number> = {};
+  for (const id of Object.keys(turns)) {
+    const ahead = aheadOf(turns, id);
+    if (ahead > now) after[id] = ahead - now;
+  }
+  after[agentId] = stepOf(weight);
+  return after;
 }
 
 /** The turns after one that went to this agent for another reason. */
 export function takeOutOfTurn(turns: TeamTurns, agentId: string, weight: number): TeamTurns {
   const step = stepOf(weight);
   const ahead = Math.max(aheadOf(turns, agentId), Math.min(aheadOf(turns, agentId) + step, MOST_AHEAD * step));
-  return Object.fromEntries([...Object.entries(turns), [agentId, ahead]]);
+  return { ...turns, [agentId]: ahead };
 }
 
 const stepOf = (weight: number): number => Math.round(WHOLE_TURN / weight);
