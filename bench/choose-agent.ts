@@ -10,7 +10,7 @@ import type { Bench, Row } from './bench.ts';
 import { percentile, rounded } from './percentile.ts';
 
 const AGENTS = 1000;
-const WARM_UP = 500;
+const WARM_UP = 2000;
 
 export const chooseAgents: Bench = {
   name: 'choose-agent',
