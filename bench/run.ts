@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util';
 import { awsCalls } from './aws-calls.ts';
 import type { Bench, Row } from './bench.ts';
 import { callback } from './callback.ts';
+import { chooseAgents } from './choose-agent.ts';
 import { coldStart } from './cold-start.ts';
 import { messages } from './messages.ts';
 import { openings } from './openings.ts';
 
-const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls, openings];
+const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls, openings, chooseAgents];
 
 const HELP = `npm run bench [-- OPTIONS]    measures on this machine; asserts nothing
 

@@ -1,7 +1,8 @@
 import type { Instant } from '../platform/clock.ts';
+import type { AgentTerms, TeamTerms } from './terms.ts';
 
 /** A WeCom member who serves customers. `agentId` is the userid, lower-cased at the border. */
-export interface Agent {
+export interface Agent extends AgentTerms {
   readonly agentId: string;
   /** How many conversations at once. */
   readonly capacity: number;
@@ -14,6 +15,8 @@ export interface Agent {
   readonly lastWorkAt?: Instant;
   /** WeCom's reception status, by kf account. Absent: not told yet, so trying is the way to find out. */
   readonly presence: Readonly<Record<string, Presence>>;
+  /** Not there although on duty; without `until`, until he says otherwise. */
+  readonly away?: { readonly until?: Instant; readonly reason: string };
 }
 
 export interface Presence {
@@ -22,7 +25,7 @@ export interface Presence {
 }
 
 /** A team serves kf accounts with its agents. */
-export interface Team {
+export interface Team extends TeamTerms {
   readonly teamId: string;
   readonly agents: readonly string[];
   /** The customer's silence after the agent's last answer that ends a session, in seconds. */
@@ -37,6 +40,13 @@ export interface WaitingRequest {
   readonly askedAt: Instant;
   /** The agent who served this customer last, first choice while he has room. */
   readonly prefer?: string;
+  /** The agent who has the customer as a contact in WeCom, second choice while he has room. */
+  readonly owner?: string;
+  /** The level wanted of each skill, 1 to 5. */
+  readonly skills?: Readonly<Record<string, number>>;
+  readonly language?: string;
+  /** Higher is served first; absent, 0. What a step is worth: `line-order.ts`. */
+  readonly priority?: number;
   /** Agents whom WeCom refused for this conversation, until when they are passed over. */
   readonly excluded: Readonly<Record<string, Instant>>;
   /** The conversation was told that it waits. */

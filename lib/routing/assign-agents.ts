@@ -2,9 +2,10 @@ import { type Clock, HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import { isInfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
-import type { Agent, WaitingRequest } from './agent.ts';
-import { chooseAgent, passedOver } from './choose-agent.ts';
+import type { Agent, Team, WaitingRequest } from './agent.ts';
+import { chooseAgent } from './choose-agent.ts';
 import type { RoutingStore } from './routing-store.ts';
+import { passedOver } from './standing.ts';
 import { TeamEntry } from './team-entries.ts';
 
 /** How long an agent whom WeCom refused is passed over for that conversation. */
@@ -51,7 +52,7 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
       return;
     }
     const agents = await store.agents(team.agents);
-    await serve(teamId, agents);
+    await serve(team, agents);
     await auditPlaces(teamId, agents);
   };
 
@@ -118,12 +119,13 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
     await store.exclude(teamId, waiting, entry, entry.at + EXCLUDED_FOR);
   }
 
-  async function serve(teamId: string, roster: readonly Agent[]): Promise<void> {
+  async function serve(team: Team, roster: readonly Agent[]): Promise<void> {
+    const { teamId } = team;
     let agents = roster;
     const failures: unknown[] = [];
     for (const request of await store.line(teamId)) {
       try {
-        const served = await serveOne(teamId, request, agents);
+        const served = await serveOne(team, request, agents);
         agents = served.agents;
         // Nobody whom this request may have is free, now: the conversation is told once that it waits.
         if (served.by === undefined) await sayWaiting(teamId, request);
@@ -137,10 +139,11 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
   }
 
   async function serveOne(
-    teamId: string,
+    team: Team,
     request: WaitingRequest,
     roster: readonly Agent[],
   ): Promise<{ agents: readonly Agent[]; by?: string }> {
+    const { teamId } = team;
     const { r, conversationId } = request;
     let agents = roster;
     let last = await store.lastChoice(r);
@@ -150,10 +153,10 @@ export function assignAgents({ store, clock, tellConversation, setAside }: Assig
         return { agents, by: last.agentId };
       }
       if (last?.status !== 'chosen') {
-        const agent = chooseAgent(agents, request, clock());
-        if (!agent) return { agents };
+        const { agentId } = chooseAgent({ team, agents, request, now: clock() });
+        if (agentId === undefined) return { agents };
         const n = (last?.n ?? 0) + 1;
-        const choice = { r, n, agentId: agent.agentId, element: `${conversationId}#${r}`, status: 'chosen' as const };
+        const choice = { r, n, agentId, element: `${conversationId}#${r}`, status: 'chosen' as const };
         // A choice that another attempt recorded first is followed instead.
         last = (await store.recordChoice(choice, clock())) ? choice : await store.lastChoice(r);
         continue;
