@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { validateContent } from '../wecom/outgoing-messages.ts';
 import { Reply } from './rule-set.ts';
 import { bareWords } from './word-segments.ts';
 
@@ -22,6 +23,22 @@ const Wording = z
     'a wording needs a letter, a digit or a Chinese character: write what customers say',
   );
 
+/** What WeCom would refuse is refused here: with the list, not with the customer waiting. */
+const Answer = Reply.superRefine((reply, context) => {
+  const content = 'text' in reply ? ({ type: 'text', ...reply } as const) : ({ type: 'menu', ...reply.menu } as const);
+  for (const problem of validateContent(content, 'reply')) {
+    const message = `WeCom would refuse this answer (${problem}): shorten or fill it; a Chinese character has three bytes`;
+    context.addIssue({ code: 'custom', message });
+  }
+});
+
+const Tag = z
+  .string()
+  .trim()
+  .min(1, 'a tag is empty: write one, or remove the line')
+  .max(40, 'a tag has at most 40 characters: shorten it')
+  .refine((text) => !/[\r\n]/.test(text), 'a tag is one line: make several of it');
+
 /** One question that customers ask, in their words, and what answers it. */
 export const FaqEntry = z.strictObject({
   id: z.string().regex(FAQ_ID, 'an id has 1 to 48 of A-Z, a-z, 0-9, ".", "_", ":" and "-": write such a one'),
@@ -32,10 +49,14 @@ export const FaqEntry = z.strictObject({
     .array(Wording)
     .max(SIMILAR_WORDINGS, `an entry has at most ${SIMILAR_WORDINGS} similar wordings: keep those that differ most`)
     .default([]),
-  answer: Reply,
+  answer: Answer,
   /** Instead of `answer`, for customers who write in that language. */
-  answers: z.strictObject({ zh: Reply.optional(), en: Reply.optional() }).optional(),
-  tags: z.array(z.string().trim().min(1, 'a tag is empty: write one, or remove the line')).optional(),
+  answers: z
+    .strictObject({ zh: Answer.optional(), en: Answer.optional() })
+    .refine(({ zh, en }) => zh ?? en, 'answers name no language: write zh or en, or remove the field')
+    .optional(),
+  /** For people: what belongs together. */
+  tags: z.array(Tag).max(20, 'an entry has at most 20 tags: keep those in use').default([]),
   /** Switched off, it is kept and never found. */
   enabled: z.boolean().default(true),
 });
