@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type * as z from 'zod';
-import { Faq, type FaqEntry } from './faq.ts';
+import { Faq, type FaqEntry, idOfQuestion } from './faq.ts';
 import { answerCell, answerOfCell, guarded, listCell, listOfCell, switchOfCell, unguarded } from './faq-cells.ts';
 import { textOfBytes } from './text-of-bytes.ts';
 
@@ -189,7 +188,7 @@ function rowOf({ line, cells }: CsvRecord, names: readonly (Column | undefined)[
     return reply === undefined ? [] : [[language, reply] as const];
   });
   const entry = {
-    id: textOf('id').trim() || idOf(question),
+    id: textOf('id').trim() || idOfQuestion(question),
     question,
     similar: listOfCell(textOf('similar')),
     answer,
@@ -198,11 +197,6 @@ function rowOf({ line, cells }: CsvRecord, names: readonly (Column | undefined)[
     enabled: enabled ?? true,
   };
   return { line, entry, problems };
-}
-
-/** The same question gets the same id at every import. */
-export function idOf(question: string): string {
-  return `q-${createHash('sha256').update(question.trim()).digest('hex').slice(0, 12)}`;
 }
 
 /** What the schema says against an entry, where its line says it. What reading the row said against a cell is not said twice. */

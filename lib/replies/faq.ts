@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { validateContent } from '../wecom/outgoing-messages.ts';
 import { Reply } from './rule-set.ts';
@@ -93,4 +94,9 @@ export type Faq = z.infer<typeof Faq>;
 /** What an entry says to a customer who writes in that language. */
 export function answerIn(entry: FaqEntry, language?: 'zh' | 'en'): Reply {
   return (language && entry.answers?.[language]) ?? entry.answer;
+}
+
+/** An id for an entry that comes without one: the same question gets the same at every import. */
+export function idOfQuestion(question: string): string {
+  return `q-${createHash('sha256').update(question.trim()).digest('hex').slice(0, 12)}`;
 }
