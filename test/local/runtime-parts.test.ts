@@ -159,6 +159,18 @@ test('the most specific route wins, a method before any method', () => {
   expect(chooseRoute([], 'GET', '/')).toBeUndefined();
 });
 
+test('a HEAD request goes to a route of its own, or of any method; never to that of GET', () => {
+  const chosen = (...keys: string[]) =>
+    chooseRoute(
+      keys.map((key) => ({ key, functionId: 'f' })),
+      'HEAD',
+      '/a/b',
+    )?.route.key;
+  expect(chosen('GET /a/{id}', 'HEAD /a/{id}')).toBe('HEAD /a/{id}');
+  expect(chosen('GET /a/{id}', 'ANY /a/{id}')).toBe('ANY /a/{id}');
+  expect(chosen('GET /a/{id}')).toBeUndefined();
+});
+
 test('a role allows what its statements name, and nothing that one of them denies', () => {
   const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/notes';
   const statements = [
