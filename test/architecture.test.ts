@@ -76,6 +76,8 @@ const CLOCK = /\bDate\.now\b|\bnew Date\(\)|\bsystemClock\b|\bperformance\.now\b
 const WORLD =
   /(?<![,(] ?\w+ = )\b(Math\.random|randomBytes)\(|\brandomUUID\b|\bprocess\.|\bsetTimeout\b|\bfetch\(|\bconsole\./;
 const CORE_MAY_USE = new Set(['zod', 'zod/mini', 'fast-xml-parser', 'node:crypto', 'node:util', 'node:buffer']);
+/** What only commands need: functions load at every cold start. A core may use it, a function must not reach it. */
+const FOR_COMMANDS = new Set(['csv-parse/sync', 'csv-stringify/sync']);
 const CORE_MAY_READ = new Set([
   'lib/platform/clock.ts',
   'lib/platform/shifts.ts',
@@ -87,7 +89,13 @@ const CORE_MAY_READ = new Set([
 const coresArePure: Rule = (tree) => {
   const cores = codeIn(tree, 'lib').filter(isCore);
   const strangers = imports(tree, cores, ({ target, typeOnly }) => {
-    if (CORE_MAY_USE.has(target) || CORE_MAY_READ.has(target) || target.startsWith('events/')) return false;
+    if (
+      CORE_MAY_USE.has(target) ||
+      FOR_COMMANDS.has(target) ||
+      CORE_MAY_READ.has(target) ||
+      target.startsWith('events/')
+    )
+      return false;
     return !(isCore(target) || (isUse(target) && typeOnly));
   });
   return [...strangers, ...texts(tree, cores, WORLD)];
@@ -148,6 +156,11 @@ const theCallbackStartsFast: Rule = (tree) => {
   );
   return heavy.map((target) => `functions/receive-callback.ts: ${target}`);
 };
+
+const functionsCarryNothingOfCommands: Rule = (tree) =>
+  codeIn(tree, 'functions').flatMap((path) =>
+    [...reachedFrom(tree, path)].filter((target) => FOR_COMMANDS.has(target)).map((target) => `${path}: ${target}`),
+  );
 
 const namesAreKebabCase: Rule = (tree) =>
   Object.keys(tree)
@@ -318,6 +331,17 @@ const guards: readonly Guard[] = [
       'lib/platform/log.ts': "import { X } from '@aws-sdk/client-dynamodb';",
     },
     offences: ['functions/receive-callback.ts: @aws-sdk/client-sqs', 'functions/receive-callback.ts: zod'],
+  },
+  {
+    title: 'functions do not load what only commands need',
+    rule: functionsCarryNothingOfCommands,
+    spoilt: {
+      'functions/route-message.ts': "import { faqFromCsv } from '../lib/replies/faq-csv.ts';",
+      'functions/sweep.ts': "import type { ReadCsv } from '../lib/replies/faq-csv.ts';",
+      'lib/replies/faq-csv.ts': "import { parse } from 'csv-parse/sync';",
+      'commands/faq.ts': "import { faqToCsv } from '../lib/replies/faq-csv.ts';",
+    },
+    offences: ['functions/route-message.ts: csv-parse/sync'],
   },
   {
     title: 'files and folders are named in kebab-case',

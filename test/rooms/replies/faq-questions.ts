@@ -1,0 +1,161 @@
+import { Faq } from '../../../lib/replies/faq.ts';
+
+/** A shop's list, as a supervisor would write it: a question and a few similar ones, in two languages. */
+export const SHOP: Faq = Faq.parse(
+  [
+    [
+      'hours',
+      '你们几点营业？',
+      ['营业时间', '周末开门吗', 'What are your opening hours?', 'Are you open on weekends?'],
+    ],
+    [
+      'delivery-time',
+      '多久可以发货？',
+      ['什么时候发货', '几天能到', 'How long does delivery take?', 'When will you ship my order?'],
+    ],
+    ['shipping-cost', '运费多少钱？', ['包邮吗', '邮费怎么算', 'How much is shipping?', 'Do you offer free shipping?']],
+    [
+      'returns',
+      '怎么退货？',
+      ['可以七天无理由退货吗', '我要退货', 'How do I return an item?', 'What is your return policy?'],
+    ],
+    ['exchange', '怎么换货？', ['尺码不合适可以换吗', '换个颜色', 'Can I exchange it for another size?']],
+    ['refund', '退款多久到账？', ['钱什么时候退给我', '退款没收到', 'When will I get my refund?']],
+    ['invoice', '怎么开发票？', ['可以开电子发票吗', '发票抬头怎么填', 'Can I get an invoice?']],
+    ['track', '怎么查物流？', ['我的快递到哪了', '查询物流单号', 'Where is my parcel?', 'How do I track my order?']],
+    ['address', '怎么修改收货地址？', ['地址填错了', '换个地址', 'Can I change the delivery address?']],
+    ['cancel', '怎么取消订单？', ['不想要了可以取消吗', '下错单了', 'How do I cancel my order?']],
+    [
+      'payment',
+      '支持哪些付款方式？',
+      ['可以用支付宝吗', '能货到付款吗', 'Which payment methods do you accept?', 'Can I pay by credit card?'],
+    ],
+    ['warranty', '保修多长时间？', ['质保几年', '坏了怎么维修', 'How long is the warranty?']],
+    [
+      'coupon',
+      '优惠券怎么用？',
+      ['优惠券用不了', '有什么折扣吗', 'How do I use a coupon?', 'Do you have any discounts?'],
+    ],
+    ['points', '积分怎么兑换？', ['会员积分有什么用', '积分会过期吗', 'What can I do with my points?']],
+    ['store', '你们有实体店吗？', ['门店在哪里', '店铺地址', 'Do you have a physical store?', 'Where is your shop?']],
+  ].map(([id, question, similar]) => ({ id, question, similar, answer: { text: `answer ${id}` } })),
+);
+
+/** What customers write, and the entry that answers it. */
+type Asked = readonly (readonly [text: string, entry: string])[];
+
+/** The default thresholds were chosen on these. */
+export const TUNED: { readonly right: Asked; readonly unrelated: readonly string[] } = {
+  right: [
+    ['请问几点开始营业呀', 'hours'],
+    ['你们周末营业吗', 'hours'],
+    ['when do you open? what are the opening hours', 'hours'],
+    ['我昨天下的单，什么时候能发货啊？', 'delivery-time'],
+    ['hi, how long will the delivery take to Shanghai', 'delivery-time'],
+    ['请问邮费是多少钱', 'shipping-cost'],
+    ['这个包邮吗', 'shipping-cost'],
+    ['你好，昨天在你们店里买了双鞋，想问一下怎么退货', 'returns'],
+    ['I would like to return the items', 'returns'],
+    ['尺码不合适，能不能换一双', 'exchange'],
+    ['退款什么时候到账', 'refund'],
+    ['I still have not got my refund', 'refund'],
+    ['能开电子发票吗', 'invoice'],
+    ['开发票', 'invoice'],
+    ['快递到哪里了', 'track'],
+    ['where are my parcels', 'track'],
+    ['收货地址填错了怎么修改', 'address'],
+    ['订单可以取消吗', 'cancel'],
+    ['please cancel my order', 'cancel'],
+    ['能用支付宝付款吗', 'payment'],
+    ['credit cards accepted?', 'payment'],
+    ['这个保修多久', 'warranty'],
+    ['优惠券为什么用不了？', 'coupon'],
+    ['积分可以兑换什么', 'points'],
+    ['实体店在哪里', 'store'],
+  ],
+  unrelated: [
+    '今天天气怎么样',
+    '你叫什么名字',
+    '你们招聘吗',
+    '帮我写一首诗',
+    '这件衣服是什么材质的',
+    '你是机器人吗',
+    '我要投诉你们客服',
+    '老板在吗',
+    '什么是区块链',
+    'who won the football match yesterday',
+    'tell me a joke',
+    'do you sell batteries for my camera',
+    'what is the meaning of life',
+    'how are you today?',
+    // About the shop, but nothing on the list answers them.
+    '快递员态度很差',
+    '订单里少了一件商品',
+    '鞋子是真皮的吗',
+    '付款失败怎么办',
+    '我的会员密码忘了',
+    'the parcel arrived damaged',
+    'my card was charged twice',
+    '谢谢',
+    '？？？',
+    '👍',
+  ],
+};
+
+/** Not looked at when the thresholds were chosen. */
+export const HELD_BACK: typeof TUNED = {
+  right: [
+    ['晚上几点关门，营业到几点', 'hours'],
+    ['are you open this weekend', 'hours'],
+    ['下单以后多久发货', 'delivery-time'],
+    ['is shipping free', 'shipping-cost'],
+    ['不喜欢，可以无理由退货吗', 'returns'],
+    ['how can I return this item', 'returns'],
+    ['想换个颜色可以吗', 'exchange'],
+    ['退款怎么还没到账', 'refund'],
+    ['发票怎么开', 'invoice'],
+    ['i need an invoice please', 'invoice'],
+    ['物流单号在哪查', 'track'],
+    ['track my order', 'track'],
+    ['修改一下收货地址', 'address'],
+    ['我想取消订单', 'cancel'],
+    ['支持货到付款吗', 'payment'],
+    ['保修时间是多长', 'warranty'],
+    ['how do coupons work? how to use a coupon', 'coupon'],
+    ['积分什么时候过期', 'points'],
+    ['你们店铺的地址在哪里', 'store'],
+  ],
+  unrelated: [
+    '附近有什么好吃的',
+    '你们老板是谁',
+    '推荐一款适合老人的手机',
+    '这款手机内存多大',
+    '孩子发烧了怎么办',
+    '我想学英语',
+    '现在几点了',
+    'can you recommend a restaurant',
+    'is this jacket waterproof',
+    'I forgot my password',
+    'what colour is it',
+    'are you a robot?',
+    '怎么注册会员',
+    '快递把我的包裹弄丢了',
+    '你们的客服电话是多少',
+    '商品有色差',
+    'the size chart is wrong',
+    'do you ship alcohol',
+    'hello',
+    '在吗',
+    '123456',
+  ],
+};
+
+/** Lies between several entries: to be asked back. */
+export const NEAR_TIES: readonly (readonly [text: string, entries: readonly string[]])[] = [
+  ['怎么退货？运费多少钱？', ['returns', 'shipping-cost']],
+  ['地址', ['address', 'store']],
+  ['怎么退换货', ['exchange', 'returns']],
+  ['the refund for my return', ['refund', 'returns']],
+  ['order address', ['address', 'cancel', 'track']],
+  ['coupons and points', ['coupon', 'points']],
+];
