@@ -1,5 +1,6 @@
 import { catalogue } from '../events/catalogue.ts';
 import { pictureAddress } from '../lib/contact-me/keep-picture.ts';
+import { linkStore } from '../lib/contact-me/link-store.ts';
 import { openingStore } from '../lib/contact-me/opening-store.ts';
 import { rotateContactWays } from '../lib/contact-me/rotate-contact-ways.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
@@ -41,6 +42,8 @@ const wakes = sqsQueue<WayWake>(sqs, config.ROTATIONS_QUEUE_URL);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
 const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
+// Only read here, so that no call counts.
+const turns = linkStore(ways, ways);
 const perMinute = Number(config.ROTATIONS_PER_MINUTE);
 
 const rotate = rotateContactWays({
@@ -56,6 +59,7 @@ const rotate = rotateContactWays({
     const ration = await wecom.store.takeCall(`contact-ways#${app}`, most, clock());
     return ration.granted ? undefined : ration.retryAt;
   },
+  linkTurns: async (wayId) => (await turns.given(wayId)).ever,
   kfLink: (openKfId, wayId) => wecom.accountLink(openKfId, wayId),
   imageOf: (url) => pictureAddress(url, (address) => fetch(address, { signal: AbortSignal.timeout(5 * SECOND) })),
   publish: (wayId, events) => publish(events.map((event) => ({ ...event, subject: `way#${wayId}` }))),

@@ -201,7 +201,12 @@ async function applyConfiguration(stack: Stack, file: string): Promise<void> {
     [join(root, 'commands', 'config.ts'), 'apply', file, '--stage', STAGE, '--yes'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, ...awsEnvironment(stack) },
+      env: {
+        PATH: process.env.PATH,
+        ...awsEnvironment(stack),
+        ASSIGNMENTS_QUEUE_URL: stack.names.queueUrl('AssignmentsQueue'),
+        ROTATIONS_QUEUE_URL: stack.names.queueUrl('RotationsQueue'),
+      },
     },
   );
   let said = '';

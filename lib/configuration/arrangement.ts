@@ -1,5 +1,8 @@
+import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { Calendar } from '../platform/shifts.ts';
 import { RuleSet } from '../replies/rule-set.ts';
 import type { Business } from './business.ts';
+import { contactWayOf } from './written-way.ts';
 
 /** A business configuration as it lies in the stores: one entry for each thing that can be written by itself. */
 export interface Arrangement {
@@ -8,6 +11,15 @@ export interface Arrangement {
   /** Which team serves an account. */
   readonly accounts: ReadonlyMap<string, { readonly team: string }>;
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
+  /** Absent in a file that says nothing of contact ways: then they stay as they are. */
+  readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
+  /** `calendar` and `welcome` of all contact ways; what is absent stays as it is. */
+  readonly waySettings?: WaySettings | undefined;
+}
+
+export interface WaySettings {
+  readonly calendar?: Calendar;
+  readonly welcome?: WayWelcomes;
 }
 
 export interface ArrangedAgent {
@@ -22,7 +34,7 @@ export interface ArrangedTeam {
 }
 
 /** The order of agents and teams means nothing, so it is always the same here. */
-export function arrangementOf({ agents, teams, replies }: Business): Arrangement {
+export function arrangementOf({ agents, teams, replies, contactWays, calendar, welcome }: Business): Arrangement {
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
   return {
     agents: new Map(agents.map(({ id, capacity, duty }) => [id, { capacity, duty, teams: teamsOf(id).sort() }])),
@@ -36,5 +48,7 @@ export function arrangementOf({ agents, teams, replies }: Business): Arrangement
     ruleSets: new Map(
       replies.flatMap(({ accounts, ...ruleSet }) => accounts.map((account) => [account, RuleSet.parse(ruleSet)])),
     ),
+    contactWays: contactWays && new Map(contactWays.map((way) => [way.id, contactWayOf(way)])),
+    waySettings: { ...(calendar && { calendar }), ...(welcome && { welcome }) },
   };
 }

@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { WayWelcomes } from '../contact-me/way.ts';
+import { Calendar } from '../platform/shifts.ts';
 import { RuleSet } from '../replies/rule-set.ts';
+import { WrittenWay } from './written-way.ts';
 
 /** The account that stands for all accounts that no other entry names. */
 export const ANY_ACCOUNT = '*';
@@ -15,7 +18,7 @@ const Duty = z.preprocess(
 
 /**
  * The business configuration as its file says it, defaults filled in. This is the shape alone; what the values may be is
- * checked by `checkPeople` and `checkReplies`, whose findings know the mend.
+ * checked by `checkPeople`, `checkReplies` and `checkWays`, whose findings know the mend.
  */
 export const Business = z.strictObject({
   agents: z.array(z.strictObject({ id: agentId, capacity: z.number(), duty: Duty.default('on') })).default([]),
@@ -30,6 +33,12 @@ export const Business = z.strictObject({
     )
     .default([]),
   replies: z.array(RuleSet.extend({ accounts: z.array(z.string()) })).default([]),
+  // Codes are printed: what an older file does not know of must not stop working. So these are only changed where the file names them.
+  contactWays: z.array(WrittenWay).optional(),
+  /** The days that are the same for all contact ways. */
+  calendar: Calendar.optional(),
+  /** For adds by a way that has no welcome of its own, and by none of ours. */
+  welcome: WayWelcomes.optional(),
 });
 export type Business = z.infer<typeof Business>;
 
@@ -46,8 +55,11 @@ export interface Findings {
   readonly warnings: readonly Finding[];
 }
 
+/** The place of what is wrong as a whole. */
+export const WHOLE_FILE = 'the file';
+
 /** A field's place as it is written in findings: `replies[0].rules[2].reply`. */
 export function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
-  return text.replace(/^\./, '') || 'the file';
+  return text.replace(/^\./, '') || WHOLE_FILE;
 }

@@ -52,6 +52,9 @@ function takenIn(record: WayRecord, entry: WayEntry, now: Instant): WayRecord {
     }
     case 'look':
       return { ...record, lookAt: now };
+    case 'configured':
+      // Whoever folds has read the way anew, and decides by that.
+      return record;
     case 'link-gone':
       return withoutLink(record, entry.linkId, now);
   }

@@ -16,6 +16,7 @@ import { type CodeApi, pushList } from './push-list.ts';
 import { readAgain } from './read-again.ts';
 import { hasCodes, removeCodes } from './remove-codes.ts';
 import { showing, viewOf } from './show-openings.ts';
+import { withoutSilentMembers } from './silent-members.ts';
 import type { ContactWay } from './way.ts';
 import { WayEntry } from './way-entries.ts';
 import type { WayEffect, WayRecord } from './way-record.ts';
@@ -43,6 +44,8 @@ export interface RotateContactWays {
   contactFor(app: string): CodeApi & Pick<ContactApi, 'departmentMembers' | 'deleteLink'>;
   /** Takes one of the app's calls of this minute; when it has none left, when there will be some. `again`: others go first. */
   takeCall(app: string, again: boolean): Promise<Instant | undefined>;
+  /** The turns that the openings of a `link` way were given, by member. */
+  linkTurns(wayId: string): Promise<Readonly<Record<string, number>>>;
   /** Where customers write to a kf account. Throws what WeCom's calls throw. */
   kfLink(openKfId: string, wayId: string): Promise<string>;
   /** A picture as the address of an `<img>`: the picture itself, or where it lies when it cannot be had. */
@@ -205,9 +208,10 @@ export function rotateContactWays(room: RotateContactWays) {
     return settlePush(record, outcome, clock(), stale);
   }
 
-  /** With what has to be read of WeCom before a list can be decided. */
+  /** With what has to be read before a list can be decided. */
   async function withReadings(record: WayRecord, way: ContactWay): Promise<WayRecord> {
-    return withKfLink(await withPeople(record, way), way);
+    const read = await withKfLink(await withPeople(record, way), way);
+    return way.mode === 'link' ? withoutSilentMembers(read, await room.linkTurns(way.wayId), clock()) : read;
   }
 
   /** With the people of the departments that the way names, asked for again after a while. */

@@ -13,12 +13,16 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The bytes as they were sent, whether or not the gateway handed them over in Base64. */
   readonly body: Buffer;
+  /** The name under which the gateway was called, which no header can forge; e.g. that of the company's own domain. */
+  readonly domain: string;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** In place of `body`, what is no text: it travels in Base64. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Makes a handler for an HTTP API (payload format 2.0). It never throws: an unexpected error is logged and answered 500. */
@@ -46,6 +50,7 @@ function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
       ...(event.cookies ? [['cookie', event.cookies.join('; ')] as const] : []),
     ]),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    domain: event.requestContext.domainName,
   };
 }
 
@@ -73,6 +78,8 @@ function withoutPrototype<Value>(entries: readonly (readonly [string, Value])[])
   return record;
 }
 
-function toResult({ status, headers = {}, body = '' }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: status, headers: { 'content-type': 'text/plain', ...headers }, body };
+function toResult({ status, headers = {}, body = '', bytes }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  const result = { statusCode: status, headers: { 'content-type': 'text/plain', ...headers } };
+  if (bytes === undefined) return { ...result, body };
+  return { ...result, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
 }

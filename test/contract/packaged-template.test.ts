@@ -202,9 +202,9 @@ describe('the rules can fail', () => {
     [
       'an open admin API',
       rules.onlyWeComIsUnsigned,
-      'HttpApiRouteGetAdminV1ProxyVar',
+      'HttpApiRouteAnyAdminV1ProxyVar',
       { AuthorizationType: 'NONE' },
-      'HttpApiRouteGetAdminV1ProxyVar',
+      'HttpApiRouteAnyAdminV1ProxyVar',
     ],
   ])('%s is found', (_, rule, id, properties, offender) => {
     expect(rule(spoilt(id, properties)).join('\n')).toContain(offender);

@@ -76,8 +76,11 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
-    'dynamodb:GetItem': 'ConversationsTable RoutingTable',
+    'sqs:SendMessage': 'RotationsQueue',
+    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
-    'dynamodb:Query': 'ConversationsTable/index/timeline RoutingTable',
+    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:DeleteItem': 'ContactWaysTable',
+    'dynamodb:Query': 'ConversationsTable/index/timeline RoutingTable ContactWaysTable',
   },
 };

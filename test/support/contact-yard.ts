@@ -36,7 +36,7 @@ export async function openContactYard(
     ...yard,
     async configure(way) {
       const parsed = ContactWay.parse({ name: 'Team', ...way });
-      await store.saveWay(parsed);
+      await store.saveWay(parsed, yard.stack.now());
       await contactYard.wake(parsed.wayId);
       await yard.quiet();
     },

@@ -131,7 +131,7 @@ test('a kf account that is named has its link on the page, asked for once', asyn
 
 test('a way that is removed loses its codes and links, and cannot be opened any more', async () => {
   const world = await aLink({ memberContact: 'acquisition-link' });
-  await world.store.removeWay('fair');
+  await world.store.removeWay('fair', world.clock());
   world.wecom.fails.set('deleteWay', [undefined, unanswered('externalcontact/del_contact_way')]);
   await world.rotate('fair');
   expect(await world.openings.view('fair')).toBeUndefined();
@@ -146,7 +146,7 @@ test('a code that was perhaps being made when its way was removed is found and d
   world.wecom.losesAnswers.add('createWay');
   await world.configure({ ...LINK, mode: 'turn' });
   expect(world.wecom.codes.size).toBe(1);
-  await world.store.removeWay('fair');
+  await world.store.removeWay('fair', world.clock());
   await settle(world);
   await settle(world);
 

@@ -1,6 +1,7 @@
 import { catalogue } from '../../../events/catalogue.ts';
 import { contactWayStore, HouseSettings } from '../../../lib/contact-me/contact-way-store.ts';
 import { type CustomerApi, greetContact } from '../../../lib/contact-me/greet-contact.ts';
+import { linkStore } from '../../../lib/contact-me/link-store.ts';
 import { openingStore } from '../../../lib/contact-me/opening-store.ts';
 import type { CodeApi } from '../../../lib/contact-me/push-list.ts';
 import { relationStore } from '../../../lib/contact-me/relation-store.ts';
@@ -45,7 +46,7 @@ function memoryContact(clock: () => Instant) {
       const configId = `config${codes.size + 1}`;
       codes.set(configId, { ...way, configId, scene, several: true, departments: [] });
       answered('createWay');
-      return { configId, qrCodeUrl: `https://codes.example/${configId}` };
+      return scene === 'code' ? { configId, qrCodeUrl: `https://codes.example/${configId}` } : { configId };
     },
     async readWay(configId) {
       called('readWay');
@@ -152,6 +153,7 @@ export function memoryWays() {
     contactFor: () => wecom.api,
     openings,
     takeCall: async () => rations.shift(),
+    linkTurns: async (wayId) => (await linkStore(table, table).given(wayId)).ever,
     kfLink: async (openKfId) => `https://work.weixin.qq.com/kf/${openKfId}`,
     imageOf: async (url) => `data:image/png;base64,${Buffer.from(url).toString('base64')}`,
     publish,
@@ -181,10 +183,10 @@ export function memoryWays() {
     },
     async configure(way: Record<string, unknown>) {
       const parsed = ContactWay.parse({ name: 'Team', mode: 'turn', ...way });
-      await store.saveWay(parsed);
+      await store.saveWay(parsed, now);
       await rotate(parsed.wayId);
     },
-    saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings)),
+    saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings), now),
     record: (wayId: string) => store.read(wayId, SHANGHAI, now),
     /** The members that WeCom's code of this way lists. */
     async listed(wayId: string) {

@@ -67,6 +67,20 @@ test('an answer is text unless it says otherwise', async () => {
   expect(await door(json)(anHttpEvent({}))).toEqual({ statusCode: 201, headers: json, body: 'b' });
 });
 
+test('bytes travel in Base64', async () => {
+  const png = { 'content-type': 'image/png' };
+  const bytes = Uint8Array.of(0x89, 0x50, 0, 0xff);
+  const door = httpDoor(async () => ({ status: 200, headers: png, bytes }));
+  const body = Buffer.from(bytes).toString('base64');
+  expect(await door(anHttpEvent({}))).toEqual({ statusCode: 200, headers: png, body, isBase64Encoded: true });
+});
+
+test('the domain is the gateway’s word, not the caller’s header', async () => {
+  const event = anHttpEvent({});
+  const forged = { ...event, headers: { ...event.headers, Host: 'evil.example', 'x-forwarded-host': 'evil.example' } };
+  expect((await requestOf(forged))?.domain).toBe('example.org');
+});
+
 test('an error nobody expected is a 500 without a word', async () => {
   const failed = { statusCode: 500, headers: { 'content-type': 'text/plain' }, body: '' };
   const door = httpDoor(() => Promise.reject(new Error('PRIVATE')));
