@@ -10,6 +10,7 @@ const COMPANY: CompanySize = {
   scans: 8000,
   openings: 5000,
   rush: 60,
+  lateEvents: 0.005,
   changedWays: 20,
   leavers: 3,
 };
@@ -31,7 +32,7 @@ export const companyDay: Bench = {
 };
 
 function rowsOf(day: Day, report: DayReport): Row[] {
-  return [...calls(report), ...lags(day, report), ...shares(report), ...counts(day, report), ...writes(report)];
+  return [...calls(day, report), ...lags(day, report), ...shares(report), ...counts(day, report), ...writes(report)];
 }
 
 interface Known {
@@ -49,12 +50,13 @@ function row(what: string, of: string, here: string | number, known?: Known): Ro
   };
 }
 
-function calls({ calls, updates, everyHalfMinute, adds }: DayReport): Row[] {
+function calls({ seen }: Day, { calls, updates, everyHalfMinute, adds }: DayReport): Row[] {
   const update = calls.find(({ api }) => api === UPDATE);
   const others = calls.filter(({ api }) => api !== UPDATE);
   return [
     row('WeCom calls', UPDATE, update?.done ?? 0, { everyHalfMinute, everyAdd: adds }),
     row('WeCom calls', 'of them changed the code', updates.changed),
+    row('WeCom calls', 'of them after an add', seen.changesByAdds),
     row('WeCom calls', 'of them left it as it was', updates.wasted),
     row('WeCom calls', `${UPDATE}, refused for a member who left`, update?.refused ?? 0),
     row('WeCom calls', `${UPDATE}, refused as too many (45009)`, update?.limited ?? 0),
@@ -67,9 +69,20 @@ function lags({ seen }: Day, { lags, recordedLags }: DayReport): Row[] {
     row('rotation lag', `${name}, p50 ms`, rounded(percentile(some, 50))),
     row('rotation lag', `${name}, p99 ms`, rounded(percentile(some, 99))),
   ];
+  const [turn, pool] = (['turn', 'pool'] as const).map((mode) => lags.filter((lag) => lag.mode === mode));
   return [
-    ...of('turn', lags.turn),
-    ...of('pool', lags.pool),
+    ...of(
+      'turn, from the add',
+      (turn ?? []).map(({ sinceAdd }) => sinceAdd),
+    ),
+    ...of(
+      'turn, from WeCom’s event',
+      (turn ?? []).map(({ sinceHeard }) => sinceHeard),
+    ),
+    ...of(
+      'pool, from the add',
+      (pool ?? []).map(({ sinceAdd }) => sinceAdd),
+    ),
     ...of('as the ways recorded it', recordedLags),
     row('rotation lag', 'scans of turn codes', seen.scansByMode.turn),
     row('rotation lag', 'scans of turn codes inside the lag', seen.scansBehind.turn),
@@ -92,6 +105,8 @@ function counts({ seen, linkTurns }: Day, report: DayReport): Row[] {
     row('counts', 'adds made', report.adds),
     row('counts', 'members of ways whose counts are wrong', report.wrongCounts.length),
     row('counts', 'codes that list somebody else than they should at the end', report.wrongLists.length),
+    row('counts', 'wakes of ways', seen.rotations),
+    row('counts', 'ways woken by the sweep', seen.swept),
     row('counts', 'openings of links', seen.openings),
     row('counts', 'turns that they took', [...linkTurns.values()].flat().length),
     row('counts', 'turns given twice', report.wrongTurns.length),

@@ -12,11 +12,12 @@ const SMALL: CompanySize = {
   scans: 640,
   openings: 400,
   rush: 30,
+  lateEvents: 0.05,
   changedWays: 6,
   leavers: 2,
 };
 
-describe.each([1, 2, 3])('the day of a company of 40 members and 50 codes, drawn by %i', (seed) => {
+describe.each([1, 2])('the day of a company of 40 members and 50 codes, drawn by %i', (seed) => {
   let day: Day;
   let report: DayReport;
   beforeAll(async () => {
@@ -58,6 +59,6 @@ describe.each([1, 2, 3])('the day of a company of 40 members and 50 codes, drawn
 
   test('scans come inside the lag, so that what is said of it is not about nothing', () => {
     expect(day.seen.scansBehind.turn).toBeGreaterThan(0);
-    expect(report.lags.turn.length).toBeGreaterThan(100);
+    expect(report.lags.filter(({ mode }) => mode === 'turn').length).toBeGreaterThan(100);
   });
 });

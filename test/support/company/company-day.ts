@@ -52,6 +52,10 @@ export interface Seen {
   changesOfDuty: number;
   /** Times that a way's writer looked at its way. */
   rotations: number;
+  /** Ways that the sweep woke. */
+  swept: number;
+  /** Changes of lists that an add led to; the others came of shifts, duty, midnight, leavers and configuration. */
+  changesByAdds: number;
 }
 
 /** A company's day, as it comes by these numbers. The same seed gives the same day. */
@@ -76,6 +80,8 @@ export async function runDay(size: CompanySize, seed: number) {
     addsBeyondCap: { behind: 0, listKept: 0, link: 0 },
     changesOfDuty: 0,
     rotations: 0,
+    swept: 0,
+    changesByAdds: 0,
   };
   const checks: Promise<void>[] = [];
 
@@ -87,7 +93,7 @@ export async function runDay(size: CompanySize, seed: number) {
       const [, , wayId = '', part] = code.state.split(':');
       if (part !== undefined) return;
       if (when === 'confirmed') return ledger.listConfirmed(wayId, clock());
-      ledger.listGiven(wayId);
+      if (ledger.listGiven(wayId)) seen.changesByAdds += 1;
       checks.push(checkCaps(wayId, code));
     },
   });
@@ -99,6 +105,9 @@ export async function runDay(size: CompanySize, seed: number) {
       takenIn: ledger.takenIn,
       saved({ wayId, turns, elsewhere }) {
         if (ways.get(wayId)?.mode !== 'link') stretches.saved(wayId, turns, elsewhere);
+      },
+      swept() {
+        seen.swept += 1;
       },
       rotated(wayId) {
         seen.rotations += 1;
@@ -218,12 +227,11 @@ export async function runDay(size: CompanySize, seed: number) {
     const ids = { UserID: agentId, ExternalUserID: customerId, State: state };
     const kind = random();
     const half = kind < 0.3;
-    if (half) tell('add_half_external_contact', at, { ...ids, WelcomeCode: `h${ledger.adds.length}` });
+    const hear = (type: string, when: Instant, code: string) =>
+      tell(type, when, { ...ids, WelcomeCode: code }, () => ledger.heard(add, clock()));
+    if (half) hear('add_half_external_contact', at, `h${ledger.adds.length}`);
     if (!half || kind < 0.2)
-      tell('add_external_contact', half ? at + whole(random, 1, 60) * SECOND : at, {
-        ...ids,
-        WelcomeCode: `f${ledger.adds.length}`,
-      });
+      hear('add_external_contact', half ? at + whole(random, 1, 60) * SECOND : at, `f${ledger.adds.length}`);
     if (random() < 0.03) {
       time.at(Math.min(LAST_CALL, at + whole(random, 10 * MINUTE, 5 * HOUR)), () => {
         ledger.remove(add, clock());
@@ -233,8 +241,8 @@ export async function runDay(size: CompanySize, seed: number) {
     return add;
   }
 
-  function tell(changeType: string, at: Instant, ids: Record<string, string>): void {
-    const late = random() < 0.03 ? whole(random, 3 * SECOND, 90 * SECOND) : whole(random, 100, 2 * SECOND);
+  function tell(changeType: string, at: Instant, ids: Record<string, string>, heard: () => void = () => {}): void {
+    const late = random() < size.lateEvents ? whole(random, 3 * SECOND, 90 * SECOND) : whole(random, 100, 2 * SECOND);
     const times = random() < 0.1 ? [late, late + whole(random, SECOND, 5 * SECOND)] : [late];
     for (const after of times) {
       time.at(at + after, () => {
@@ -248,6 +256,7 @@ export async function runDay(size: CompanySize, seed: number) {
           receivedAt: clock(),
           ids,
         };
+        heard();
         system.hear(news);
       });
     }
@@ -353,7 +362,7 @@ export async function runDay(size: CompanySize, seed: number) {
   const made = new Map([...wecom.calls].map(([api, { done }]) => [api, done]));
   wecom.forgetCalls();
   for (const calls of Object.values(system.tableCalls)) Object.assign(calls, { reads: 0, writes: 0 });
-  seen.rotations = 0;
+  Object.assign(seen, { rotations: 0, swept: 0 });
   planDay();
   await time.run(ENDS);
   const spent = structuredClone({

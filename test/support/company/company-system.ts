@@ -6,6 +6,7 @@ import { openingStore } from '../../../lib/contact-me/opening-store.ts';
 import type { OpeningView } from '../../../lib/contact-me/opening-view.ts';
 import { relationStore } from '../../../lib/contact-me/relation-store.ts';
 import { rotateContactWays } from '../../../lib/contact-me/rotate-contact-ways.ts';
+import type { ContactWay } from '../../../lib/contact-me/way.ts';
 import type { WayEntry } from '../../../lib/contact-me/way-entries.ts';
 import { wayPost } from '../../../lib/contact-me/way-post.ts';
 import type { WayRecord } from '../../../lib/contact-me/way-record.ts';
@@ -42,6 +43,8 @@ export interface Watch {
   saved(record: WayRecord): void;
   /** One wake was answered. */
   rotated(wayId: string): void;
+  /** The sweep found a way that nobody had woken in time. */
+  swept(): void;
 }
 
 export type FunctionName = 'greet-contact' | 'rotate-contact-ways' | 'open-contact-way' | 'sweep' | 'admin-api';
@@ -135,6 +138,7 @@ export function companySystem(room: {
 
   const rotating = contactFrom('rotate-contact-ways');
   const waysOfRotation = seenFrom('rotate-contact-ways', ways);
+  const turns = linkStore(waysOfRotation, waysOfRotation, time.sleep);
   const rotate = rotateContactWays({
     store: watched(waysOfRotation),
     clock,
@@ -148,6 +152,7 @@ export function companySystem(room: {
       const ration = await rotating.store.takeCall(`contact-ways#${app}`, most, clock());
       return ration.granted ? undefined : ration.retryAt;
     },
+    linkTurns: async (wayId) => (await turns.given(wayId)).ever,
     kfLink: async () => {
       throw new Error('No way of this company names a kf account');
     },
@@ -188,7 +193,10 @@ export function companySystem(room: {
     overdueWays: (at, limit) => needingAttention(seenFrom('sweep', ways), at, limit),
     wakeConversation: noOwner,
     wakeTeam: noOwner,
-    wakeWay,
+    wakeWay: (wayId) => {
+      watch.swept();
+      return wakeWay(wayId);
+    },
     pull: noOwner,
   });
   const sweepEveryMinute = (): void =>
@@ -219,10 +227,9 @@ export function companySystem(room: {
   return {
     /** The tables as they are, asked without waiting. */
     eyes: storeFor(ways),
-    turnsGiven: (wayId: string) => openers[0]?.given(wayId),
     table: ways,
     tableCalls,
-    configure: administration.saveWay,
+    configure: (way: ContactWay) => administration.saveWay(way, clock()),
     wakeWay,
     tell: (wayId: string, entry: WayEntry) =>
       wayPost({ inbox: administration.inbox, wakes, clock }).tell(wayId, [entry]),

@@ -12,11 +12,20 @@ export interface MadeAdd {
   readonly day: Day;
   /** The turn of the link that led to it. */
   readonly turn?: number;
+  /** WeCom's first event of it came. */
+  heardAt?: Instant;
   /** The way's writer has counted it. */
   takenIn: boolean;
   /** WeCom was given a list that was decided with it. */
   given: boolean;
   removedAt?: Instant;
+}
+
+/** In milliseconds, until WeCom confirmed the list: from the add, and from WeCom's first event of it. */
+export interface Lag {
+  readonly mode: WayMode;
+  readonly sinceAdd: number;
+  readonly sinceHeard: number;
 }
 
 /**
@@ -28,14 +37,14 @@ export function dayLedger(zone: string) {
   const byWay = new Map<string, MadeAdd[]>();
   const relations = new Map<string, MadeAdd>();
   const unfollowed = new Map<string, Set<MadeAdd>>();
-  const lags: { readonly mode: WayMode; readonly ms: number }[] = [];
+  const lags: Lag[] = [];
 
   const ofWay = (wayId: string): readonly MadeAdd[] => byWay.get(wayId) ?? [];
   const relationOf = (customerId: string, agentId: string): string => `${customerId} ${agentId}`;
 
   return {
     adds: adds as readonly MadeAdd[],
-    lags: lags as readonly { readonly mode: WayMode; readonly ms: number }[],
+    lags: lags as readonly Lag[],
     ofWay,
     areInContact: (customerId: string, agentId: string): boolean => {
       const add = relations.get(relationOf(customerId, agentId));
@@ -64,15 +73,22 @@ export function dayLedger(zone: string) {
       }
     },
 
-    listGiven(wayId: string): void {
-      for (const add of unfollowed.get(wayId) ?? []) if (add.takenIn) add.given = true;
+    heard(add: MadeAdd, at: Instant): void {
+      add.heardAt ??= at;
+    },
+
+    /** True when it was decided with an add that no list knew of before. */
+    listGiven(wayId: string): boolean {
+      const fresh = [...(unfollowed.get(wayId) ?? [])].filter((add) => add.takenIn && !add.given);
+      for (const add of fresh) add.given = true;
+      return fresh.length > 0;
     },
 
     listConfirmed(wayId: string, at: Instant): void {
       const waiting = unfollowed.get(wayId);
       for (const add of waiting ?? []) {
         if (!add.given) continue;
-        lags.push({ mode: add.mode, ms: at - add.at });
+        lags.push({ mode: add.mode, sinceAdd: at - add.at, sinceHeard: at - (add.heardAt ?? at) });
         waiting?.delete(add);
       }
     },

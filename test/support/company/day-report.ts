@@ -7,7 +7,7 @@ import { SECOND } from '../../../lib/platform/clock.ts';
 import { BEGINS, type Day, ENDS } from './company-day.ts';
 import { STAGE } from './company-system.ts';
 import type { ApiCalls } from './company-wecom.ts';
-import type { MadeAdd } from './day-ledger.ts';
+import type { Lag, MadeAdd } from './day-ledger.ts';
 import { type Stretch, stretchesOf } from './share-ledger.ts';
 
 /** How even the turns and the adds of the ways of one mode and strategy were. */
@@ -30,7 +30,7 @@ export interface DayReport {
   /** Every code, every 30 seconds. */
   readonly everyHalfMinute: number;
   /** From the add until WeCom confirmed the list that follows it, in milliseconds; by our own watch, and by the ways' records. */
-  readonly lags: Readonly<Record<WayMode, readonly number[]>>;
+  readonly lags: readonly Lag[];
   readonly recordedLags: readonly number[];
   readonly evenness: readonly Evenness[];
   /** Of ways of mode `turn`: more off than one turn and those that WeCom gave elsewhere. Of links: more than one turn. */
@@ -55,7 +55,7 @@ export async function reportOf(day: Day): Promise<DayReport> {
     calls: [...spent.calls].map(([api, calls]) => ({ api, ...calls })).sort((a, b) => (a.api < b.api ? -1 : 1)),
     updates: spent.updates,
     everyHalfMinute: codes * ((ENDS - BEGINS) / (30 * SECOND)),
-    lags: { pool: lagsOf(day, 'pool'), turn: lagsOf(day, 'turn'), link: [] },
+    lags: ledger.lags,
     recordedLags: records.flatMap(({ record }) => record.lags),
     evenness: evennessOf(day, stretches),
     unevenStretches: [
@@ -67,9 +67,6 @@ export async function reportOf(day: Day): Promise<DayReport> {
     wrongTurns: [...epochs.keys()].flatMap((wayId) => wrongTurnsOf(day, wayId)),
   };
 }
-
-const lagsOf = ({ ledger }: Day, mode: WayMode): number[] =>
-  ledger.lags.flatMap((one) => (one.mode === mode ? one.ms : []));
 
 async function epochsOf({ system }: Day, wayId: string): Promise<LinkEpoch[]> {
   const { items } = await system.table.query({ partition: wayId, sort: { beginsWith: 'epoch#' } });

@@ -11,6 +11,8 @@ export interface CompanySize {
   readonly openings: number;
   /** Scans, and openings, of one code within one minute. */
   readonly rush: number;
+  /** The share of WeCom's events that come late: up to a minute and a half, and so in another order. */
+  readonly lateEvents: number;
   readonly changedWays: number;
   readonly leavers: number;
 }
