@@ -104,7 +104,11 @@ function counts({ seen, linkTurns }: Day, report: DayReport): Row[] {
   return [
     row('counts', 'adds made', report.adds),
     row('counts', 'members of ways whose counts are wrong', report.wrongCounts.length),
-    row('counts', 'codes that list somebody else than they should at the end', report.wrongLists.length),
+    row(
+      'counts',
+      'codes that list somebody else than they should, at hourly looks and at the end',
+      report.wrongLists.length,
+    ),
     row('counts', 'wakes of ways', seen.rotations),
     row('counts', 'ways woken by the sweep', seen.swept),
     row('counts', 'openings of links', seen.openings),

@@ -1,9 +1,9 @@
 import { eligible, type RotationFacts } from '../../../lib/contact-me/eligibility.ts';
-import { factsOf, type House } from '../../../lib/contact-me/fold-way.ts';
+import { factsOf, foldWay, type House } from '../../../lib/contact-me/fold-way.ts';
 import { openForMs } from '../../../lib/contact-me/link-epoch.ts';
 import { rotate, sharesOf } from '../../../lib/contact-me/rotate.ts';
 import { NO_TURNS } from '../../../lib/contact-me/turns.ts';
-import { ContactWay } from '../../../lib/contact-me/way.ts';
+import type { ContactWay } from '../../../lib/contact-me/way.ts';
 import { HOUR, type Instant, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { NO_CALENDAR } from '../../../lib/platform/shifts.ts';
 import type { ContactNews } from '../../../lib/platform/wakes.ts';
@@ -15,6 +15,7 @@ import { dayLedger, type MadeAdd } from './day-ledger.ts';
 import { type CompanySize, oneOf, planCompany, some, whole } from './plan-company.ts';
 import { addShares, stretchLedger } from './share-ledger.ts';
 import { virtualTime } from './virtual-time.ts';
+import { type WayNow, wrongListsOf } from './wrong-lists.ts';
 
 /** A Thursday and its Friday, from noon to noon, so that midnight is in the middle. */
 export const BEGINS = Date.parse('2026-09-17T12:00+08:00');
@@ -84,6 +85,7 @@ export async function runDay(size: CompanySize, seed: number) {
     changesByAdds: 0,
   };
   const checks: Promise<void>[] = [];
+  const staleLists: string[] = [];
 
   const wecom = companyWeCom({
     time,
@@ -112,7 +114,7 @@ export async function runDay(size: CompanySize, seed: number) {
       rotated(wayId) {
         seen.rotations += 1;
         checks.push(
-          factsNow(wayId).then(({ record }) => {
+          wayNow(wayId).then(({ record }) => {
             if (!record.push && record.waitingSince === undefined) ledger.listStays(wayId);
           }),
         );
@@ -127,7 +129,7 @@ export async function runDay(size: CompanySize, seed: number) {
   };
 
   /** What the system knows of a way at this very moment. */
-  async function factsNow(wayId: string) {
+  async function wayNow(wayId: string): Promise<WayNow> {
     const { eyes } = system;
     const [record, way] = [await eyes.read(wayId, ZONE, clock()), (await eyes.way(wayId)) ?? wayOf(wayId)];
     const elsewhere = (record.follows ?? []).map(
@@ -135,12 +137,14 @@ export async function runDay(size: CompanySize, seed: number) {
     );
     const addsElsewhere = Object.fromEntries(await Promise.all(elsewhere));
     const house: House = { stage: STAGE, zone: ZONE, calendar: NO_CALENDAR, addsElsewhere };
-    return { record, way, facts: factsOf(record, way, house, clock()) };
+    // A day that has begun since its record was saved begins with nothing.
+    const today = foldWay(record, [], way, house, clock());
+    return { record, way, facts: factsOf(today, way, house, clock()) };
   }
 
   /** No list names whom it should not, by the adds that were counted. */
   async function checkCaps(wayId: string, { users }: KeptCode): Promise<void> {
-    const { facts } = await factsNow(wayId);
+    const { facts } = await wayNow(wayId);
     if (rotate(facts).from === 'last-good') return;
     const today = dayOf(ZONE, clock());
     for (const { agentId, perDay } of facts.way.members) {
@@ -155,7 +159,7 @@ export async function runDay(size: CompanySize, seed: number) {
     const way = wayOf(wayId);
     const code = wecom.codeOf(`cc:${STAGE}:${wayId}`);
     if (way.mode === 'link' || !code) throw new Error(`${wayId} has no code to scan`);
-    const { facts } = await factsNow(wayId);
+    const { facts } = await wayNow(wayId);
     const [agentId, customerId] = [oneOf(random, code.users), aCustomer()];
     seen.scans += 1;
     seen.scansByMode[way.mode] += 1;
@@ -203,8 +207,10 @@ export async function runDay(size: CompanySize, seed: number) {
   let customers = 0;
   /** Somebody new, or now and then somebody whom the company has met. */
   function aCustomer(): string {
-    const known = ledger.adds.length > 0 && random() < 0.08;
-    if (known) return oneOf(random, ledger.adds).customerId;
+    const chance = ledger.adds.length > 0 ? random() : 1;
+    if (chance < 0.04) return oneOf(random, ledger.adds).customerId;
+    // Who has just scanned one code scans another.
+    if (chance < 0.08) return oneOf(random, ledger.adds.slice(-3)).customerId;
     customers += 1;
     return `c${customers}`;
   }
@@ -232,8 +238,9 @@ export async function runDay(size: CompanySize, seed: number) {
     if (half) hear('add_half_external_contact', at, `h${ledger.adds.length}`);
     if (!half || kind < 0.2)
       hear('add_external_contact', half ? at + whole(random, 1, 60) * SECOND : at, `f${ledger.adds.length}`);
-    if (random() < 0.03) {
-      time.at(Math.min(LAST_CALL, at + whole(random, 10 * MINUTE, 5 * HOUR)), () => {
+    const removedAt = at + whole(random, 10 * MINUTE, 5 * HOUR);
+    if (random() < 0.03 && removedAt < LAST_CALL) {
+      time.at(removedAt, () => {
         ledger.remove(add, clock());
         tell('del_follow_user', clock(), { UserID: agentId, ExternalUserID: customerId });
       });
@@ -287,21 +294,32 @@ export async function runDay(size: CompanySize, seed: number) {
     await Promise.all(waysOf(agentId).map((wayId) => system.tell(wayId, entry)));
   }
 
+  /** Another name, one member less, or the same members in another order, which WeCom need not be told. */
   async function change(way: ContactWay, n: number): Promise<void> {
-    const [first, ...others] = way.members;
-    const members = n % 2 === 0 && others.length > 1 ? others : way.members;
-    const name = n % 3 === 0 ? `${way.name} (new)` : way.name;
-    const changed = ContactWay.parse({
-      ...structuredClone({ ...way, members: [] }),
-      name,
-      members: [],
-      departments: [{ departmentId: 1 }],
-    });
-    // Shifts are not written as they are read, so that members are put in as they are.
-    const next: ContactWay = { ...changed, members: first ? members : [], departments: way.departments };
+    const { name, members } = way;
+    const changes: readonly Partial<ContactWay>[] = [
+      { name: `${name} (new)` },
+      members.length > 1 ? { members: members.slice(1) } : { name: `${name} (small)` },
+      { members: members.toReversed() },
+    ];
+    const next: ContactWay = { ...way, ...changes[n % changes.length] };
     ways.set(way.wayId, next);
     await system.configure(next);
     await system.wakeWay(way.wayId);
+  }
+
+  /** Looks at all lists; what is wrong may be on its way, but not a minute later. */
+  async function lookAtLists(): Promise<void> {
+    const wrong: string[] = [];
+    for (const wayId of ways.keys()) {
+      if (wrongListsOf(wecom, await wayNow(wayId)).length > 0) wrong.push(wayId);
+    }
+    await time.sleep(MINUTE);
+    for (const wayId of wrong) {
+      const still = wrongListsOf(wecom, await wayNow(wayId));
+      // Another add may just have come.
+      if (!ledger.isBehind(wayId)) staleLists.push(...still.map((one) => `${new Date(clock()).toISOString()} ${one}`));
+    }
   }
 
   function planDay(): void {
@@ -348,6 +366,7 @@ export async function runDay(size: CompanySize, seed: number) {
     for (const [n, way] of some(random, company.ways, size.changedWays).entries()) {
       time.at(BEGINS + 5 * HOUR + n * SECOND, () => change(way, n));
     }
+    for (let hour = 0; hour < 24; hour += 1) time.at(BEGINS + hour * HOUR + 10 * MINUTE, lookAtLists);
     wecom.limit(BEGINS + 6 * HOUR, BEGINS + 6 * HOUR + 2 * MINUTE);
   }
 
@@ -388,13 +407,14 @@ export async function runDay(size: CompanySize, seed: number) {
     system,
     wecom,
     ledger,
+    staleLists,
     stretches,
     shares,
     linkTurns,
     seen,
     spent,
     made,
-    factsNow,
+    wayNow,
     endedAt: clock(),
   };
 }

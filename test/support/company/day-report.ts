@@ -1,14 +1,13 @@
 import type { AddKind } from '../../../lib/contact-me/adds.ts';
 import type { LinkEpoch } from '../../../lib/contact-me/link-epoch.ts';
-import { rotate } from '../../../lib/contact-me/rotate.ts';
 import type { WayMode, WayStrategy } from '../../../lib/contact-me/way.ts';
 import { addsIn, NO_FIGURES } from '../../../lib/contact-me/way-record.ts';
 import { SECOND } from '../../../lib/platform/clock.ts';
 import { BEGINS, type Day, ENDS } from './company-day.ts';
-import { STAGE } from './company-system.ts';
 import type { ApiCalls } from './company-wecom.ts';
 import type { Lag, MadeAdd } from './day-ledger.ts';
 import { type Stretch, stretchesOf } from './share-ledger.ts';
+import { type WayNow, wrongListsOf } from './wrong-lists.ts';
 
 /** How even the turns and the adds of the ways of one mode and strategy were. */
 export interface Evenness {
@@ -38,6 +37,7 @@ export interface DayReport {
   readonly tables: Day['spent']['tables'];
   /** What is wrong at the end, in words; empty when all is as it should be. */
   readonly wrongCounts: readonly string[];
+  /** Also those that were wrong at one of the looks during the day, and still a minute later. */
   readonly wrongLists: readonly string[];
   readonly wrongTurns: readonly string[];
 }
@@ -48,7 +48,7 @@ export async function reportOf(day: Day): Promise<DayReport> {
   for (const { wayId, mode } of ways.values()) if (mode === 'link') epochs.set(wayId, await epochsOf(day, wayId));
   const linkStretches = [...epochs].flatMap(([wayId, some]) => stretchesOf(wayId, some, takenOn(day, wayId)));
   const stretches = [...day.stretches.all(), ...linkStretches];
-  const records = await Promise.all([...ways.keys()].map((wayId) => day.factsNow(wayId)));
+  const records = await Promise.all([...ways.keys()].map((wayId) => day.wayNow(wayId)));
   const codes = Object.values(size.codes).reduce((all, one) => all + one, 0);
   return {
     adds: ledger.adds.length,
@@ -63,7 +63,7 @@ export async function reportOf(day: Day): Promise<DayReport> {
     ],
     tables: spent.tables,
     wrongCounts: records.flatMap((one) => wrongCountsOf(day, one)),
-    wrongLists: records.flatMap((one) => wrongListsOf(day, one)),
+    wrongLists: [...day.staleLists, ...records.flatMap((one) => wrongListsOf(day.wecom, one))],
     wrongTurns: [...epochs.keys()].flatMap((wayId) => wrongTurnsOf(day, wayId)),
   };
 }
@@ -105,10 +105,8 @@ function evennessOf({ ways, shares }: Day, stretches: readonly Stretch[]): Evenn
 
 const most = (numbers: readonly number[]): number => numbers.reduce((found, one) => Math.max(found, one), 0);
 
-type Now = Awaited<ReturnType<Day['factsNow']>>;
-
 /** Where what was counted is not what was made: by member, kind and day; and where an add of a list has not one turn. */
-function wrongCountsOf({ ledger }: Day, { record, way }: Now): string[] {
+function wrongCountsOf({ ledger }: Day, { record, way }: WayNow): string[] {
   const { wayId, day, figures, turns } = record;
   const made = ledger.ofWay(wayId);
   const agentIds = new Set([...made.map(({ agentId }) => agentId), ...Object.keys(figures)]);
@@ -132,13 +130,15 @@ function wrongCountsOf({ ledger }: Day, { record, way }: Now): string[] {
 function kindsOf(all: readonly MadeAdd[], some: readonly MadeAdd[]): Record<AddKind, number> {
   const kinds = { new: 0, again: 0, 'already-served': 0 };
   for (const add of some) {
-    const earlier = all.filter((one) => one.customerId === add.customerId && one !== add && one.at <= add.at);
+    const earlier = all.filter((one) => one.customerId === add.customerId && one !== add && isBefore(one, add));
     const served = earlier.some(({ removedAt }) => removedAt === undefined || second(removedAt) > second(add.at));
     kinds[served ? 'already-served' : earlier.length > 0 ? 'again' : 'new'] += 1;
   }
   return kinds;
 }
 
+const isBefore = (a: MadeAdd, b: MadeAdd): boolean =>
+  second(a.at) < second(b.at) || (second(a.at) === second(b.at) && a.agentId < b.agentId);
 const second = (at: number): number => Math.floor(at / SECOND);
 const sorted = (value: object): string =>
   JSON.stringify(value, (_, one) =>
@@ -147,29 +147,6 @@ const sorted = (value: object): string =>
       : one,
   );
 const sameText = (a: object, b: object): boolean => sorted(a) === sorted(b);
-
-/** Codes that do not list in WeCom whom they should list at this moment. */
-function wrongListsOf({ wecom }: Day, { record, way, facts }: Now): string[] {
-  const { listed } = rotate(facts);
-  const state = `cc:${STAGE}:${way.wayId}`;
-  const names = (users: readonly string[] = []): string => users.toSorted().join();
-  const own = wecom.codeOf(state);
-  const wrong =
-    listed.length > 0 && names(own?.users) !== names(listed)
-      ? [`${way.wayId}: lists ${names(own?.users)}, not ${names(listed)}`]
-      : [];
-  if (own && own.remark !== way.name) wrong.push(`${way.wayId}: is called ${own.remark}, not ${way.name}`);
-  if (way.mode !== 'link') return wrong;
-  const members = facts.way.members.filter(({ agentId }) => !Object.hasOwn(facts.setAside, agentId));
-  return [
-    ...wrong,
-    ...members.flatMap(({ agentId }) => {
-      const number = record.members?.[agentId]?.number;
-      const code = wecom.codeOf(`${state}:${number}`);
-      return names(code?.users) === agentId && code?.remark === way.name ? [] : [`${way.wayId}: no code of ${agentId}`];
-    }),
-  ];
-}
 
 /** Turns of a link that were given twice. */
 function wrongTurnsOf({ linkTurns }: Day, wayId: string): string[] {
