@@ -3,6 +3,7 @@ import { readWay } from '../configuration/read-way.ts';
 import { writtenWay } from '../configuration/written-way.ts';
 import { cappedAcrossWays, factsOf, foldWay, type House } from '../contact-me/fold-way.ts';
 import type { ContactWay } from '../contact-me/way.ts';
+import { wayAddress } from '../contact-me/way-address.ts';
 import type { WayEntry } from '../contact-me/way-entries.ts';
 import type { WayRecord } from '../contact-me/way-record.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
@@ -93,7 +94,7 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
       const way = await store.way(id);
       if (!way) return NO_WAY;
       const record = await store.read(id, zone, clock());
-      const address = `${room.contactAddress || `https://${domain}`}/contact/${id}`;
+      const address = wayAddress(id, room.contactAddress, domain);
       return draw({ way, qrCodeUrl: record.code?.qrCodeUrl, address, download: room.download });
     };
 

@@ -5,6 +5,8 @@ import { errorFields, log } from './log.ts';
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
+  /** The name under which the gateway was reached, by its own word: the `host` header may say anything. */
+  readonly domain: string;
   /** The variables of the route, e.g. `app`. */
   readonly params: Readonly<Record<string, string | undefined>>;
   /** Percent-decoded exactly once; a `+` stays a `+`. The first of several equal names wins; a broken value is left out. */
@@ -13,8 +15,6 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The bytes as they were sent, whether or not the gateway handed them over in Base64. */
   readonly body: Buffer;
-  /** The name under which the gateway was called, which no header can forge; e.g. that of the company's own domain. */
-  readonly domain: string;
 }
 
 export interface HttpAnswer {
@@ -31,7 +31,11 @@ export function httpDoor(
 ): (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> {
   return async (event) => {
     try {
-      return toResult(await use(readRequest(event)));
+      const request = readRequest(event);
+      const answer = await use(request);
+      // A HEAD request asks for the headers of what a GET would bring (RFC 9110, 9.3.2).
+      const { bytes: _, ...head } = answer;
+      return toResult(request.method === 'HEAD' ? { ...head, body: '' } : answer);
     } catch (error) {
       log.error('request failed', errorFields(error));
       return toResult({ status: 500 });
@@ -43,6 +47,7 @@ function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
   return {
     method: event.requestContext.http.method.toUpperCase(),
     path: event.rawPath,
+    domain: event.requestContext.domainName,
     params: withoutPrototype(Object.entries(event.pathParameters ?? {})),
     query: readQuery(event.rawQueryString),
     headers: withoutPrototype([
@@ -50,7 +55,6 @@ function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
       ...(event.cookies ? [['cookie', event.cookies.join('; ')] as const] : []),
     ]),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
-    domain: event.requestContext.domainName,
   };
 }
 

@@ -18,6 +18,7 @@ test('a request is its method, path, parameters and bytes', async () => {
   expect(await requestOf(event)).toMatchObject({
     method: 'POST',
     path: '/wecom/callbacks/main',
+    domain: 'example.org',
     params: { app: 'main' },
     query: { a: '1', b: '2' },
     headers: { host: 'example.org' },
@@ -53,6 +54,15 @@ test('a broken escape leaves its parameter out, the first of two counts, and no 
   const query = (await requestOf(anHttpEvent({ query: 'p=%E0%A4%A&q=1&q=2&__proto__=x&&=' })))?.query;
   expect([query?.p, query?.q, query?.constructor]).toEqual([undefined, '1', undefined]);
   expect(Object('').x).toBeUndefined();
+});
+
+test('a HEAD request is answered like a GET, without the body', async () => {
+  const door = httpDoor(async ({ method }) => ({ status: 404, headers: { 'x-method': method }, body: 'b' }));
+  expect(await door(anHttpEvent({ method: 'HEAD' }))).toEqual({
+    statusCode: 404,
+    headers: { 'content-type': 'text/plain', 'x-method': 'HEAD' },
+    body: '',
+  });
 });
 
 test('an answer is text unless it says otherwise', async () => {

@@ -101,7 +101,7 @@ export function aRequest(
   app = 'main',
 ): HttpRequest {
   const path = `/wecom/callbacks/${app}`;
-  return { method, path, params: { app }, query, headers: {}, body: Buffer.from(body), domain: 'example.org' };
+  return { method, path, domain: 'example.org', params: { app }, query, headers: {}, body: Buffer.from(body) };
 }
 
 export const REFUSED: HttpAnswer = { status: 400 };
