@@ -257,7 +257,7 @@ export async function runDay(size: CompanySize, seed: number) {
         const news: ContactNews = {
           v: 1,
           app: 'main',
-          event: 'change_external_contact',
+          event: changeType === 'delete_user' ? 'change_contact' : 'change_external_contact',
           changeType,
           createdAt,
           receivedAt: clock(),
@@ -286,12 +286,10 @@ export async function runDay(size: CompanySize, seed: number) {
     await Promise.all(waysOf(agentId).map((wayId) => system.tell(wayId, entry)));
   }
 
-  async function leave(agentId: string): Promise<void> {
+  /** WeCom's directory tells it. */
+  function leave(agentId: string): void {
     wecom.leave(agentId);
-    await time.sleep(whole(random, 100, 2 * SECOND));
-    const at = clock();
-    const entry = { kind: 'set-aside' as const, id: `${agentId}#${at}`, agentId, reason: 'unknown-member', at };
-    await Promise.all(waysOf(agentId).map((wayId) => system.tell(wayId, entry)));
+    tell('delete_user', clock(), { UserID: agentId });
   }
 
   /** Another name, one member less, or the same members in another order, which WeCom need not be told. */

@@ -15,7 +15,7 @@ import { DAY, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { armTimer, fireTimers } from '../../../lib/platform/fire-timers.ts';
 import type { Queue } from '../../../lib/platform/queues.ts';
 import { sweep } from '../../../lib/platform/sweep.ts';
-import type { ContactNews, Timer, WayWake } from '../../../lib/platform/wakes.ts';
+import type { ContactNews, LabelWake, Timer, WayWake } from '../../../lib/platform/wakes.ts';
 import { type Inbox, inbox, needingAttention } from '../../../lib/store/inbox.ts';
 import type { Table } from '../../../lib/store/table.ts';
 import { contactWaysShape, customersShape, wecomShape } from '../../../lib/store/tables.ts';
@@ -97,12 +97,12 @@ export function companySystem(room: {
       watch.rotated(wayId);
     },
   });
-  const contacts = virtualQueue<ContactNews>({
+  const contacts = virtualQueue<ContactNews | LabelWake>({
     time,
     handOverMs: () => whole(random, 20, 50),
     atOnce: 10,
     alike: false,
-    handle: (news) => greet(news),
+    handle: (wake) => ('kind' in wake ? label(wake) : greet(wake)),
   });
   const wakes: Queue<WayWake> = {
     send: async (message) => rotations.send(message, message.wayId),
@@ -119,16 +119,30 @@ export function companySystem(room: {
     },
   };
   const noOwner = async () => undefined;
-  const fire = fireTimers({ clock, timers, wakeWay, wakeConversation: noOwner, wakeTeam: noOwner, pull: noOwner });
+  const fire = fireTimers({
+    clock,
+    timers,
+    wakeWay,
+    wakeConversation: noOwner,
+    wakeTeam: noOwner,
+    pull: noOwner,
+    async wakeContact(wake) {
+      if (wake.kind === 'label') contacts.send(wake, wake.customerId);
+    },
+  });
 
   const greeting = contactFrom('greet-contact');
   const greetingWays = storeFor(seenFrom('greet-contact', ways));
-  const greet = greetContact({
+  const { greet, label } = greetContact({
     store: relationStore(seenFrom('greet-contact', customers), 30 * DAY),
     clock,
     stage: STAGE,
     zone: ZONE,
     wayOf: greetingWays.way,
+    ways: greetingWays.ways,
+    recordOf: (wayId) => greetingWays.read(wayId, ZONE, clock()),
+    armLabelTimer: (app, customerId, dueAt) =>
+      armTimer(timers, { v: 1, dueAt, do: { what: 'label-contact', customerId, app } }, clock()),
     settings: greetingWays.settings,
     contactFor: () => greeting.contact,
     pause: time.sleep,
@@ -233,7 +247,7 @@ export function companySystem(room: {
     wakeWay,
     tell: (wayId: string, entry: WayEntry) =>
       wayPost({ inbox: administration.inbox, wakes, clock }).tell(wayId, [entry]),
-    hear: (news: ContactNews) => contacts.send(news, news.ids.ExternalUserID ?? ''),
+    hear: (news: ContactNews) => contacts.send(news, news.ids.ExternalUserID ?? news.ids.UserID ?? ''),
     open,
     sweepEveryMinute,
     isQuiet: () => rotations.size() === 0 && contacts.size() === 0,
