@@ -66,7 +66,7 @@ function calls({ seen }: Day, { calls, updates, everyHalfMinute, adds }: DayRepo
 
 function lags({ seen }: Day, { lags, recordedLags }: DayReport): Row[] {
   const of = (name: string, some: readonly number[]): Row[] => [
-    row('rotation lag', `${name}, p50 ms`, rounded(percentile(some, 50))),
+    row('rotation lag', `${name}, p50 ms of ${some.length}`, rounded(percentile(some, 50))),
     row('rotation lag', `${name}, p99 ms`, rounded(percentile(some, 99))),
   ];
   const [turn, pool] = (['turn', 'pool'] as const).map((mode) => lags.filter((lag) => lag.mode === mode));
