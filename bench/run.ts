@@ -5,10 +5,11 @@ import { awsCalls } from './aws-calls.ts';
 import type { Bench, Row } from './bench.ts';
 import { callback } from './callback.ts';
 import { coldStart } from './cold-start.ts';
+import { companyDay } from './company-day.ts';
 import { messages } from './messages.ts';
 import { openings } from './openings.ts';
 
-const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls, openings];
+const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls, openings, companyDay];
 
 const HELP = `npm run bench [-- OPTIONS]    measures on this machine; asserts nothing
 

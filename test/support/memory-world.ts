@@ -29,6 +29,7 @@ import { weComStore } from '../../lib/wecom/wecom-store.ts';
 import { type MemoryQueue, memoryQueue } from './memory-queues.ts';
 import { memoryTable } from './memory-table.ts';
 import { memoryWeCom, NOON } from './memory-wecom.ts';
+import { seeded } from './seeded.ts';
 
 export const DESK = 'wkdesk';
 export const TEAM = 'support';
@@ -452,15 +453,4 @@ function shuffled<T>(all: readonly T[], random: () => number, mix: boolean): rea
         .sort((a, b) => a.at - b.at)
         .map(({ one }) => one)
     : all;
-}
-
-/** Numbers in [0, 1), always the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
