@@ -12,6 +12,8 @@ import { GreetingMissed } from './greeting-missed.ts';
 import { MemberRefused } from './member-refused.ts';
 import { MessageAnswered } from './message-answered.ts';
 import { MessageReceived } from './message-received.ts';
+import { OfferAccepted } from './offer-accepted.ts';
+import { OfferExpired } from './offer-expired.ts';
 import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { WayAlarmed } from './way-alarmed.ts';
@@ -36,6 +38,8 @@ export const catalogue = [
   MemberRefused,
   MessageAnswered,
   MessageReceived,
+  OfferAccepted,
+  OfferExpired,
   ReplyFailed,
   SessionEnded,
   WayAlarmed,

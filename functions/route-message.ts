@@ -73,6 +73,8 @@ const route = routeMessage({
     cancelRequest: desk.cancel,
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+    offerMissed: async () => undefined,
+    offerAnswered: async () => undefined,
     releasePlace: desk.release,
     recordPlace: desk.record,
   },

@@ -21,6 +21,8 @@ export interface Conversation {
   readonly fallbacks: number;
   /** The one open request for an agent. */
   readonly request?: AgentRequest;
+  /** The agent who was given the session and has not answered yet; past its time another one is asked for. */
+  readonly offer?: Offer;
   /** The place that this conversation takes on an agent, claimed by us or recorded as WeCom has it. */
   readonly place?: Place;
   readonly lastCustomerAt?: Instant;
@@ -91,14 +93,34 @@ export interface AgentRequest {
   readonly r: string;
   readonly teamId: string;
   readonly askedAt: Instant;
-  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool';
+  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired';
+  /** Who holds the session until somebody else takes it over; only WeCom's step from one person to the next is left then. */
+  readonly from?: string;
+  /** Agents who let an offer of this conversation expire. */
+  readonly exclude?: readonly string[];
   /** No agent had a free place: the conversation stands in the team's line. */
   readonly waiting?: true;
   /** The customer was told that he waits, and that a person is coming: each once per request. */
   readonly announced?: true;
   readonly connecting?: true;
   /** The agent whose place is claimed and to whom the session is to move. */
-  readonly assigned?: { readonly n: number; readonly agentId: string };
+  readonly assigned?: Assigned;
+}
+
+/** `element` is the place claimed with him while another agent's is still taken: of a request with `from` only. */
+export interface Assigned {
+  readonly n: number;
+  readonly agentId: string;
+  readonly element?: string;
+}
+
+export interface Offer {
+  readonly agentId: string;
+  readonly teamId: string;
+  readonly since: Instant;
+  readonly expiresAt: Instant;
+  /** Who let it expire before him. */
+  readonly missedBy: readonly string[];
 }
 
 export interface Place {

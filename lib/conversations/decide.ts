@@ -6,6 +6,7 @@ import { silenceDue } from './due.ts';
 import { isForWeCom, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
+import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
 import { maySend, WINDOW, windowEnd, withSent } from './window.ts';
 
@@ -17,7 +18,7 @@ export interface HouseRules extends FoldRules {
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
   /** The team that serves this account; absent, nobody can take over. */
-  readonly team?: { readonly teamId: string; readonly endAfterSilence: number };
+  readonly team?: { readonly teamId: string; readonly endAfterSilence: number; readonly offer?: OfferTerms };
 }
 
 export type Answer =
@@ -55,7 +56,7 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
 function next(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
-  if (session.state === 'person') return endWhenSilent({ ...conversation, unanswered: [] }, now, rules);
+  if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
   if (request?.assigned) return handOver(conversation, request, request.assigned.agentId, now, rules);
   if (session.state === 'pool') return request ? conversation : askForAgent(conversation, 'pool', now, rules);
   if (unanswered.length > 0) return answer(conversation, now, rules);
@@ -144,6 +145,16 @@ function handOver(
   const told: Conversation = { ...conversation, request: { ...request, connecting: true }, unanswered: [] };
   const spoken = speak ? sendForHandOver(told, rules.texts.connecting, 'connecting', now) : told;
   return withEffect(spoken, { kind: 'move', to: { state: 'person', agentId }, deadline: now + WINDOW });
+}
+
+/** A person serves: his offer may expire, the next one may take over, or the customer may have gone silent. */
+function whilePersonServes(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const { request } = conversation;
+  if (request?.from !== undefined) {
+    if (request.assigned) return takeOver(conversation, request.from, request.assigned.agentId, now);
+    if (request.waiting && !request.announced) return tellStalled(conversation, request, now);
+  }
+  return endWhenSilent(expireOffer(conversation, now, rules.team), now, rules);
 }
 
 function endWhenSilent(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {

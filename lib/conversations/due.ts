@@ -30,7 +30,12 @@ export function passiveEndDue(conversation: Conversation): Instant | undefined {
 
 /** The next moment at which this conversation has to be looked at, if nothing else happens. */
 export function nextDue(conversation: Conversation, silence: number): Instant | undefined {
-  const dues = [conversation.parkedUntil, silenceDue(conversation, silence), passiveEndDue(conversation)];
+  const dues = [
+    conversation.parkedUntil,
+    silenceDue(conversation, silence),
+    passiveEndDue(conversation),
+    conversation.offer?.expiresAt,
+  ];
   const known = dues.filter((due) => due !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
 }

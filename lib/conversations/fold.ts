@@ -3,6 +3,7 @@ import type { Content } from '../wecom/outgoing-messages.ts';
 import type { Conversation, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
+import { accepted } from './offer.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
 /** WeCom: codes of a welcome and of an ended session die 20 seconds after the event. */
@@ -68,7 +69,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
     case 'place-asked': {
       const { agentId, element } = entry;
       const { place } = conversation;
-      const taken = place?.agentId === agentId && place.element === element;
+      const claimed = conversation.request?.assigned;
+      const taken =
+        (place?.agentId === agentId && place.element === element) ||
+        (claimed?.agentId === agentId && claimed.element === element);
       // Claimed for our open request: its assignment is on the way.
       const { request } = conversation;
       const coming = request !== undefined && !request.assigned && element.endsWith(`#${request.r}`);
@@ -127,7 +131,7 @@ function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'a
     fallbacks: 0,
   };
   const expected = session.state === 'person' && session.agentId === entry.agentId;
-  return expected ? answered : toBeRead(answered);
+  return expected ? accepted(answered, entry.agentId, entry.sentAt, now) : toBeRead(answered);
 }
 
 function foldEntered(
@@ -162,7 +166,19 @@ function foldAssigned(conversation: Conversation, entry: Extract<Entry, { kind: 
   const { place: taken } = conversation;
   if (taken?.agentId === place.agentId && taken.element === place.element) return conversation;
   // Only the conversation releases: a place claimed for a request that is no longer open goes back (rule 14).
-  if (request?.r !== entry.r || request.assigned) return withEffect(conversation, { kind: 'release-place', ...place });
+  if (request?.r !== entry.r || request.assigned) {
+    const known = request?.assigned?.element === entry.element && request.assigned.agentId === entry.agentId;
+    return known ? conversation : withEffect(conversation, { kind: 'release-place', ...place });
+  }
+  // The place of whoever holds the session stays taken until the session has moved.
+  if (request.from !== undefined) {
+    // Whoever let it lie is not asked for again.
+    if (request.from === entry.agentId) {
+      const freed = withEffect(conversation, { kind: 'release-place', ...place });
+      return withEffect(freed, { kind: 'agent-refused', request, n: entry.n, agentId: entry.agentId });
+    }
+    return { ...conversation, request: { ...request, assigned: { n: entry.n, ...place } } };
+  }
   return { ...conversation, request: { ...request, assigned: { n: entry.n, agentId: entry.agentId } }, place };
 }
 

@@ -1,3 +1,4 @@
+import { SECOND } from '../platform/clock.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { Reply, RuleSet } from '../replies/rule-set.ts';
 import { type Content, cutText } from '../wecom/outgoing-messages.ts';
@@ -9,7 +10,13 @@ const MENU_HEAD_BYTES = 1024;
 /** A rule set and a team, as decisions see them. */
 export function houseRules(
   ruleSet: RuleSet,
-  team: { readonly teamId: string; readonly endAfterSilenceSeconds: number } | undefined,
+  team:
+    | {
+        readonly teamId: string;
+        readonly endAfterSilenceSeconds: number;
+        readonly offer?: { readonly seconds: number };
+      }
+    | undefined,
 ): HouseRules {
   return {
     ...(ruleSet.greeting && { greeting: contentOf(ruleSet.greeting) }),
@@ -22,7 +29,7 @@ export function houseRules(
       ended: textContent(ruleSet.texts.ended),
       nobody: textContent(ruleSet.texts.nobody),
     },
-    ...(team && { team: { teamId: team.teamId, endAfterSilence: team.endAfterSilenceSeconds * 1000 } }),
+    ...(team && { team: termsOf(team) }),
     isCourtesy: (question) => isCourtesy(ruleSet, question),
     answer(questions): Answer {
       const chosen = chooseReply(ruleSet, questions);
@@ -34,6 +41,16 @@ export function houseRules(
       };
     },
   };
+}
+
+function termsOf(team: {
+  readonly teamId: string;
+  readonly endAfterSilenceSeconds: number;
+  readonly offer?: { readonly seconds: number };
+}): NonNullable<HouseRules['team']> {
+  const { teamId, endAfterSilenceSeconds, offer } = team;
+  const answerWithin = offer && { answerWithin: offer.seconds * SECOND };
+  return { teamId, endAfterSilence: endAfterSilenceSeconds * SECOND, ...(answerWithin && { offer: answerWithin }) };
 }
 
 const textContent = (text: string): Content => ({ type: 'text', text: cutText(text) });

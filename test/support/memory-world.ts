@@ -29,6 +29,7 @@ import { weComStore } from '../../lib/wecom/wecom-store.ts';
 import { type MemoryQueue, memoryQueue } from './memory-queues.ts';
 import { memoryTable } from './memory-table.ts';
 import { memoryWeCom, NOON } from './memory-wecom.ts';
+import { seeded } from './seeded.ts';
 
 export const DESK = 'wkdesk';
 export const TEAM = 'support';
@@ -38,6 +39,8 @@ export interface WorldSettings {
   /** Capacity by agent; no agents, no team. */
   readonly agents?: Readonly<Record<string, number>>;
   readonly endAfterSilenceSeconds?: number;
+  /** How long an agent may leave a customer without an answer; absent, as long as he likes. */
+  readonly offerSeconds?: number;
   /** Mixes the order in which queues and groups are served; absent, always the same order. */
   readonly seed?: number;
   readonly answerNothingOlderThan?: number;
@@ -172,13 +175,22 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     random,
     kfFor: () => kf,
     duplicateCodes: [40058],
-    rulesFor: async (openKfId) => houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId)),
+    rulesFor: async (openKfId) => {
+      const team = await routing.teamOf(openKfId);
+      const { offerSeconds: seconds } = settings;
+      return houseRules(
+        await replies.ruleSetFor(openKfId),
+        team && { ...team, ...(seconds && { offer: { seconds } }) },
+      );
+    },
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
         desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+      offerMissed: async () => undefined,
+      offerAnswered: async () => undefined,
       releasePlace: desk.release,
       recordPlace: desk.record,
     },
@@ -452,15 +464,4 @@ function shuffled<T>(all: readonly T[], random: () => number, mix: boolean): rea
         .sort((a, b) => a.at - b.at)
         .map(({ one }) => one)
     : all;
-}
-
-/** Numbers in [0, 1), always the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
