@@ -14,6 +14,7 @@ import { readBusiness } from '../lib/configuration/read-business.ts';
 import { DAY, MINUTE } from '../lib/platform/clock.ts';
 import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake } from '../lib/platform/wakes.ts';
+import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
@@ -108,7 +109,7 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
   return {
     stores: {
       people: routingStore(routing, inbox(routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY })),
-      replies: ruleSetStore(replies),
+      replies: { ...ruleSetStore(replies), ...quickReplyStore(replies) },
     },
     close: () => client.destroy(),
   };
@@ -170,7 +171,13 @@ async function run(wish: Wish): Promise<number> {
 const print = (text: string) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 
 const SIGNS = { new: '+', changed: '~', removed: '-' };
-const NOUNS = { agents: 'agent', teams: 'team', accounts: 'account', ruleSets: 'replies of account' };
+const NOUNS = {
+  agents: 'agent',
+  teams: 'team',
+  accounts: 'account',
+  quickReplies: 'quick reply',
+  ruleSets: 'replies of account',
+};
 
 function planText(changes: readonly Change[]): string {
   if (changes.length === 0) return 'No changes. 无变化。\n';

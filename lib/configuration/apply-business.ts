@@ -1,3 +1,4 @@
+import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Agent, Team } from '../routing/agent.ts';
 import type { Arrangement } from './arrangement.ts';
@@ -27,6 +28,10 @@ export interface ReplyStore {
   configured(): Promise<ReadonlyMap<string, RuleSet>>;
   save(openKfId: string, ruleSet: RuleSet): Promise<void>;
   remove(openKfId: string): Promise<void>;
+  /** The library, by id, consistently read. */
+  quickReplies(): Promise<ReadonlyMap<string, LibraryReply>>;
+  saveQuickReply(quickReply: LibraryReply): Promise<void>;
+  removeQuickReply(id: string): Promise<void>;
 }
 
 export interface BusinessStores {
@@ -49,7 +54,11 @@ export class LineWouldStrand extends Error {
 
 /** What the stores hold now. */
 export async function readArrangement({ people, replies }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, ruleSets] = await Promise.all([people.configured(), replies.configured()]);
+  const [{ agents, teams, accounts }, ruleSets, quickReplies] = await Promise.all([
+    people.configured(),
+    replies.configured(),
+    replies.quickReplies(),
+  ]);
   return {
     agents: new Map(
       agents.map(({ agentId, capacity, duty, teams: of }) => [agentId, { capacity, duty, teams: of.toSorted() }]),
@@ -61,6 +70,7 @@ export async function readArrangement({ people, replies }: BusinessStores): Prom
       ]),
     ),
     accounts: new Map(accounts.map(({ openKfId, teamId }) => [openKfId, { team: teamId }])),
+    quickReplies,
     ruleSets,
   };
 }
@@ -113,6 +123,11 @@ async function write({ people, replies }: BusinessStores, { kind, id }: Change, 
       if (account) await people.assignAccount(id, account.team);
       return;
     }
+    case 'quickReplies': {
+      const quickReply = wanted.quickReplies.get(id);
+      if (quickReply) await replies.saveQuickReply(quickReply);
+      return;
+    }
     case 'ruleSets': {
       const ruleSet = wanted.ruleSets.get(id);
       if (ruleSet) await replies.save(id, ruleSet);
@@ -128,6 +143,8 @@ async function remove({ people, replies }: BusinessStores, { kind, id }: Change)
       return people.removeTeam(id);
     case 'accounts':
       return people.removeAccount(id);
+    case 'quickReplies':
+      return replies.removeQuickReply(id);
     case 'ruleSets':
       return replies.remove(id);
   }

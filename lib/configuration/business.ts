@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LibraryReply } from '../replies/reply.ts';
 import { RuleSet } from '../replies/rule-set.ts';
 
 /** The account that stands for all accounts that no other entry names. */
@@ -29,7 +30,9 @@ export const Business = z.strictObject({
       }),
     )
     .default([]),
-  replies: z.array(RuleSet.extend({ accounts: z.array(z.string()) })).default([]),
+  /** The quick replies that rules name come from the library. */
+  replies: z.array(RuleSet.omit({ quickReplies: true }).extend({ accounts: z.array(z.string()) })).default([]),
+  quickReplies: z.array(LibraryReply).default([]),
 });
 export type Business = z.infer<typeof Business>;
 

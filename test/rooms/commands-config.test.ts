@@ -83,8 +83,8 @@ test('plan, apply, and a plan that finds nothing left to do', async () => {
   const routing = dynamoTable(dynamo.client, routingTable);
   const people = routingStore(routing, inbox(routing, { attentionAfterMs: 1000, keepMs: 1000 }));
   expect(await people.teamOf('wkAny')).toMatchObject({ teamId: 'support', agents: ['lisi', 'wangwu', 'zhangsan'] });
-  const { rules } = await ruleSetStore(dynamoTable(dynamo.client, repliesTable)).ruleSetFor('wkAny');
-  expect(rules.map(({ id }) => id)).toContain('hours');
+  const { ruleSet } = await ruleSetStore(dynamoTable(dynamo.client, repliesTable)).ruleSetFor('wkAny');
+  expect(ruleSet.rules.map(({ id }) => id)).toContain('hours');
 
   expect(await config('plan', 'config/sample.yml', ...stage)).toEqual({
     code: 0,

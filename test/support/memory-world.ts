@@ -14,6 +14,7 @@ import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
 import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
@@ -172,7 +173,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     random,
     kfFor: () => kf,
     duplicateCodes: [40058],
-    rulesFor: async (openKfId) => houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId)),
+    rulesFor: async (openKfId) =>
+      houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId), DEFAULT_ZONE),
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
         desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
