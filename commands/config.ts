@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import {
@@ -10,7 +9,6 @@ import {
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
 import { type Change, planBusiness } from '../lib/configuration/plan-business.ts';
-import { readBusiness } from '../lib/configuration/read-business.ts';
 import { DAY, MINUTE } from '../lib/platform/clock.ts';
 import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake } from '../lib/platform/wakes.ts';
@@ -20,6 +18,9 @@ import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import { repliesShape, routingShape } from '../lib/store/tables.ts';
+import { readBusinessFile } from './read-file.ts';
+import { findingText, print, Refusal } from './refusal.ts';
+import { TRY_HELP, tryMessage } from './try-message.ts';
 
 const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
 
@@ -39,16 +40,8 @@ const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
   Region, credentials and endpoint come from AWS's own environment variables.
   设置 ASSIGNMENTS_QUEUE_URL 后排队立即重新分配，否则一分钟内。
   With ASSIGNMENTS_QUEUE_URL the waiting lines move at once, without it within a minute.
-`;
 
-/** What the person has to know to get it right; printed without a stack. */
-class Refusal extends Error {
-  readonly problems: readonly Finding[];
-  constructor(message: string, problems: readonly Finding[] = []) {
-    super(message);
-    this.problems = problems;
-  }
-}
+${TRY_HELP}`;
 
 interface Wish {
   readonly command: 'plan' | 'apply';
@@ -68,7 +61,7 @@ function readWish(args: string[]): Wish | 'help' {
   const { values, positionals } = parsed;
   if (values.help) return 'help';
   const [command, file, ...more] = positionals;
-  if (command === undefined) throw new Refusal(`A command is missing: plan or apply.\n\n${HELP}`);
+  if (command === undefined) throw new Refusal(`A command is missing: plan, apply or try.\n\n${HELP}`);
   if (command !== 'plan' && command !== 'apply') throw new Refusal(`There is no command ${command}.\n\n${HELP}`);
   if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
   if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
@@ -89,15 +82,8 @@ const parse = (args: string[]) =>
   });
 
 async function readWanted(file: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    throw new Refusal(`${file} cannot be read. Is the path right?`);
-  }
-  const read = readBusiness(text);
-  if (!read.ok) throw new Refusal(`${file} cannot be applied; nothing was written.`, read.problems);
-  return { wanted: arrangementOf(read.business), warnings: read.warnings };
+  const { business, warnings } = await readBusinessFile(file);
+  return { wanted: arrangementOf(business), warnings };
 }
 
 /** The stage's stores. `close` ends the connections, so that the process can end. */
@@ -168,8 +154,6 @@ async function run(wish: Wish): Promise<number> {
   }
 }
 
-const print = (text: string) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-
 const SIGNS = { new: '+', changed: '~', removed: '-' };
 const NOUNS = {
   agents: 'agent',
@@ -190,8 +174,6 @@ function planText(changes: readonly Change[]): string {
     .join('');
 }
 
-const findingText = ({ path, problem, mend }: Finding) => `${path}: ${problem}; ${mend}`;
-
 /** What went wrong, in words that lead to the mend. */
 function describe(error: unknown, stage: string): string {
   if (error instanceof Refusal || error instanceof LineWouldStrand) return error.message;
@@ -210,6 +192,7 @@ async function main(args: string[]): Promise<number> {
   const asJson = args.includes('--json');
   let stage = 'dev';
   try {
+    if (args[0] === 'try' && !args.some((arg) => arg === '--help' || arg === '-h')) return await tryMessage(args);
     const wish = readWish(args);
     if (wish === 'help') {
       print(HELP);

@@ -30,10 +30,12 @@ export function houseRules(
     answer(questions, { now, unmatched, scene }): Answer {
       const chosen = chooseReply(ruleSet, { questions, repeats: { unmatched }, ...(scene !== undefined && { scene }) });
       if (chosen.do !== 'reply') return chosen;
-      const filling: Filling = { now, zone };
       return {
         do: 'reply',
-        contents: merge(chosen.replies.map(({ reply }) => filled(reply, filling))),
+        contents: contentsOf(
+          chosen.replies.map(({ reply }) => reply),
+          { now, zone },
+        ),
         rule: [...new Set(chosen.replies.map(({ rule }) => rule))].join(','),
         ruleSetVersion: version,
         ...(chosen.insteadOfFallback && { insteadOfFallback: true }),
@@ -69,6 +71,10 @@ function filled(reply: Said, filling: Filling): Said {
     },
   };
 }
+
+/** What is sent for these replies. */
+export const contentsOf = (replies: readonly Said[], filling: Filling): Content[] =>
+  merge(replies.map((reply) => filled(reply, filling)));
 
 /**
  * As few messages as lose nothing (rule 6), because the window takes five: texts follow one another in one message, and a
