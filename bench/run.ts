@@ -7,8 +7,9 @@ import { callback } from './callback.ts';
 import { coldStart } from './cold-start.ts';
 import { messages } from './messages.ts';
 import { openings } from './openings.ts';
+import { rules } from './rules.ts';
 
-const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls, openings];
+const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls, openings, rules];
 
 const HELP = `npm run bench [-- OPTIONS]    measures on this machine; asserts nothing
 
