@@ -179,7 +179,7 @@ function verdictText(verdict: Verdict, rule: Rule): string {
   const wanted = JSON.stringify(rule[verdict.because]);
   return verdict.unknown
     ? `no: it wants ${verdict.because} ${wanted}, which is not known here (see --help)`
-    : `no: ${verdict.because} is not ${wanted}`;
+    : `no: ${verdict.because} ${wanted} does not hold`;
 }
 
 function outcomeText(chosen: Chosen, ruleSet: RuleSet, asked: Asked): string {
