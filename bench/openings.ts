@@ -1,11 +1,10 @@
 import { contactPage } from '../lib/contact-me/contact-page.ts';
-import type { LinkFacts } from '../lib/contact-me/link-epoch.ts';
 import { type LinkStore, linkStore } from '../lib/contact-me/link-store.ts';
 import { openWay } from '../lib/contact-me/open-way.ts';
 import { rotate } from '../lib/contact-me/rotate.ts';
 import { NO_TURNS } from '../lib/contact-me/turns.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
-import { aLink, type Calls, countingTable, LINK_SHAPE, linkFacts } from '../test/rooms/contact-me/link-ways.ts';
+import { aLink, aView, type Calls, countingTable, LINK_SHAPE, linkFacts } from '../test/rooms/contact-me/link-ways.ts';
 import { NOON } from '../test/rooms/contact-me/rotation-facts.ts';
 import { startDynalite } from '../test/support/dynalite.ts';
 import { memoryTable } from '../test/support/memory-table.ts';
@@ -44,8 +43,7 @@ export const openings: Bench = {
 };
 
 async function measure(what: string, count: number, calls: readonly Calls[], make: () => LinkStore): Promise<Row> {
-  const facts: LinkFacts = linkFacts(WAY);
-  const members = Object.fromEntries(MEMBERS.map(({ agentId }) => [agentId, { image: IMAGE }]));
+  const view = aView(linkFacts(WAY));
   const took: number[] = [];
   let left = count;
   const work = async (): Promise<void> => {
@@ -53,14 +51,15 @@ async function measure(what: string, count: number, calls: readonly Calls[], mak
       stage: 'bench',
       now: () => NOON,
       cookieKey: 'key',
-      find: async () => ({ facts, members }),
+      find: async () => view,
+      image: async () => IMAGE,
       turns: make(),
       report: () => {},
     });
     while (left > 0) {
       left -= 1;
       const began = performance.now();
-      await open({ method: 'GET', headers: { 'user-agent': WECHAT }, params: { wayId: 'fair' } });
+      await open({ method: 'GET', headers: { 'user-agent': WECHAT }, domain: 'localhost', params: { wayId: 'fair' } });
       took.push(performance.now() - began);
     }
   };

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import {
+  type Applied,
   applyBusiness,
   type BusinessStores,
   LineWouldStrand,
@@ -8,16 +9,17 @@ import {
 } from '../lib/configuration/apply-business.ts';
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
-import { type Change, planBusiness } from '../lib/configuration/plan-business.ts';
-import { DAY, MINUTE } from '../lib/platform/clock.ts';
-import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
-import type { TeamWake } from '../lib/platform/wakes.ts';
+import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
+import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
+import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
+import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
+import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { repliesShape, routingShape } from '../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape } from '../lib/store/tables.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
@@ -38,8 +40,9 @@ const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
 
   区域、凭证与地址取自 AWS 的环境变量（AWS_REGION、AWS_PROFILE、AWS_ENDPOINT_URL …）。
   Region, credentials and endpoint come from AWS's own environment variables.
-  设置 ASSIGNMENTS_QUEUE_URL 后排队立即重新分配，否则一分钟内。
-  With ASSIGNMENTS_QUEUE_URL the waiting lines move at once, without it within a minute.
+  设置 ASSIGNMENTS_QUEUE_URL、ROTATIONS_QUEUE_URL 后排队与联系方式立即更新，否则一分钟内。
+  With ASSIGNMENTS_QUEUE_URL and ROTATIONS_QUEUE_URL waiting lines and contact ways follow at once, without them within
+  a minute or two.
 
 ${TRY_HELP}`;
 
@@ -81,8 +84,8 @@ const parse = (args: string[]) =>
     },
   });
 
-async function readWanted(file: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
-  const { business, warnings } = await readBusinessFile(file);
+async function readWanted(file: string, stage: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
+  const { business, warnings } = await readBusinessFile(file, stage);
   return { wanted: arrangementOf(business), warnings };
 }
 
@@ -92,23 +95,37 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
   const prefix = `wecom-concierge-${stage}`;
   const routing = dynamoTable(client, routingShape(`${prefix}-routing`));
   const replies = dynamoTable(client, repliesShape(`${prefix}-replies`));
+  const ways = dynamoTable(client, contactWaysShape(`${prefix}-contact-ways`));
+  const inboxSettings = { attentionAfterMs: MINUTE, keepMs: 14 * DAY };
   return {
     stores: {
-      people: routingStore(routing, inbox(routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY })),
+      people: routingStore(routing, inbox(routing, inboxSettings)),
       replies: { ...ruleSetStore(replies), ...quickReplyStore(replies) },
+      ways: contactWayStore(ways, inbox(ways, inboxSettings)),
+      clock: systemClock,
     },
     close: () => client.destroy(),
   };
 }
 
-/** Lets the teams look at their lines. Without the queue's address, or when it fails, the sweep does that within a minute. */
-async function wakeTeams(teamIds: readonly string[]): Promise<boolean> {
-  const url = process.env.ASSIGNMENTS_QUEUE_URL;
+/** Wakes whom a change concerns. Without the queues' addresses, or when that fails, the sweep does it within a minute or two. */
+async function wake({ teamsToWake, waysToWake }: Applied): Promise<boolean> {
+  const { ASSIGNMENTS_QUEUE_URL, ROTATIONS_QUEUE_URL } = process.env;
+  const teams = teamsToWake.map((teamId) => ({ message: { v: 1, teamId } as const, group: teamId }));
+  const ways = waysToWake.map((wayId) => ({ message: { v: 1, wayId } as const, group: wayId }));
+  const woken = await Promise.all([
+    send<TeamWake>(ASSIGNMENTS_QUEUE_URL, teams),
+    send<WayWake>(ROTATIONS_QUEUE_URL, ways),
+  ]);
+  return teams.length + ways.length > 0 && woken.every((one) => one);
+}
+
+async function send<Wake>(url: string | undefined, wakes: Parameters<Queue<Wake>['sendMany']>[0]): Promise<boolean> {
+  if (wakes.length === 0) return true;
   if (!url) return false;
   const client = sqsClient();
   try {
-    const wakes = sqsQueue<TeamWake>(client, url);
-    await wakes.sendMany(teamIds.map((teamId) => ({ message: { v: 1, teamId }, group: teamId })));
+    await sqsQueue<Wake>(client, url).sendMany(wakes);
     return true;
   } catch {
     return false;
@@ -129,13 +146,19 @@ async function confirmed({ yes, stage }: Wish): Promise<boolean> {
 
 /** Does what was wished; the exit code. */
 async function run(wish: Wish): Promise<number> {
-  const { wanted, warnings } = await readWanted(wish.file);
+  const { wanted, warnings } = await readWanted(wish.file, wish.stage);
   const { stores, close } = openStores(wish.stage);
-  const show = (changes: readonly Change[], more: object = {}) =>
-    print(wish.json ? JSON.stringify({ stage: wish.stage, changes, warnings, ...more }, null, 2) : planText(changes));
   try {
     if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
-    const changes = planBusiness(await readArrangement(stores), wanted);
+    const current = await readArrangement(stores);
+    const changes = planBusiness(current, wanted);
+    const alone = leftAlone(current, wanted);
+    const show = (shown: readonly Change[], more: object = {}) =>
+      print(
+        wish.json
+          ? JSON.stringify({ stage: wish.stage, changes: shown, leftAlone: alone, warnings, ...more }, null, 2)
+          : planText(shown, alone),
+      );
     if (wish.command === 'plan') {
       show(changes);
       return changes.length > 0 ? 2 : 0;
@@ -145,9 +168,10 @@ async function run(wish: Wish): Promise<number> {
       if (!(await confirmed(wish))) throw new Refusal('Nothing was written. 未写入。');
     }
     const applied = await applyBusiness(stores, wanted);
-    const woken = applied.teamsToWake.length > 0 && (await wakeTeams(applied.teamsToWake));
+    const woken = await wake(applied);
     if (wish.json) show(applied.changes, { applied: true, woken });
-    else print(`${changes.length > 0 ? '' : planText([])}Stage ${wish.stage} is as ${wish.file} says. 已应用。\n`);
+    else
+      print(`${changes.length > 0 ? '' : planText([], alone)}Stage ${wish.stage} is as ${wish.file} says. 已应用。\n`);
     return 0;
   } finally {
     close();
@@ -161,17 +185,19 @@ const NOUNS = {
   accounts: 'account',
   quickReplies: 'quick reply',
   ruleSets: 'replies of account',
+  contactWays: 'contact way',
+  waySettings: 'for all contact ways:',
 };
 
-function planText(changes: readonly Change[]): string {
-  if (changes.length === 0) return 'No changes. 无变化。\n';
-  return changes
-    .flatMap(({ how, kind, id, details }) => [
-      `${SIGNS[how]} ${NOUNS[kind]} ${id}`,
-      ...details.map((detail) => `    ${detail}`),
-    ])
-    .map((line) => `${line}\n`)
-    .join('');
+function planText(changes: readonly Change[], alone: readonly string[]): string {
+  const lines = changes.flatMap(({ how, kind, id, details }) => [
+    `${SIGNS[how]} ${NOUNS[kind]} ${id}`,
+    ...details.map((detail) => `    ${detail}`),
+  ]);
+  if (lines.length === 0) lines.push('No changes. 无变化。');
+  for (const section of alone)
+    lines.push(`The file has no ${section}: they stay as they are. 文件未写 ${section}，保持不变。`);
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** What went wrong, in words that lead to the mend. */

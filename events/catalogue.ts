@@ -1,7 +1,9 @@
+import { AcquisitionBalance } from './acquisition-balance.ts';
 import { AssignmentRefused } from './assignment-refused.ts';
 import { ContactAdded } from './contact-added.ts';
 import { ContactRecounted } from './contact-recounted.ts';
 import { ContactRemoved } from './contact-removed.ts';
+import { ContactTransferFailed } from './contact-transfer-failed.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
@@ -14,15 +16,18 @@ import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { WayAlarmed } from './way-alarmed.ts';
 import { WayCalmed } from './way-calmed.ts';
+import { WaysAudited } from './ways-audited.ts';
 import { WelcomeMissed } from './welcome-missed.ts';
 import { WelcomeSent } from './welcome-sent.ts';
 
 /** Everything that we promise other systems. */
 export const catalogue = [
+  AcquisitionBalance,
   AssignmentRefused,
   ContactAdded,
   ContactRecounted,
   ContactRemoved,
+  ContactTransferFailed,
   ConversationAbandoned,
   ConversationAssigned,
   ConversationTransferred,
@@ -35,6 +40,7 @@ export const catalogue = [
   SessionEnded,
   WayAlarmed,
   WayCalmed,
+  WaysAudited,
   WelcomeMissed,
   WelcomeSent,
 ] as const;

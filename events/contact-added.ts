@@ -12,6 +12,8 @@ export const ContactAdded = defineEvent({
     wayId: id.optional(),
     kind: z.enum(['new', 'again', 'already-served']),
     day: z.iso.date(),
+    /** The turn of a `link` way that led to it, where the customer came by an acquisition link. */
+    turn: z.int().optional(),
   }),
   example: { customerId: 'wmEXAMPLE', agentId: 'zhangsan', wayId: 'spring', kind: 'new', day: '2026-10-01' },
 });

@@ -6,6 +6,12 @@ const id = z.string().min(1);
 export const WelcomeSent = defineEvent({
   type: 'welcome.sent.v1',
   says: 'WeCom took the welcome for a customer who had just added a member.',
-  data: z.object({ customerId: id, agentId: id, wayId: id.optional() }),
-  example: { customerId: 'wmEXAMPLE', agentId: 'zhangsan', wayId: 'spring' },
+  data: z.object({
+    customerId: id,
+    agentId: id,
+    wayId: id.optional(),
+    /** Milliseconds from WeCom's time of the event, which is in whole seconds, until the welcome was sent. */
+    delayMs: z.int().min(0).optional(),
+  }),
+  example: { customerId: 'wmEXAMPLE', agentId: 'zhangsan', wayId: 'spring', delayMs: 900 },
 });

@@ -1,22 +1,34 @@
+import { randomUUID } from 'node:crypto';
 import { adminApi } from '../lib/admin/admin-api.ts';
+import { linkStore } from '../lib/contact-me/link-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
-import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
+import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { sqsClient } from '../lib/platform/queues.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { conversationsShape, routingShape } from '../lib/store/tables.ts';
+import { contactWaysShape, conversationsShape, routingShape } from '../lib/store/tables.ts';
+import { contactWays, contactWaysPost } from './wiring/rooms.ts';
 
-const config = readConfig(process.env, ['CONVERSATIONS_TABLE', 'ROUTING_TABLE']);
+const config = readConfig(process.env, [
+  'CONCIERGE_STAGE',
+  'CONVERSATIONS_TABLE',
+  'ROUTING_TABLE',
+  'CONTACT_WAYS_TABLE',
+  'ROTATIONS_QUEUE_URL',
+  'TIME_ZONE',
+]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
 // The person who asked waits, and the gateway does not wait long; he can ask again.
 const dynamo = dynamoClient({ attempts: 2 });
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
-// This door only reads, so nothing is kept by these times.
+const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
+// Of teams and conversations this door only reads, so nothing is kept by these times.
 const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
 
 export const handler = httpDoor(
@@ -24,5 +36,17 @@ export const handler = httpDoor(
     clock: systemClock,
     routing: routingStore(routing, inbox(routing, reading)),
     conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
+    ways: {
+      stage: config.CONCIERGE_STAGE,
+      zone: config.TIME_ZONE,
+      store: contactWays(ways),
+      post: contactWaysPost(ways, sqsClient(), config.ROTATIONS_QUEUE_URL),
+      // Nothing is counted here, so the table that counts may be any.
+      opened: linkStore(ways, ways).given,
+      download: (url) => fetch(url, { signal: AbortSignal.timeout(5 * SECOND) }),
+      newId: randomUUID,
+      // Optional: the gateway's own address does as well, as long as nothing is printed with it.
+      contactAddress: process.env.CONTACT_ADDRESS,
+    },
   }),
 );

@@ -5,12 +5,14 @@ import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { Timer } from '../lib/platform/wakes.ts';
+import { contactWakes } from './wiring/contact-wakes.ts';
 import { ownerWakes } from './wiring/owner-wakes.ts';
 
 const config = readConfig(process.env, [
   'SIGNALS_QUEUE_URL',
   'CONVERSATIONS_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
+  'CONTACTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
 ]);
@@ -22,6 +24,7 @@ const fire = fireTimers({
   clock,
   timers: sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL),
   ...ownerWakes(sqs, config, clock),
+  wakeContact: contactWakes(sqs, config.CONTACTS_QUEUE_URL),
 });
 
 export const handler = queueDoor(

@@ -1,18 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogue } from '../events/catalogue.ts';
+import { type CustomerDeskRoom, customerDesk } from '../lib/contact-me/customer-desk.ts';
 import { greetContact } from '../lib/contact-me/greet-contact.ts';
+import { nightStore } from '../lib/contact-me/night-store.ts';
+import { reconcileStep } from '../lib/contact-me/reconcile-step.ts';
 import { relationStore } from '../lib/contact-me/relation-store.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
 import { publisher } from '../lib/events/publish.ts';
 import { DAY, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
+import { armTimer } from '../lib/platform/fire-timers.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
-import { sqsClient, sqsGiveBack } from '../lib/platform/queues.ts';
+import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
+import type { ContactWake, Timer } from '../lib/platform/wakes.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { contactWaysShape, customersShape, wecomShape } from '../lib/store/tables.ts';
-import { ContactNewsWake } from '../lib/wecom/contact-events.ts';
+import { AnyContactWake } from '../lib/wecom/contact-events.ts';
+import { contactWakes } from './wiring/contact-wakes.ts';
 import { contactWays, contactWaysPost } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
@@ -25,6 +31,7 @@ const config = readConfig(process.env, [
   'CUSTOMERS_TABLE',
   'CONTACTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
+  'TIMERS_QUEUE_URL',
   'EVENT_BUS_NAME',
   'TIME_ZONE',
 ]);
@@ -38,26 +45,62 @@ const waysTable = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE
 const ways = contactWays(waysTable);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
-const settings = remember(5 * SECOND, clock, () => ways.settings());
+const contacts = sqsQueue<ContactWake>(sqs, config.CONTACTS_QUEUE_URL);
+const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+const stage = config.CONCIERGE_STAGE;
+const zone = config.TIME_ZONE;
 
-const greet = greetContact({
+const settings = remember(5 * SECOND, clock, () => ways.settings());
+const allWays = remember(5 * SECOND, clock, () => ways.ways());
+
+const desk = {
   store: relationStore(dynamoTable(dynamo, customersShape(config.CUSTOMERS_TABLE)), 30 * DAY),
+  tellWay: contactWaysPost(waysTable, sqs, config.ROTATIONS_QUEUE_URL).tell,
+  publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
+  armLabelTimer: (app, customerId, dueAt) =>
+    armTimer(timers, { v: 1, dueAt, do: { what: 'label-contact', customerId, app } }, clock()),
+} satisfies CustomerDeskRoom;
+
+const { greet, label } = greetContact({
+  ...desk,
   clock,
-  stage: config.CONCIERGE_STAGE,
-  zone: config.TIME_ZONE,
+  stage,
+  zone,
   // Supervisors see their changes within seconds, and a burst of adds does not read them for every customer.
   wayOf: remember(5 * SECOND, clock, (wayId: string) => ways.way(wayId)),
+  ways: () => allWays('all'),
+  recordOf: (wayId) => ways.read(wayId, zone, clock()),
   settings: () => settings('all'),
   contactFor: wecom.contactFor,
   pause: (milliseconds) => sleep(milliseconds),
-  tellWay: contactWaysPost(waysTable, sqs, config.ROTATIONS_QUEUE_URL).tell,
-  publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
 });
 
+const reconcile = reconcileStep(
+  {
+    clock,
+    random: Math.random,
+    stage,
+    zone,
+    store: desk.store,
+    nights: nightStore(waysTable),
+    ways,
+    contactFor: wecom.contactFor,
+    sendNews: (news, customerId) => contacts.send(news, { group: customerId }),
+    send: contactWakes(sqs, config.CONTACTS_QUEUE_URL),
+    later: (wake, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'reconcile', wake } }, clock()),
+  },
+  customerDesk(desk),
+);
+
+async function handle(wake: ContactWake): Promise<void> {
+  if (!('kind' in wake)) return greet(wake);
+  return wake.kind === 'label' ? label(wake) : reconcile(wake);
+}
+
 export const handler = queueDoor(
-  ContactNewsWake,
+  AnyContactWake,
   async ({ messages }) => {
-    for (const news of messages) await greet(news);
+    for (const wake of messages) await handle(wake);
   },
   {
     service: 'greet-contact',

@@ -94,6 +94,7 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
       resourceLimits: { maxOldGenerationSizeMb: description.memoryMb },
       workerData: {
         clock: clock.shared,
+        pace: clock.pace,
         timeScale,
         ...handlerOf(options.codeFolder(description.name), description.handler),
         context: {

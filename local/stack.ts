@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { callAws } from './aws-call.ts';
 import { readBusRules, targetsOf } from './bus-rules.ts';
-import { createClock } from './clock.ts';
+import { createClock, type Pace } from './clock.ts';
 import { type Emulators, startEmulators } from './emulators.ts';
 import { createEnvironments, type Environments, type Invoked, runtimeVariables } from './environments.ts';
 import type { BusEvent } from './event-bus.ts';
@@ -37,6 +37,8 @@ export interface StackOptions {
    * busy machine must not look like a function that hangs. A queue's scaled visibility still has to be as long.
    */
   readonly timeoutScale?: number;
+  /** How fast the functions' clock goes. Queues, schedules and time-outs keep the machine's time, as with `travel`. */
+  readonly pace?: Pace;
   /** `false`: scheduled functions run only by `invoke`. */
   readonly schedules?: boolean;
   /** How many environments a function has at most; 10 unless said. */
@@ -134,7 +136,7 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
   const { template, codeFolder } = options.packaged;
   const timeScale = options.timeScale ?? 1;
   const limit = options.environmentsPerFunction ?? DEFAULT_ENVIRONMENTS;
-  const clock = createClock();
+  const clock = createClock(options.pace);
   const emulators: Emulators | undefined =
     options.awsEndpointUrl === undefined
       ? await startEmulators({ clock, parameters: options.parameters ?? {} })

@@ -4,8 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { packageStack } from './package-stack.ts';
+import { tellScans } from './scanning-story.ts';
 import { type Stack, startStack } from './stack.ts';
-import { StepFailed, tellStory } from './story.ts';
+import { tellStory } from './story.ts';
+import { StepFailed } from './story-steps.ts';
 import { startWeCom, type WeCom } from './wecom/simulator.ts';
 
 const HELP = `npm start [-- OPTIONS]    在本机运行整个系统 · the whole stack on this machine
@@ -94,6 +96,8 @@ async function run(): Promise<number | undefined> {
     say('\nThree customers write at once:\n');
     try {
       await tellStory(wecom, say);
+      say('\nTwelve customers scan one team code:\n');
+      await tellScans(wecom, say);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       say(`\nfailed: ${error.message}`);
@@ -201,7 +205,12 @@ async function applyConfiguration(stack: Stack, file: string): Promise<void> {
     [join(root, 'commands', 'config.ts'), 'apply', file, '--stage', STAGE, '--yes'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, ...awsEnvironment(stack) },
+      env: {
+        PATH: process.env.PATH,
+        ...awsEnvironment(stack),
+        ASSIGNMENTS_QUEUE_URL: stack.names.queueUrl('AssignmentsQueue'),
+        ROTATIONS_QUEUE_URL: stack.names.queueUrl('RotationsQueue'),
+      },
     },
   );
   let said = '';

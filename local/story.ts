@@ -1,16 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { StepFailed, until } from './story-steps.ts';
 import type { TranscriptLine, WeCom } from './wecom/simulator.ts';
-
-/** A step of the story did not come about in time. */
-export class StepFailed extends Error {
-  constructor(step: string) {
-    super(`the step did not happen: ${step}`);
-    this.name = 'StepFailed';
-  }
-}
-
-/** How long a step may take, in milliseconds; a whole answer needs a small part of it. */
-const PATIENCE = 15_000;
 
 const ACCOUNT = 'wkSUPPORT00000000000000000000001';
 const CUSTOMERS = { wmLi: '李女士', wmSmith: 'Mr Smith', wmWang: '王先生' } as const;
@@ -66,14 +55,6 @@ async function personAnswers(wecom: WeCom): Promise<void> {
 function firstClick(body: unknown): string | undefined {
   const menu = body as { list?: { type?: string; click?: { id?: string } }[] } | undefined;
   return menu?.list?.find(({ type, click }) => type === 'click' && click?.id !== undefined)?.click?.id;
-}
-
-async function until(step: string, happened: () => boolean): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
-  while (!happened()) {
-    if (Date.now() > deadline) throw new StepFailed(step);
-    await sleep(20);
-  }
 }
 
 /** Prints new lines of the three transcripts as they come. */

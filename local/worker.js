@@ -7,9 +7,9 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { clock, file, exportName, timeScale, context } = workerData;
+const { clock, pace, file, exportName, timeScale, context } = workerData;
 const realNow = Date.now;
-moveDate(new BigInt64Array(clock));
+moveDate(new BigInt64Array(clock), pace);
 
 try {
   const module = await import(pathToFileURL(file).href);
@@ -25,9 +25,10 @@ try {
  * From here on `Date` shows the stack's time, for a bundle as for anything that it brings.
  *
  * @param {BigInt64Array} travelled
+ * @param {import('./clock.ts').Pace} pace as `paced` of clock.ts has it
  */
-function moveDate(travelled) {
-  const now = () => realNow() + Number(Atomics.load(travelled, 0));
+function moveDate(travelled, { since, pace: speed }) {
+  const now = () => Math.floor(since + (realNow() - since) * speed) + Number(Atomics.load(travelled, 0));
   const RealDate = Date;
   RealDate.now = now;
   const MovedDate = new Proxy(RealDate, {

@@ -6,10 +6,11 @@ import { httpRouter, jsonAnswer, problem } from '../platform/http-router.ts';
 import { errorFields, log } from '../platform/log.ts';
 import type { Agent, Team, WaitingRequest } from '../routing/agent.ts';
 import type { Cursor, Item } from '../store/table.ts';
+import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { teamView } from './team-view.ts';
 
-/** What the admin API looks at. */
+/** What the admin API looks at, and the contact ways that it changes. */
 export interface AdminApi {
   readonly clock: Clock;
   readonly routing: {
@@ -25,13 +26,19 @@ export interface AdminApi {
     read(conversationId: string, now: Instant): Promise<Conversation>;
     history(conversationId: string, page: { limit: number; after?: Cursor }): Promise<{ items: Item[]; next?: Cursor }>;
   };
+  readonly ways: AdminWays;
 }
 
 const DEFAULT_LIMIT = 50;
 const LARGEST_LIMIT = 200;
 
 /** The addresses below /admin/v1. Whoever comes here has been let in by the gateway. */
-export function adminApi({ clock, routing, conversations }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
+export function adminApi({
+  clock,
+  routing,
+  conversations,
+  ways,
+}: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
     const conversation = await conversations.read(conversationId, clock());
@@ -39,6 +46,8 @@ export function adminApi({ clock, routing, conversations }: AdminApi): (request:
   }
 
   return httpRouter({
+    ...contactWayRoutes(ways, clock),
+
     /** Whether this API reaches its tables. */
     'GET /health': async () => {
       try {

@@ -1,3 +1,6 @@
+import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { Clock, Instant } from '../platform/clock.ts';
+import type { Calendar } from '../platform/shifts.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Agent, Team } from '../routing/agent.ts';
@@ -34,9 +37,35 @@ export interface ReplyStore {
   removeQuickReply(id: string): Promise<void>;
 }
 
+/** What configuration needs of the contact-me room. Whoever writes has to wake the ways that it concerns. */
+export interface WayStore {
+  /** All that are configured, consistently read. */
+  ways(): Promise<readonly ContactWay[]>;
+  saveWay(way: ContactWay, at: Instant): Promise<void>;
+  removeWay(wayId: string, at: Instant): Promise<void>;
+  settings(): Promise<SettingsOfWays>;
+  saveSettings(settings: SettingsOfWays, at: Instant): Promise<void>;
+}
+
+interface SettingsOfWays {
+  readonly calendar: Calendar;
+  readonly welcome: WayWelcomes;
+}
+
 export interface BusinessStores {
   readonly people: PeopleStore;
   readonly replies: ReplyStore;
+  readonly ways: WayStore;
+  readonly clock: Clock;
+}
+
+/** What an apply changed, and whom to wake because of it. */
+export interface Applied {
+  readonly changes: readonly Change[];
+  /** Their lines may move now. */
+  readonly teamsToWake: readonly string[];
+  /** Their turns or lists may be others now. */
+  readonly waysToWake: readonly string[];
 }
 
 /** A team would disappear while customers wait in its line and none of its agents stays. Nothing was written. */
@@ -53,11 +82,13 @@ export class LineWouldStrand extends Error {
 }
 
 /** What the stores hold now. */
-export async function readArrangement({ people, replies }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, ruleSets, quickReplies] = await Promise.all([
+export async function readArrangement({ people, replies, ways }: BusinessStores): Promise<Arrangement> {
+  const [{ agents, teams, accounts }, ruleSets, quickReplies, contactWays, waySettings] = await Promise.all([
     people.configured(),
     replies.configured(),
     replies.quickReplies(),
+    ways.ways(),
+    ways.settings(),
   ]);
   return {
     agents: new Map(
@@ -72,20 +103,18 @@ export async function readArrangement({ people, replies }: BusinessStores): Prom
     accounts: new Map(accounts.map(({ openKfId, teamId }) => [openKfId, { team: teamId }])),
     quickReplies,
     ruleSets,
+    contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
+    waySettings,
   };
 }
 
 /**
  * Makes the stores hold what is wanted, and writes only what differs, so that it can be repeated after a crash. Agents that
  * disappear go off duty and keep the places of the customers whom they serve; a team that disappears gets no new
- * customers, and its agents still serve who waits in its line. Throws `LineWouldStrand`.
- *
- * @returns what was changed, and the teams to wake, because their lines may move now
+ * customers, and its agents still serve who waits in its line. A contact way that disappears gives no turns any more; what it counted stays.
+ * Throws `LineWouldStrand`.
  */
-export async function applyBusiness(
-  stores: BusinessStores,
-  wanted: Arrangement,
-): Promise<{ changes: readonly Change[]; teamsToWake: readonly string[] }> {
+export async function applyBusiness(stores: BusinessStores, wanted: Arrangement): Promise<Applied> {
   const current = await readArrangement(stores);
   const changes = planBusiness(current, wanted);
   const removedTeams = changes.filter((change) => change.kind === 'teams' && change.how === 'removed');
@@ -93,10 +122,19 @@ export async function applyBusiness(
 
   // What comes before what points at it, and what goes after it, so that whoever reads in between finds something that works.
   for (const change of changes) if (change.how !== 'removed') await write(stores, change, wanted);
+  const settings = changes.some(({ kind }) => kind === 'waySettings');
+  if (settings)
+    await stores.ways.saveSettings({ ...(await stores.ways.settings()), ...wanted.waySettings }, stores.clock());
   for (const change of changes.toReversed()) if (change.how === 'removed') await remove(stores, change);
 
-  if (changes.length === 0) return { changes, teamsToWake: [] };
-  return { changes, teamsToWake: [...wanted.teams.keys(), ...removedTeams.map(({ id }) => id)] };
+  const forTeams = changes.some(({ kind }) => kind !== 'contactWays' && kind !== 'waySettings');
+  const changedWays = changes.filter(({ kind }) => kind === 'contactWays').map(({ id }) => id);
+  const allWays = (wanted.contactWays ?? current.contactWays)?.keys() ?? [];
+  return {
+    changes,
+    teamsToWake: forTeams ? [...wanted.teams.keys(), ...removedTeams.map(({ id }) => id)] : [],
+    waysToWake: settings ? [...new Set([...allWays, ...changedWays])] : changedWays,
+  };
 }
 
 async function assertServed(people: PeopleStore, teamId: string, current: Arrangement, wanted: Arrangement) {
@@ -106,7 +144,7 @@ async function assertServed(people: PeopleStore, teamId: string, current: Arrang
   if (waiting > 0) throw new LineWouldStrand(teamId, waiting);
 }
 
-async function write({ people, replies }: BusinessStores, { kind, id }: Change, wanted: Arrangement): Promise<void> {
+async function write({ people, replies, ways, clock }: BusinessStores, { kind, id }: Change, wanted: Arrangement) {
   switch (kind) {
     case 'agents': {
       const agent = wanted.agents.get(id);
@@ -131,11 +169,16 @@ async function write({ people, replies }: BusinessStores, { kind, id }: Change, 
     case 'ruleSets': {
       const ruleSet = wanted.ruleSets.get(id);
       if (ruleSet) await replies.save(id, ruleSet);
+      return;
+    }
+    case 'contactWays': {
+      const way = wanted.contactWays?.get(id);
+      if (way) await ways.saveWay(way, clock());
     }
   }
 }
 
-async function remove({ people, replies }: BusinessStores, { kind, id }: Change): Promise<void> {
+async function remove({ people, replies, ways, clock }: BusinessStores, { kind, id }: Change): Promise<void> {
   switch (kind) {
     case 'agents':
       return people.removeAgent(id);
@@ -147,5 +190,7 @@ async function remove({ people, replies }: BusinessStores, { kind, id }: Change)
       return replies.removeQuickReply(id);
     case 'ruleSets':
       return replies.remove(id);
+    case 'contactWays':
+      return ways.removeWay(id, clock());
   }
 }

@@ -1,6 +1,9 @@
+import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { Calendar } from '../platform/shifts.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import { type Rule, RuleSet, repliesOf } from '../replies/rule-set.ts';
 import type { Business } from './business.ts';
+import { contactWayOf } from './written-way.ts';
 
 /** A business configuration as it lies in the stores: one entry for each thing that can be written by itself. */
 export interface Arrangement {
@@ -10,6 +13,15 @@ export interface Arrangement {
   readonly accounts: ReadonlyMap<string, { readonly team: string }>;
   readonly quickReplies: ReadonlyMap<string, LibraryReply>;
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
+  /** Absent in a file that says nothing of contact ways: then they stay as they are. */
+  readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
+  /** `calendar` and `welcome` of all contact ways; what is absent stays as it is. */
+  readonly waySettings?: WaySettings | undefined;
+}
+
+export interface WaySettings {
+  readonly calendar?: Calendar;
+  readonly welcome?: WayWelcomes;
 }
 
 export interface ArrangedAgent {
@@ -24,7 +36,8 @@ export interface ArrangedTeam {
 }
 
 /** The order of agents and teams means nothing, so it is always the same here. */
-export function arrangementOf({ agents, teams, replies, quickReplies }: Business): Arrangement {
+export function arrangementOf(business: Business): Arrangement {
+  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome } = business;
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
   return {
     agents: new Map(agents.map(({ id, capacity, duty }) => [id, { capacity, duty, teams: teamsOf(id).sort() }])),
@@ -42,6 +55,8 @@ export function arrangementOf({ agents, teams, replies, quickReplies }: Business
         return accounts.map((account) => [account, ruleSet]);
       }),
     ),
+    contactWays: contactWays && new Map(contactWays.map((way) => [way.id, contactWayOf(way)])),
+    waySettings: { ...(calendar && { calendar }), ...(welcome && { welcome }) },
   };
 }
 

@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { WayWelcomes } from '../contact-me/way.ts';
+import { Calendar } from '../platform/shifts.ts';
 import { LibraryReply } from '../replies/reply.ts';
 import { RuleSet } from '../replies/rule-set.ts';
+import { WrittenWay } from './written-way.ts';
 
 /** The account that stands for all accounts that no other entry names. */
 export const ANY_ACCOUNT = '*';
@@ -16,7 +19,7 @@ const Duty = z.preprocess(
 
 /**
  * The business configuration as its file says it, defaults filled in. This is the shape alone; what the values may be is
- * checked by `checkPeople` and `checkReplies`, whose findings know the mend.
+ * checked by `checkPeople`, `checkReplies` and `checkWays`, whose findings know the mend.
  */
 export const Business = z.strictObject({
   agents: z.array(z.strictObject({ id: agentId, capacity: z.number(), duty: Duty.default('on') })).default([]),
@@ -33,6 +36,12 @@ export const Business = z.strictObject({
   /** The quick replies that rules name come from the library. */
   replies: z.array(RuleSet.omit({ quickReplies: true }).extend({ accounts: z.array(z.string()) })).default([]),
   quickReplies: z.array(LibraryReply).default([]),
+  // Codes are printed: what an older file does not know of must not stop working. So these are only changed where the file names them.
+  contactWays: z.array(WrittenWay).optional(),
+  /** The days that are the same for all contact ways. */
+  calendar: Calendar.optional(),
+  /** For adds by a way that has no welcome of its own, and by none of ours. */
+  welcome: WayWelcomes.optional(),
 });
 export type Business = z.infer<typeof Business>;
 
@@ -49,8 +58,11 @@ export interface Findings {
   readonly warnings: readonly Finding[];
 }
 
+/** The place of what is wrong as a whole. */
+export const WHOLE_FILE = 'the file';
+
 /** A field's place as it is written in findings: `replies[0].rules[2].reply`. */
 export function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
-  return text.replace(/^\./, '') || 'the file';
+  return text.replace(/^\./, '') || WHOLE_FILE;
 }

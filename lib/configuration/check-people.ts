@@ -3,7 +3,7 @@ import { ANY_ACCOUNT, type Business, type Finding, type Findings } from './busin
 /** WeCom: user/create, `userid`: 1 to 64 letters, digits and `_-@.`, the first a letter or a digit. */
 const USER_ID = /^[a-z0-9][a-z0-9_.@-]{0,63}$/;
 const TEAM_ID = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
-const OPEN_KFID = /^[A-Za-z0-9_-]{1,64}$/;
+export const OPEN_KFID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** WeCom limits nobody's sessions itself; this catches a slipped digit. */
 const LARGEST_CAPACITY = 500;
@@ -138,7 +138,8 @@ export function checkAccounts(
   );
 }
 
-function repeated(ids: readonly string[], field: string, noun: string, note = ''): Finding[] {
+/** Ids that stood before, in a list of things with ids. */
+export function repeated(ids: readonly string[], field: string, noun: string, note = ''): Finding[] {
   return ids.flatMap((id, index) => {
     const first = ids.indexOf(id);
     if (first === index) return [];

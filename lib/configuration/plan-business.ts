@@ -1,4 +1,6 @@
-import type { Arrangement } from './arrangement.ts';
+import type { ContactWay } from '../contact-me/way.ts';
+import type { Arrangement, WaySettings } from './arrangement.ts';
+import { writtenWay, writtenWelcomes } from './written-way.ts';
 
 /** One thing that applying would write. `details` says what of a changed one becomes different. */
 export interface Change {
@@ -10,9 +12,68 @@ export interface Change {
 
 const KINDS = ['agents', 'teams', 'accounts', 'quickReplies', 'ruleSets'] as const;
 
-/** What leads from the current arrangement to the wanted one; empty when they are the same. Pure. */
+/**
+ * What leads from the current arrangement to the wanted one; empty when they are the same. Contact ways, and each of their settings, are
+ * left alone where nothing is said of them. Pure.
+ */
 export function planBusiness(current: Arrangement, wanted: Arrangement): Change[] {
-  return KINDS.flatMap((kind) => planKind(kind, current[kind], wanted[kind]));
+  return [
+    ...KINDS.flatMap((kind) => planKind(kind, current[kind], wanted[kind])),
+    ...planSettings(current.waySettings ?? {}, wanted.waySettings ?? {}),
+    ...planWays(current.contactWays ?? new Map(), wanted.contactWays),
+  ];
+}
+
+/** Which sections the stage has something of, and the wanted arrangement says nothing about. */
+export function leftAlone(current: Arrangement, wanted: Arrangement): string[] {
+  return wanted.contactWays === undefined && (current.contactWays?.size ?? 0) > 0 ? ['contactWays'] : [];
+}
+
+/** As they are written, so that what differs is said in the words of the file. */
+function planSettings(current: WaySettings, wanted: WaySettings): Change[] {
+  const written = ({ calendar, welcome }: WaySettings) => ({
+    ...(calendar && { calendar }),
+    ...(welcome && { welcome: writtenWelcomes(welcome) }),
+  });
+  const [before, after] = [written(current), written(wanted)];
+  return (['calendar', 'welcome'] as const).flatMap((id): Change[] => {
+    const details = after[id] === undefined ? [] : differences(before[id], after[id]);
+    return details.length > 0 ? [{ kind: 'waySettings', id, how: 'changed', details }] : [];
+  });
+}
+
+function planWays(
+  current: ReadonlyMap<string, ContactWay>,
+  wanted: ReadonlyMap<string, ContactWay> | undefined,
+): Change[] {
+  if (wanted === undefined) return [];
+  const written = (ways: ReadonlyMap<string, ContactWay>) =>
+    new Map([...ways].map(([id, way]) => [id, writtenWay(way)]));
+  return planKind('contactWays', written(current), written(wanted)).map((change) => ({
+    ...change,
+    details: [...change.details, ...warningsOf(change, current.get(change.id), wanted.get(change.id))],
+  }));
+}
+
+/** What whoever printed the code, or is about to, should know. */
+function warningsOf({ how }: Change, before: ContactWay | undefined, after: ContactWay | undefined): string[] {
+  if (how === 'removed') {
+    return ['its printed code stops working for good; replace it first. 已印出的码将永久失效，请先更换'];
+  }
+  if (how === 'new') {
+    return after?.mode === 'link'
+      ? [
+          'its code is our own address: print it with a domain of yours (contactAddress). 印码前请设置自有域名 contactAddress',
+        ]
+      : [];
+  }
+  if (before && after && (before.mode === 'link') !== (after.mode === 'link')) {
+    return ['the code that was printed for the other mode has to be replaced. 模式变更后须更换已印出的码'];
+  }
+  if (before && after && before.scene !== after.scene) {
+    return ['WeCom cannot change the scene of a code that exists. 已有的码不能变更场景'];
+  }
+  return [];
 }
 
 function planKind(

@@ -2,23 +2,28 @@ import { parseDocument } from 'yaml';
 import { Business, type Finding } from './business.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
+import { checkWays } from './check-ways.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 
 export type ReadBusiness =
   | { readonly ok: true; readonly business: Business; readonly warnings: readonly Finding[] }
   | { readonly ok: false; readonly problems: readonly Finding[] };
 
-/** Reads a business configuration file (YAML 1.2). Every problem names its field and the mend. Never throws. */
-export function readBusiness(yamlText: string): ReadBusiness {
+/**
+ * Reads a business configuration file (YAML 1.2) that is meant for this stage. Every problem names its field and the mend. Never
+ * throws.
+ */
+export function readBusiness(yamlText: string, stage = 'dev'): ReadBusiness {
   const yaml = parseYaml(yamlText);
   if (!yaml.ok) return yaml;
   const shaped = Business.safeParse(yaml.written);
   if (!shaped.success) return { ok: false, problems: shapeProblems(Business, yaml.written, shaped.error.issues) };
   const business = shaped.data;
-  const [people, replies] = [checkPeople(business), checkReplies(business)];
-  const problems = [...droppedFields(Business, yaml.written, business), ...people.problems, ...replies.problems];
+  const checks = [checkPeople(business), checkReplies(business), checkWays(business, stage)];
+  const found = checks.flatMap(({ problems }) => problems);
+  const problems = [...droppedFields(Business, yaml.written, business), ...found];
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, business, warnings: [...people.warnings, ...replies.warnings] };
+  return { ok: true, business, warnings: checks.flatMap(({ warnings }) => warnings) };
 }
 
 function parseYaml(text: string): { ok: true; written: unknown } | { ok: false; problems: Finding[] } {

@@ -6,7 +6,16 @@ type Issue = z.core.$ZodIssue;
 
 /** What a schema says against a value, as findings with a mend. */
 export function shapeProblems(schema: z.core.$ZodType, written: unknown, issues: readonly Issue[]): Finding[] {
-  return issues.flatMap((issue) => findingsOf(schema, written, issue, issue.path));
+  return issues.flatMap((issue) => findingsOf(schema, written, issue, asWritten(written, issue.path)));
+}
+
+/** A path as far as it was written: the id of a member who is written as his id alone has no field of its own. */
+function asWritten(written: unknown, path: Path): Path {
+  const end = path.findIndex((_, index) => {
+    const value = valueAt(written, path.slice(0, index));
+    return value !== undefined && value !== null && typeof value !== 'object';
+  });
+  return end < 0 ? path : path.slice(0, end);
 }
 
 /** Fields that a lenient schema would drop without a word. */
@@ -22,6 +31,17 @@ function findingsOf(schema: z.core.$ZodType, written: unknown, issue: Issue, pat
   const at = (problem: string, mend: string): Finding[] => [{ path: pathText(path), problem, mend }];
   const value = valueAt(written, path);
   switch (issue.code) {
+    case 'custom':
+      return [{ path: pathText(path), ...inTwo(issue.message) }];
+    case 'invalid_format':
+      // A schema that does not say it in words of its own names its pattern.
+      if (issue.message.includes('must match pattern')) break;
+      return [{ path: pathText(path), ...inTwo(issue.message) }];
+    case 'invalid_key':
+      return issue.issues.flatMap((inner) => findingsOf(schema, written, inner, path));
+    case 'too_big':
+      if (issue.origin === 'string') return at(`has more than ${issue.maximum} characters`, 'shorten it');
+      return at(`is above ${issue.maximum}`, `write ${issue.maximum} or less`);
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField(schema, path, key));
     case 'invalid_type':
@@ -42,10 +62,17 @@ function findingsOf(schema: z.core.$ZodType, written: unknown, issue: Issue, pat
       }
       return at(`has to have exactly one of ${fieldsText(fieldsAt(schema, path))}`, 'keep one of them');
     }
-    default:
-      return at(`is not what belongs here (${issue.message})`, 'correct the value');
   }
+  return at(`is not what belongs here (${issue.message})`, 'correct the value');
 }
+
+/** Our own schemas say what is wrong and, after a semicolon or a colon, how to mend it. */
+export function inTwo(message: string): Pick<Finding, 'problem' | 'mend'> {
+  const [, problem = message, mend = 'correct the value'] = IN_TWO.exec(message) ?? [];
+  return { problem, mend };
+}
+
+const IN_TWO = /^((?:attachment \d+: )?(?!attachment \d).+?)(?:; |: )(.+)$/s;
 
 /** Whether a union's branch was not meant at all, as against meant and filled wrongly. */
 function isAboutTheChoice(issue: Issue, value: unknown): boolean {
@@ -86,6 +113,7 @@ function fieldsAt(schema: z.core.$ZodType, path: Path): string[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
     return fieldsAt(schema.unwrap(), path);
   }
+  if (schema instanceof z.ZodPipe) return fieldsAt(schema.out, path);
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => fieldsAt(option, path));
   const [step, ...rest] = path;
   if (schema instanceof z.ZodArray) return step === undefined ? [] : fieldsAt(schema.element, rest);

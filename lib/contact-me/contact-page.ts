@@ -132,7 +132,7 @@ a.go:focus-visible{outline:3px solid #8fdcb3;outline-offset:2px}
 @keyframes press{0%{box-shadow:0 0 0 0 rgba(7,193,96,.45)}70%,100%{box-shadow:0 0 0 10px rgba(7,193,96,0)}}
 @media (prefers-reduced-motion:reduce){.do::before{animation:none}}
 @media (max-width:359px){body{padding:12px 10px}main{padding:24px 16px 22px;border-radius:16px}h1{font-size:20px}.do{padding:10px 16px;font-size:16px}}
-@media (max-height:600px){main{padding-top:22px}.code{max-width:240px;margin-top:16px}.do{margin-top:14px}}
+@media (max-height:600px){main{padding-top:22px}.code{max-width:264px;margin-top:16px}.do{margin-top:14px}}
 @media (prefers-color-scheme:dark){body{color:#e9f1ec;background:#0f1512}main{background:#1a231e;box-shadow:none}p{color:#a9b8b0}.code{border-color:#fff}.do,.icon{color:#7fe0ab;background:#173526}}
 `.replaceAll('\n', '');
 

@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type Instant, MINUTE } from '../platform/clock.ts';
+import { inChunks } from '../platform/repeat-undone.ts';
 import { Calendar } from '../platform/shifts.ts';
 import type { Day } from '../platform/wall-clock.ts';
+import { timeOrder } from '../store/entry-order.ts';
 import { attentionShard, type Inbox } from '../store/inbox.ts';
 import { absent, type Cursor, equals, type Table } from '../store/table.ts';
 import { nextDue } from './decide-list.ts';
 import { type ContactWay, WayWelcomes } from './way.ts';
+import { type WayEntry, wayEntryKey } from './way-entries.ts';
 import { emptyRecord, type WayRecord } from './way-record.ts';
 
 /** What is the same for all contact ways. */
@@ -20,6 +24,8 @@ export type HouseSettings = Readonly<z.infer<typeof HouseSettings>>;
 const TIMER_REACH = 10 * MINUTE;
 /** How long after it should have been done something undone is looked at again. */
 const PATIENCE = MINUTE;
+/** How many ways are told side by side of a change that concerns all of them. */
+const TOLD_AT_ONCE = 25;
 
 /** The contact ways' table: a way's record, its configuration and its inbox. Configuration writes the configuration only. */
 export interface ContactWayStore {
@@ -31,15 +37,18 @@ export interface ContactWayStore {
   way(wayId: string): Promise<ContactWay | undefined>;
   /** All ways that are configured, by id; consistently read. */
   ways(): Promise<ContactWay[]>;
-  saveWay(way: ContactWay): Promise<void>;
-  /** Takes the configuration away; what was counted stays. */
-  removeWay(wayId: string): Promise<void>;
+  /** Saves how it is configured, and tells the way through its inbox; it still has to be woken (consistency rule 1). */
+  saveWay(way: ContactWay, at: Instant): Promise<void>;
+  /** Takes the configuration away and tells the way, as `saveWay` does; what was counted stays. */
+  removeWay(wayId: string, at: Instant): Promise<void>;
   /** Notes how many adds a member has on a way. `follows`: the way wants to be woken when that changes elsewhere. */
   shareCount(agentId: string, wayId: string, count: SharedCount): Promise<void>;
   /** What other ways than this one noted of a member; `day` is today. */
   countsElsewhere(agentId: string, wayId: string, day: Day): Promise<CountsElsewhere>;
+  /** Consistently read: whoever is woken because of a change has to see it. */
   settings(): Promise<HouseSettings>;
-  saveSettings(settings: HouseSettings): Promise<void>;
+  /** Saves what holds for all ways, and tells every way that is configured, as `saveWay` does. */
+  saveSettings(settings: HouseSettings, at: Instant): Promise<void>;
 }
 
 export interface SharedCount {
@@ -67,7 +76,29 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
   // All configurations lie together, so that they can be listed.
   const wayKey = (wayId: string) => ({ wayId: WAYS, entry: wayId });
 
-  return {
+  /** One more entry in each inbox, which the sweep finds should nobody be woken. */
+  async function tell(wayIds: readonly string[], at: Instant): Promise<void> {
+    for (const some of inChunks(wayIds, TOLD_AT_ONCE)) {
+      await Promise.all(
+        some.map((wayId) => {
+          const body: WayEntry = { kind: 'configured', id: randomUUID(), at };
+          return inbox.put({ owner: wayId, entry: wayEntryKey(body), order: timeOrder(at), body, at });
+        }),
+      );
+    }
+  }
+
+  /**
+   * Told before the change, in case this process dies right after it; and after it, in case a way was looked at in between and has
+   * taken in the first entry without seeing the change.
+   */
+  async function told(wayIds: readonly string[], at: Instant, change: () => Promise<void>): Promise<void> {
+    await tell(wayIds, at);
+    await change();
+    await tell(wayIds, at);
+  }
+
+  const store: ContactWayStore = {
     inbox,
 
     async read(wayId, zone, now) {
@@ -103,12 +134,16 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
       return ways;
     },
 
-    async saveWay(way) {
-      await table.put({ ...wayKey(way.wayId), way });
+    async saveWay(way, at) {
+      await told([way.wayId], at, async () => {
+        await table.put({ ...wayKey(way.wayId), way });
+      });
     },
 
-    async removeWay(wayId) {
-      await table.delete(wayKey(wayId));
+    async removeWay(wayId, at) {
+      await told([wayId], at, async () => {
+        await table.delete(wayKey(wayId));
+      });
     },
 
     async shareCount(agentId, wayId, count) {
@@ -136,15 +171,19 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
     },
 
     async settings() {
-      const item = await table.get(HOUSE);
+      const item = await table.get(HOUSE, { consistent: true });
       // Parsed when it was saved, as a way is.
       return item ? (item.settings as HouseSettings) : HouseSettings.parse({});
     },
 
-    async saveSettings(settings) {
-      await table.put({ ...HOUSE, settings });
+    async saveSettings(settings, at) {
+      const wayIds = (await store.ways()).map(({ wayId }) => wayId);
+      await told(wayIds, at, async () => {
+        await table.put({ ...HOUSE, settings });
+      });
     },
   };
+  return store;
 }
 
 /** When the sweep should look at this way, should everything else be lost. */

@@ -14,7 +14,15 @@ export interface CustomerRecord {
   /** The last events that changed nothing here but were acted upon. */
   readonly heard: readonly string[];
   /** Relations that are to get their way's tags and remark, by agent: WeCom takes them only after the full add. */
-  readonly toLabel: Readonly<Record<string, { readonly wayId: string }>>;
+  readonly toLabel: Readonly<Record<string, ToLabel>>;
+}
+
+export interface ToLabel {
+  readonly wayId: string;
+  /** How often it was tried and put off. */
+  readonly tries?: number;
+  /** Not before, unless the relation changes; a timer comes then. Absent after the last one. */
+  readonly retryAt?: Instant;
 }
 
 export type CustomerEffect =
@@ -27,7 +35,12 @@ export type CustomerEffect =
       readonly sequence: number;
       readonly at: Instant;
       readonly data: object;
-    };
+    }
+  /** Comes back to what is to be labelled. */
+  | { readonly kind: 'arm-timer'; readonly dueAt: Instant; readonly app: string };
+
+/** In place of a customer's id: the record of what WeCom tells the corp about no customer. WeCom's ids never begin like this. */
+export const CORP = '#corp';
 
 export const emptyCustomer = (customerId: string): CustomerRecord => ({
   customerId,
@@ -41,19 +54,33 @@ export const emptyCustomer = (customerId: string): CustomerRecord => ({
 
 /**
  * Takes a contact event in. A repeat leaves the record as it is. `opened`: an episode with this event's member began by it, so that
- * the customer is one who has just come.
+ * the customer is one who has just come. `turn` is the turn of a `link` way that the event names.
  */
 export function foldCustomer(
   record: CustomerRecord,
   event: RelationEvent,
   zone: string,
+  turn?: number,
 ): { readonly record: CustomerRecord; readonly opened: boolean } {
   const { relations, counted } = foldContactEvent(record.relations, event, zone);
   if (relations === record.relations) return { record, opened: false };
   const opened = counted.some(
     ({ agentId, kind, change }) => agentId === event.agentId && kind !== 'lost' && change === 1,
   );
-  return { record: counted.reduce((next, one) => withCounted(next, one, event.at), { ...record, relations }), opened };
+  const folded = counted.reduce(
+    (next, one) => withCounted(next, one, event.at, one.agentId === event.agentId ? turn : undefined),
+    { ...record, relations },
+  );
+  return { record: folded, opened };
+}
+
+/** How many events are remembered that leave no other trace. */
+const HEARD = 20;
+
+/** Remembers an event that leaves no other trace; the record itself when it was heard before. */
+export function heard(record: CustomerRecord, id: string): CustomerRecord {
+  if (record.heard.includes(id)) return record;
+  return { ...record, heard: [...record.heard, id].slice(-HEARD) };
 }
 
 export function withCustomerFact(
@@ -64,12 +91,12 @@ export function withCustomerFact(
   return { ...record, sequence, pending: [...record.pending, { kind: 'publish', sequence, ...fact }] };
 }
 
-function withCounted(record: CustomerRecord, counted: Counted, at: Instant): CustomerRecord {
+function withCounted(record: CustomerRecord, counted: Counted, at: Instant, turn: number | undefined): CustomerRecord {
   const { customerId } = record;
   const { key, wayId, agentId, kind, day, change } = counted;
   const whose = { customerId, agentId, ...(wayId !== undefined && { wayId }) };
   const fact = { id: `contact#${key}`, at };
-  const next = withCustomerFact(record, { ...fact, ...factOf(kind, change, { ...whose, day }) });
+  const next = withCustomerFact(record, { ...fact, ...factOf(kind, change, { ...whose, day }, turn) });
   const labelled = kind !== 'lost' && change === 1 && wayId !== undefined;
   const toLabel = labelled ? { ...next.toLabel, [agentId]: { wayId } } : next.toLabel;
   if (wayId === undefined) return { ...next, toLabel };
@@ -77,7 +104,8 @@ function withCounted(record: CustomerRecord, counted: Counted, at: Instant): Cus
   return { ...next, toLabel, pending: [...next.pending, { kind: 'count', wayId, entry }] };
 }
 
-function factOf(kind: AddKind | 'lost', change: 1 | -1, data: object) {
+function factOf(kind: AddKind | 'lost', change: 1 | -1, data: object, turn: number | undefined) {
   if (change === -1) return { type: 'contact.recounted.v1', data: { ...data, kind } };
-  return kind === 'lost' ? { type: 'contact.removed.v1', data } : { type: 'contact.added.v1', data: { ...data, kind } };
+  if (kind === 'lost') return { type: 'contact.removed.v1', data };
+  return { type: 'contact.added.v1', data: { ...data, kind, ...(turn !== undefined && { turn }) } };
 }

@@ -35,7 +35,7 @@ export function foldWay(
   const agentIds = [...new Set(entries.filter(isCounted).map(({ agentId }) => agentId))];
   if (agentIds.length > 0) next = { ...next, pending: [...next.pending, { kind: 'share-counts', agentIds }] };
   const adds = entries.filter(isCounted).filter(({ what, change }) => what !== 'lost' && change === 1);
-  return adds.reduce((folded, add) => withTurn(folded, add, way, house, now), next);
+  return adds.reduce((folded, _, index) => withTurn(folded, adds.slice(index), way, house, now), next);
 }
 
 function takenIn(record: WayRecord, entry: WayEntry, now: Instant): WayRecord {
@@ -52,6 +52,9 @@ function takenIn(record: WayRecord, entry: WayEntry, now: Instant): WayRecord {
     }
     case 'look':
       return { ...record, lookAt: now };
+    case 'configured':
+      // Whoever folds has read the way anew, and decides by that.
+      return record;
     case 'link-gone':
       return withoutLink(record, entry.linkId, now);
   }
@@ -132,19 +135,26 @@ function counted(record: WayRecord, { agentId, day, what, change }: CountedEntry
   return { ...record, figures: { ...record.figures, [agentId]: figures } };
 }
 
-/** The turn that belongs to an add, unless its member's adds all have theirs: then it was an earlier one under another name. */
+function uncounted(record: WayRecord, add: CountedEntry): WayRecord {
+  return counted(record, { ...add, change: -1 });
+}
+
+/** The turn that belongs to the first of these adds, unless its member's adds all have theirs: then it was an earlier one under another name. */
 function withTurn(
   record: WayRecord,
-  { agentId, at }: CountedEntry,
+  [add, ...later]: readonly CountedEntry[],
   way: ContactWay | undefined,
   house: House,
   now: Instant,
 ): WayRecord {
+  if (!add) return record;
+  const { agentId, at } = add;
   const figures = record.figures[agentId];
   const turned = of(record.turned, agentId);
   // The turns of a link are given by its openings.
   if (!way || way.mode === 'link' || !figures || addsIn(figures.total) <= turned) return record;
-  const facts = factsOf(record, way, house, now);
+  // Whose turn it was when it came: neither it nor a later one had filled a cap.
+  const facts = factsOf([add, ...later].reduce(uncounted, record), way, house, now);
   const waitingSince = Math.min(record.waitingSince ?? at, at);
   return {
     ...record,

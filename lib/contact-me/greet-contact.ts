@@ -1,42 +1,42 @@
 import type { Clock } from '../platform/clock.ts';
-import { InfrastructureError } from '../platform/infrastructure.ts';
-import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
-import type { ContactNews } from '../platform/wakes.ts';
-import type { ContactApi } from '../wecom/contact-api.ts';
+import type { ContactNews, LabelWake } from '../platform/wakes.ts';
 import { type ContactEvent, eventId, parseContactEvent } from '../wecom/contact-events.ts';
-import { ContactFieldError } from '../wecom/contact-limits.ts';
-import { saysNoRelation } from '../wecom/contact-refusals.ts';
-import { isOutage, WeComError } from '../wecom/errors.ts';
 import { parseState } from '../wecom/way-state.ts';
 import type { WelcomeVerdict } from '../wecom/welcome-outcome.ts';
 import { episodesOf, type RelationEvent } from './adds.ts';
 import type { HouseSettings } from './contact-way-store.ts';
-import { type CustomerEffect, type CustomerRecord, foldCustomer, withCustomerFact } from './customer-record.ts';
+import { type CustomerDeskRoom, customerDesk } from './customer-desk.ts';
+import { foldCustomer, heard, withCustomerFact } from './customer-record.ts';
+import { hearAcquisition } from './hear-acquisition.ts';
+import { type HearMember, hearMember } from './hear-member.ts';
+import { type LabelRoom, labelCustomer } from './label-customer.ts';
 import type { RelationStore } from './relation-store.ts';
-import { type ContactWay, type WayWelcomes, welcomeAt } from './way.ts';
-import type { WayEntry } from './way-entries.ts';
-import { type WelcomeApi, welcomeCustomer } from './welcome-customer.ts';
+import { type WayWelcomes, welcomeAt } from './way.ts';
+import { type WelcomeApi, type Welcomed, welcomeCustomer } from './welcome-customer.ts';
 
 /** What greeting asks of WeCom. */
-export type CustomerApi = WelcomeApi & Pick<ContactApi, 'markTags' | 'remark'>;
+export type CustomerApi = WelcomeApi & ReturnType<LabelRoom['contactFor']> & ReturnType<HearMember['contactFor']>;
 
-export interface GreetContact {
+export interface GreetContact extends CustomerDeskRoom, Omit<LabelRoom, 'contactFor'>, Omit<HearMember, 'contactFor'> {
   readonly store: RelationStore;
   readonly clock: Clock;
   readonly stage: string;
   readonly zone: string;
-  wayOf(wayId: string): Promise<ContactWay | undefined>;
   settings(): Promise<HouseSettings>;
   contactFor(app: string): CustomerApi;
   pause(milliseconds: number): Promise<void>;
-  /** Puts entries into a way's inbox, then wakes it. */
-  tellWay(wayId: string, entries: readonly WayEntry[]): Promise<void>;
-  publish(customerId: string, events: readonly Extract<CustomerEffect, { kind: 'publish' }>[]): Promise<void>;
 }
 
 type Added = Extract<ContactEvent, { type: 'added' }>;
 type Consented = Extract<ContactEvent, { type: 'consented' }>;
+
+/** Whose code or link it was, as far as it is ours. */
+interface Origin {
+  readonly wayId?: string;
+  /** Of a `link` way that leads to acquisition links. */
+  readonly turn?: number;
+}
 
 /**
  * What a customer-contact event is to us: the welcome first, which has 20 seconds; then the add is counted, once, however often and in
@@ -44,39 +44,70 @@ type Consented = Extract<ContactEvent, { type: 'consented' }>;
  */
 export function greetContact(room: GreetContact) {
   const { store } = room;
+  const desk = customerDesk(room);
+  const label = labelCustomer(room, desk);
+  const acquisition = hearAcquisition(room, desk);
+  const member = hearMember(room);
 
-  return async function greet(news: ContactNews): Promise<void> {
+  return {
+    greet,
+
+    /** What a timer or the nightly comparison asks for. */
+    async label({ app, customerId }: LabelWake): Promise<void> {
+      await label(app, await desk.tell(await store.read(customerId)));
+    },
+  };
+
+  async function greet(news: ContactNews): Promise<void> {
     const event = parseContactEvent(news);
-    const contact = room.contactFor(news.app);
     switch (event.type) {
       case 'added': {
-        const attribution = parseState(room.stage, event.state);
-        const wayId = 'wayId' in attribution ? attribution.wayId : undefined;
-        const greeting = await welcome(contact, event, wayId);
-        return takeIn(news, contact, { ...event, ...(wayId !== undefined && { wayId }) }, greeting, wayId);
+        const origin = originOf(event.state);
+        const { wayId } = origin;
+        const welcomed = await welcome(news.app, event, wayId);
+        return takeIn(news, { ...event, ...(wayId !== undefined && { wayId }) }, welcomed, origin);
       }
       case 'consented': {
         const { relations } = await store.read(event.customerId);
         const open = episodesOf(relations).findLast(
           (one) => one.agentId === event.agentId && one.endedAt === undefined,
         );
-        const greeting = await welcome(contact, event, open?.wayId);
-        return takeIn(news, contact, event, greeting, open?.wayId);
+        const welcomed = await welcome(news.app, event, open?.wayId);
+        return takeIn(news, event, welcomed, open?.wayId === undefined ? {} : { wayId: open.wayId });
       }
       case 'deleted-by-agent':
       case 'deleted-by-customer':
-        return takeIn(news, contact, event, undefined, undefined);
+        return takeIn(news, event, undefined, {});
+      case 'transfer-failed': {
+        const { customerId, agentId, at } = event;
+        // Nobody is set aside for `customer_limit_exceed`: the member may be the one who gives.
+        const data = { customerId, agentId, ...(event.reason !== undefined && { reason: wordOf(event.reason) }) };
+        return desk.tellOnce(customerId, eventId(news), { type: 'contact.transfer-failed.v1', at, data });
+      }
+      case 'acquisition':
+        return acquisition(event, eventId(news));
+      case 'member-left':
+      case 'member-changed':
+        return member(event, eventId(news));
       default:
         count('ContactEventsUnused', { kind: event.type });
     }
-  };
+  }
+
+  function originOf(state: string | undefined): Origin {
+    const attribution = parseState(room.stage, state);
+    if ('unattributed' in attribution) return {};
+    // Other parts tell the codes of a way's members apart.
+    const [, turn] = /^t(\d{1,15})$/.exec(attribution.part ?? '') ?? [];
+    return { wayId: attribution.wayId, ...(turn !== undefined && { turn: Number(turn) }) };
+  }
 
   /** Undefined when there was no code and so nothing to try. */
   async function welcome(
-    contact: CustomerApi,
+    app: string,
     { agentId, customerId, welcomeCode, at }: Added | Consented,
     wayId: string | undefined,
-  ): Promise<WelcomeVerdict | undefined> {
+  ): Promise<Welcomed | undefined> {
     if (welcomeCode === undefined) return undefined;
     const [way, { calendar, welcome: standard }] = await Promise.all([
       wayId === undefined ? undefined : room.wayOf(wayId),
@@ -84,104 +115,52 @@ export function greetContact(room: GreetContact) {
     ]);
     const choose = (welcomes: WayWelcomes) => welcomeAt({ welcome: welcomes }, calendar, room.zone, at);
     const found = (way && choose(way.welcome)) ?? choose(standard);
-    if (!found) return { outcome: 'refused', cause: 'no-welcome' };
+    if (!found) return { verdict: { outcome: 'refused', cause: 'no-welcome' }, at: room.clock() };
     const task = { customerId, agentId, welcomeCode, at, welcome: found };
-    return welcomeCustomer(room, contact, task);
+    return welcomeCustomer(room, room.contactFor(app), task);
   }
 
   async function takeIn(
     news: ContactNews,
-    contact: CustomerApi,
     event: RelationEvent | Consented,
-    verdict: WelcomeVerdict | undefined,
-    wayId: string | undefined,
+    welcomed: Welcomed | undefined,
+    { wayId, turn }: Origin,
   ): Promise<void> {
     const { customerId, agentId, at } = event;
     const id = eventId(news);
     const before = await store.read(customerId);
-    let { record, opened } = event.type === 'consented' ? heard(before, id) : foldCustomer(before, event, room.zone);
-    if (record !== before) {
-      // Whoever comes without a code is greeted by somebody else, or by nobody.
-      const outcome: WelcomeVerdict | undefined =
-        verdict ?? (opened ? { outcome: 'refused', cause: 'no-code' } : undefined);
-      if (outcome) {
-        const type = outcome.outcome === 'sent' ? 'welcome.sent.v1' : 'welcome.missed.v1';
-        const data = { customerId, agentId, ...(wayId !== undefined && { wayId }), ...reasonOf(outcome) };
-        record = withCustomerFact(record, { id: `welcome#${id}`, type, at, data });
-      }
-      record = await save(record);
+    let { record, opened } =
+      event.type === 'consented'
+        ? { record: heard(before, id), opened: false }
+        : foldCustomer(before, event, room.zone, turn);
+    const changed = record !== before;
+    if (changed) {
+      const whose = { customerId, agentId, ...(wayId !== undefined && { wayId }) };
+      const fact = welcomed ? factOf(welcomed, at) : opened ? missed(notTried(news)) : undefined;
+      if (fact)
+        record = withCustomerFact(record, { ...fact, id: `welcome#${id}`, at, data: { ...whose, ...fact.data } });
+      record = await desk.save(record);
     }
-    record = await tell(record);
-    await label(contact, record, agentId);
-  }
-
-  async function save(record: CustomerRecord): Promise<CustomerRecord> {
-    const saved = await store.save(record);
-    if (!saved) throw new CustomerSavedByAnother();
-    return saved;
-  }
-
-  /** Ways first: the next scan is for the next member. */
-  async function tell(record: CustomerRecord): Promise<CustomerRecord> {
-    const { customerId, pending } = record;
-    if (pending.length === 0) return record;
-    const counts = pending.filter((effect) => effect.kind === 'count');
-    for (const [wayId, some] of Map.groupBy(counts, (one) => one.wayId)) {
-      await room.tellWay(
-        wayId,
-        some.map(({ entry }) => entry),
-      );
-    }
-    const events = pending.filter((effect) => effect.kind === 'publish');
-    if (events.length > 0) await room.publish(customerId, events);
-    return save({ ...record, pending: [] });
-  }
-
-  /**
-   * The tags and the remark of the way, for who has just come. After a half add WeCom knows no relation (84061), so they stay to be
-   * given until the full one comes.
-   */
-  async function label(contact: CustomerApi, record: CustomerRecord, agentId: string): Promise<void> {
-    const wanted = Object.hasOwn(record.toLabel, agentId) ? record.toLabel[agentId] : undefined;
-    if (!wanted) return;
-    const way = await room.wayOf(wanted.wayId);
-    const relation = { agentId, customerId: record.customerId };
-    try {
-      if (way && way.tags.length > 0) await contact.markTags(relation, { add: way.tags });
-      if (way?.remark !== undefined) await contact.remark(relation, { remark: way.remark });
-    } catch (error) {
-      const later = saysNoRelation(error) || isOutage(error);
-      count('ContactsNotLabelled', { later: String(later) });
-      log.info('contact not labelled', {
-        wayId: wanted.wayId,
-        agentId,
-        ...(error instanceof WeComError && { errcode: error.errcode }),
-      });
-      // The next event of this customer comes back to it.
-      if (later) return;
-      if (!(error instanceof WeComError || error instanceof ContactFieldError)) throw error;
-    }
-    const { [agentId]: _, ...toLabel } = record.toLabel;
-    await save({ ...record, toLabel });
+    record = await desk.tell(record);
+    await label(news.app, record, changed ? agentId : undefined);
   }
 }
 
-/** How many events are remembered that leave no other trace. */
-const HEARD = 20;
-
-function heard(record: CustomerRecord, id: string): { record: CustomerRecord; opened: boolean } {
-  if (record.heard.includes(id)) return { record, opened: false };
-  return { record: { ...record, heard: [...record.heard, id].slice(-HEARD) }, opened: false };
+/** Whoever comes without a code is greeted by somebody else, or by nobody. */
+function notTried({ source }: ContactNews): WelcomeVerdict {
+  return { outcome: 'refused', cause: source === 'reconcile' ? 'event-never-came' : 'no-code' };
 }
 
-function reasonOf({ outcome, cause, errcode }: WelcomeVerdict): object {
-  if (outcome === 'sent') return {};
-  return { outcome, cause: cause ?? 'other', ...(errcode !== undefined && { errcode }) };
+function factOf({ verdict, at }: Welcomed, since: number): { type: string; data: object } {
+  if (verdict.outcome !== 'sent') return missed(verdict);
+  // WeCom's time is in whole seconds, and its clock is not ours.
+  return { type: 'welcome.sent.v1', data: { delayMs: Math.max(0, Math.round(at - since)) } };
 }
 
-/** The queue's visibility ended while its first reader still ran. */
-class CustomerSavedByAnother extends InfrastructureError {
-  constructor() {
-    super('A customer was saved by another process in the meantime.');
-  }
+function missed({ outcome, cause, errcode }: WelcomeVerdict): { type: string; data: object } {
+  const data = { outcome, cause: cause ?? 'other', ...(errcode !== undefined && { errcode }) };
+  return { type: 'welcome.missed.v1', data };
 }
+
+/** WeCom's word, should it ever be more than one. */
+const wordOf = (reason: string): string => (/^\w{1,64}$/.test(reason) ? reason : 'other');

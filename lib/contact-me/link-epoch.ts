@@ -1,6 +1,6 @@
 import { HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import { type Day, dayOf, startOfNextDay } from '../platform/wall-clock.ts';
-import { eligible, type RotationFacts } from './eligibility.ts';
+import { type AddCounts, eligible, type RotationFacts } from './eligibility.ts';
 import { type Epoch, planEpoch, turnsAfterEpoch } from './epoch.ts';
 import { addUp, countOpenTurns, noOpenTurns, type OpenTurns, pendingOf } from './open-turns.ts';
 import { NO_TURNS, type Turns } from './turns.ts';
@@ -15,8 +15,9 @@ export interface LinkEpoch {
   /** The last turn before it. */
   readonly begins: number;
   readonly madeAt: Instant;
-  /** The facts that it was planned with. */
+  /** The facts that it was planned with: adds that were seen once count, also where an older reading comes after. */
   readonly revision: number;
+  readonly seen?: Pick<LinkFacts, 'version' | 'adds' | 'addsAcrossWays'>;
   readonly plan: Epoch;
   /** Another epoch is due from this moment on although nothing happened. */
   readonly validUntil: Instant;
@@ -31,6 +32,8 @@ export interface LinkEpoch {
 export interface LinkFacts extends Omit<RotationFacts, 'turns' | 'pending' | 'at'> {
   /** Grows whenever members, duty, or configuration change; adds need not change it. An epoch of older facts is overtaken. */
   readonly revision: number;
+  /** Grows with everything that is seen, adds included. */
+  readonly version?: number;
 }
 
 /** What became of the epoch before. */
@@ -46,13 +49,32 @@ const EPOCH_TURNS = 200;
 const LOOK_AGAIN_MS = MINUTE;
 
 /** Plans the epoch that begins after turn `begins`. */
-export function planLinkEpoch(begins: number, facts: LinkFacts, at: Instant, ended?: Ended): LinkEpoch {
+export function planLinkEpoch(begins: number, read: LinkFacts, at: Instant, ended?: Ended): LinkEpoch {
+  const facts = notOlder(read, at, ended?.epoch);
   const left = ended ? afterwards(ended, begins, facts, at) : fromNothing(facts, at);
   const { before, open, owed } = left;
   const plan = planEpoch({ ...facts, at, turns: before, pending: pendingOf(open), owed, length: EPOCH_TURNS });
   const { ever, today, number } = left;
   const validUntil = Math.min(...validities(facts, plan, at));
-  return { number, begins, madeAt: at, revision: facts.revision, plan, validUntil, before, open, ever, today };
+  const { revision, version, adds, addsAcrossWays } = facts;
+  const seen = { ...(version !== undefined && { version }), adds, addsAcrossWays };
+  return { number, begins, madeAt: at, revision, seen, plan, validUntil, before, open, ever, today };
+}
+
+/** With the adds of the epoch before, where these were read earlier: turns that became those adds take no room as open ones any more. */
+function notOlder(facts: LinkFacts, at: Instant, before?: LinkEpoch): LinkFacts {
+  const seen = before?.seen;
+  if (!seen || (facts.version ?? 0) >= (seen.version ?? 0)) return facts;
+  const sameDay = dayOf(facts.zone, at) === before.today.day;
+  const today = (adds: AddCounts): AddCounts =>
+    sameDay ? adds : Object.fromEntries(Object.entries(adds).map(([id, { total }]) => [id, { today: 0, total }]));
+  const { version, adds, addsAcrossWays } = seen;
+  return {
+    ...facts,
+    ...(version !== undefined && { version }),
+    adds: today(adds),
+    addsAcrossWays: today(addsAcrossWays),
+  };
 }
 
 /** Whose turn this is; undefined when the epoch has no such turn. */

@@ -39,6 +39,8 @@ export interface GivenTurns extends Partial<Pick<LinkEpoch, 'today'>> {
   /** All numbers that were given out, those of skipped turns and of openings that found nobody included. */
   readonly count: number;
   readonly ever: Readonly<Record<string, number>>;
+  /** Whose turn the next opening takes by the plan; absent where that is not planned yet. Whoever cannot take it by then is passed over. */
+  readonly next?: string;
 }
 
 /** Times that an opening meets a turn whose member cannot take it, before it gives up. */
@@ -161,6 +163,19 @@ export function linkStore(table: Table, counting: Table, pause: Pause = sleep): 
     }
   }
 
+  async function nextOf(
+    wayId: string,
+    counter: Counter,
+    last: LinkEpoch | undefined,
+  ): Promise<Pick<GivenTurns, 'next'>> {
+    const turn = counter.turn + 1;
+    const following = await epochOf(wayId, (last?.number ?? 0) + 1);
+    const planned = [last, following].findLast((epoch) => epoch !== undefined && epoch.begins < turn);
+    const isOver = planned !== undefined && planned.number < counter.epoch && counter.begins < turn;
+    const next = planned && !isOver ? whoseTurn(planned, turn) : undefined;
+    return next === undefined ? {} : { next };
+  }
+
   return {
     take: async (wayId, facts, at) => takeFrom(wayId, await count(wayId), facts, at),
     takeInstead: async (wayId, turn, facts, at) => takeFrom(wayId, await count(wayId, turn), facts, at),
@@ -173,9 +188,10 @@ export function linkStore(table: Table, counting: Table, pause: Pause = sleep): 
         if (!epoch || epoch.begins >= counter.turn) break;
         last = epoch;
       }
-      if (!last) return { count: counter.turn, ever: {} };
+      const next = await nextOf(wayId, counter, last);
+      if (!last) return { count: counter.turn, ever: {}, ...next };
       const end = last.number < counter.epoch ? Math.min(counter.turn, counter.begins) : counter.turn;
-      return { count: counter.turn, ...turnsByMember(last, end, counter.skipped) };
+      return { count: counter.turn, ...turnsByMember(last, end, counter.skipped), ...next };
     },
   };
 }

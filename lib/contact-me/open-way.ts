@@ -1,45 +1,33 @@
-import type { Clock, Instant } from '../platform/clock.ts';
-import { MINUTE } from '../platform/clock.ts';
+import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
 import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
 import { errorFields, log } from '../platform/log.ts';
+import { codeAsPng } from '../wecom/code-drawing.ts';
+import { dataUrl } from '../wecom/code-image.ts';
 import { linkAddress, wayChannel } from '../wecom/way-state.ts';
 import { type AskingHeaders, askerOf, type Language, languageOf } from './asker.ts';
 import { ALWAYS, type ContactPage, contactPage, safeImage, safeLink } from './contact-page.ts';
 import { eligible } from './eligibility.ts';
-import type { LinkFacts } from './link-epoch.ts';
 import type { LinkStore, Taken } from './link-store.ts';
+import type { OpeningView } from './opening-view.ts';
 import { NO_TURNS } from './turns.ts';
 import { readVisit, type Visit, visitCookie } from './visitor.ts';
-
-/** What an opening reads: the way, who is where, and what can be shown of each member. Never a way that was deleted. */
-export interface OpenedWay {
-  readonly facts: LinkFacts;
-  /** By member; whoever has neither cannot be shown. */
-  readonly members: Readonly<Record<string, MemberContact>>;
-  /** WeCom's own code for the whole way: for the emergency switch, and when our turns cannot be had. */
-  readonly nativeImage?: string;
-  /** Where the way's kf account is written to. */
-  readonly kfLink?: string;
-}
-
-/** `image`: the member's own code, as `data:` or `https:` address. `link`: a customer-acquisition link, which goes first. */
-export interface MemberContact {
-  readonly image?: string;
-  readonly link?: string;
-}
 
 export interface OpenWayRoom {
   readonly stage: string;
   readonly now: Clock;
+  /** The company's own address of `link` ways, if it has one. */
+  readonly contactAddress?: string | undefined;
   /** Signs what visitors' browsers remember. */
   readonly cookieKey: string;
-  /** Undefined for unknown, deleted, and all ways that are not of mode `link`. */
-  readonly find: (wayId: string) => Promise<OpenedWay | undefined>;
+  /** Undefined for unknown, removed, and all ways that are not of mode `link`. */
+  readonly find: (wayId: string) => Promise<OpeningView | undefined>;
+  /** A stored picture by its name; undefined when there is none. */
+  readonly image: (name: string) => Promise<string | undefined>;
   readonly turns: Pick<LinkStore, 'take' | 'takeInstead'>;
-  /** A code of this way's own address, to be scanned from another screen. */
-  readonly addressImage?: (wayId: string) => string | undefined;
   readonly report: (outcome: Opening) => void;
 }
+
+import { wayAddress } from './way-address.ts';
 
 /** How an opening went; `code` and `redirect` took a turn, and nothing else did. */
 export type Opening =
@@ -72,7 +60,7 @@ export function openWay(room: OpenWayRoom): (request: Request) => Promise<HttpAn
   };
 }
 
-type Request = AskingHeaders & Pick<HttpRequest, 'params'>;
+type Request = AskingHeaders & Pick<HttpRequest, 'domain' | 'params'>;
 
 interface Opened {
   readonly outcome: Opening;
@@ -82,35 +70,39 @@ interface Opened {
 async function open(room: OpenWayRoom, request: Request, language: Language): Promise<Opened> {
   const show = (outcome: Opening, shown: ContactPage): Opened => ({ outcome, answer: page(shown, language) });
   const wayId = request.params.wayId ?? '';
-  const way = WAY_ID.test(wayId) ? await room.find(wayId) : undefined;
-  if (!way) return show('unknown', { shows: 'unknown' });
+  const view = WAY_ID.test(wayId) ? await room.find(wayId) : undefined;
+  if (!view) return show('unknown', { shows: 'unknown' });
   const asker = askerOf(request);
   if (asker === 'program') return show('program', { shows: 'preview' });
   if (asker === 'other-browser') {
-    const image = room.addressImage?.(wayId);
-    return show('outside-wechat', { shows: 'open-in-wechat', ...(image !== undefined && { image }) });
+    return show('outside-wechat', {
+      shows: 'open-in-wechat',
+      image: codeOf(wayAddress(wayId, room.contactAddress, request.domain)),
+    });
   }
-  const native = safeImage(way.nativeImage);
-  if (way.facts.way.emergency && native !== undefined) return show('emergency', { shows: 'code', image: native });
+  const nobody = (): Opened => show('nobody', { shows: 'nobody', ...(view.kfLink && { kfLink: view.kfLink }) });
+  if (view.way.paused) return nobody();
+  if (view.way.emergency) {
+    const native = await picture(room, view.nativeImage);
+    if (native !== undefined) return show('emergency', { shows: 'code', image: native });
+  }
 
   const at = room.now();
   const before = readVisit(room.cookieKey, wayId, request.headers.cookie, at);
-  if (before && mayComeBack(way.facts, before.agentId, at)) {
-    const answer = leadTo(room, way, before, language);
-    if (answer) return { outcome: 'same-member', answer };
+  if (before && mayComeBack(view, before.agentId, at)) {
+    const address = await addressOf(room, view, before.agentId);
+    if (address) return { outcome: 'same-member', answer: leadTo(address, channelOf(room, wayId, before), language) };
   }
-  const given = await giveTurn(room, way, at);
+  const given = await giveTurn(room, view, at);
   if (given === 'failed') {
-    return native === undefined
-      ? show('failed', { shows: 'failed' })
-      : show('failed', { shows: 'code', image: native });
+    const native = await picture(room, view.nativeImage);
+    return show('failed', native === undefined ? { shows: 'failed' } : { shows: 'code', image: native });
   }
-  if (given === 'nobody') return show('nobody', { shows: 'nobody', ...(way.kfLink && { kfLink: way.kfLink }) });
-  const visit: Visit = { ...given, until: at + way.facts.way.revisitMinutes * MINUTE };
-  const answer = leadTo(room, way, visit, language);
-  if (!answer) return show('nobody', { shows: 'nobody', ...(way.kfLink && { kfLink: way.kfLink }) });
+  if (given === 'nobody') return nobody();
+  const visit: Visit = { turn: given.turn, agentId: given.agentId, until: at + view.way.revisitMinutes * MINUTE };
+  const answer = leadTo(given.address, channelOf(room, wayId, visit), language);
   const cookie = visitCookie(room.cookieKey, wayId, visit, at);
-  const outcome = answer.status === 302 ? 'redirect' : 'code';
+  const outcome = given.address.by === 'link' ? 'redirect' : 'code';
   return { outcome, answer: { ...answer, headers: { ...answer.headers, 'set-cookie': cookie } } };
 }
 
@@ -119,36 +111,41 @@ const WAY_ID = /^[a-z0-9][a-z0-9-]{0,15}$/;
 /** Members in a row of whom nothing can be shown yet. */
 const MOST_UNSHOWABLE = 10;
 
+/** How a customer is led to a member. */
+interface Address {
+  readonly by: 'link' | 'image';
+  readonly address: string;
+}
+
+type Given = Exclude<Taken, 'nobody'> & { readonly address: Address };
+
 /**
  * A turn of a member who can be shown. When the counter does not answer, it is asked once more: the first call may have given a turn to nobody,
  * which is better than a customer who is turned away.
  */
-async function giveTurn(room: OpenWayRoom, way: OpenedWay, at: Instant): Promise<Taken | 'failed'> {
-  const { facts } = way;
-  const { wayId } = facts.way;
+async function giveTurn(room: OpenWayRoom, view: OpeningView, at: Instant): Promise<Given | 'nobody' | 'failed'> {
+  const { wayId } = view;
   try {
-    let given = await room.turns.take(wayId, facts, at).catch((error: unknown) => {
-      log.warn('a turn was counted or not, nobody knows; another is taken', {
-        kind: 'contact-way',
-        ...errorFields(error),
-      });
-      return room.turns.take(wayId, facts, at);
+    let taken = await room.turns.take(wayId, view, at).catch((error: unknown) => {
+      log.warn('a turn was counted or not, nobody knows; another is taken', { wayId, ...errorFields(error) });
+      return room.turns.take(wayId, view, at);
     });
-    for (let passed = 0; given !== 'nobody' && !addressOf(way, given.agentId); passed += 1) {
-      if (passed === MOST_UNSHOWABLE) return 'nobody';
-      log.warn('a member has no code yet; the turn goes on', { kind: 'contact-way', agentId: given.agentId });
-      given = await room.turns.takeInstead(wayId, given.turn, facts, at);
+    for (let passed = 0; taken !== 'nobody' && passed <= MOST_UNSHOWABLE; passed += 1) {
+      const address = await addressOf(room, view, taken.agentId);
+      if (address) return { ...taken, address };
+      log.warn('a member has no code yet; the turn goes on', { wayId, agentId: taken.agentId });
+      taken = await room.turns.takeInstead(wayId, taken.turn, view, at);
     }
-    return given;
+    return 'nobody';
   } catch (error) {
-    log.error('no turn could be given', { kind: 'contact-way', ...errorFields(error) });
+    log.error('no turn could be given', { wayId, ...errorFields(error) });
     return 'failed';
   }
 }
 
 /** Whether a visitor's member is still there for him. Caps do not count here: his turn was counted when it was given. */
-function mayComeBack(facts: LinkFacts, agentId: string, at: Instant): boolean {
-  const { able, passedOver } = eligible({ ...facts, at, turns: NO_TURNS });
+function mayComeBack(view: OpeningView, agentId: string, at: Instant): boolean {
+  const { able, passedOver } = eligible({ ...view, at, turns: NO_TURNS });
   if (able.some((one) => one.agentId === agentId)) return true;
   const because = passedOver.find((one) => one.agentId === agentId)?.because;
   return because !== undefined && !AWAY.has(because);
@@ -156,35 +153,36 @@ function mayComeBack(facts: LinkFacts, agentId: string, at: Instant): boolean {
 
 const AWAY: ReadonlySet<string> = new Set(['off-duty', 'set-aside', 'off-shift', 'way-paused']);
 
-interface Address {
-  readonly by: 'link' | 'image';
-  readonly address: string;
-}
-
-function addressOf({ members }: OpenedWay, agentId: string): Address | undefined {
+/** Undefined when the member cannot be shown: he has no link, and no picture that is there. */
+async function addressOf(room: OpenWayRoom, { members }: OpeningView, agentId: string): Promise<Address | undefined> {
   const contact = Object.hasOwn(members, agentId) ? members[agentId] : undefined;
   const link = safeLink(contact?.link);
   if (link !== undefined) return { by: 'link', address: link };
-  const image = safeImage(contact?.image);
+  const image = await picture(room, contact?.image);
   return image === undefined ? undefined : { by: 'image', address: image };
 }
 
-/** The answer that leads to this member: by his link, with the turn in its channel, so that the add tells which turn it came of. */
-function leadTo(
-  room: OpenWayRoom,
-  way: OpenedWay,
-  { agentId, turn }: Visit,
-  language: Language,
-): HttpAnswer | undefined {
-  const found = addressOf(way, agentId);
-  if (!found) return undefined;
-  if (found.by === 'image') return page({ shows: 'code', image: found.address }, language);
-  const { web } = linkAddress(found.address, wayChannel(room.stage, way.facts.way.wayId, turnPart(turn)));
-  return { status: 302, headers: { ...ALWAYS, location: web } };
+async function picture(room: OpenWayRoom, name: string | undefined): Promise<string | undefined> {
+  return name === undefined ? undefined : safeImage(await room.image(name));
 }
+
+/** The answer that leads to a member: by his link, with the turn in its channel, so that the add tells which turn it came of. */
+function leadTo({ by, address }: Address, channel: string, language: Language): HttpAnswer {
+  if (by === 'image') return page({ shows: 'code', image: address }, language);
+  return { status: 302, headers: { ...ALWAYS, location: linkAddress(address, channel).web } };
+}
+
+const channelOf = (room: OpenWayRoom, wayId: string, { turn }: Visit): string =>
+  wayChannel(room.stage, wayId, turnPart(turn));
 
 /** How a turn is named in the channel of a link. */
 export const turnPart = (turn: number): string => `t${turn}`;
+
+/** A code of an address, to be scanned from another screen. */
+const codeOf = (address: string): string => dataUrl({ type: 'image/png', bytes: codeAsPng(address, ON_SCREEN) });
+
+/** Pixels; the page shows it at about half as many of its own. */
+const ON_SCREEN = 500;
 
 function page(shown: ContactPage, language: Language): HttpAnswer {
   return contactPage(shown, language);

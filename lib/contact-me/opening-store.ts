@@ -34,7 +34,8 @@ export function openingStore(table: Table): OpeningStore {
     },
 
     async image(name) {
-      const item = await table.get(imageKey(name));
+      // Whoever sees a new view must see its pictures, too.
+      const item = await table.get(imageKey(name), { consistent: true });
       return item && String(item.address);
     },
 

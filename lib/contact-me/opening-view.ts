@@ -23,7 +23,7 @@ export interface OpeningView {
   readonly addsAcrossWays: AddCounts;
   /** How each member can be shown. Whoever has neither cannot be. */
   readonly members: Readonly<Record<string, MemberContact>>;
-  /** The code of the whole way, for the emergency switch. */
+  /** The code of the whole way, by the name of its picture: for the emergency switch, and when no turn can be had. */
   readonly nativeImage?: string;
   /** Where the way's kf account is written to. */
   readonly kfLink?: string;

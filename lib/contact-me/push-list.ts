@@ -5,6 +5,7 @@ import type { ContactApi, WayScene } from '../wecom/contact-api.ts';
 import { ContactFieldError } from '../wecom/contact-limits.ts';
 import { type MemberFault, memberFault, saysNoSuchWay, saysTooManyWays } from '../wecom/contact-refusals.ts';
 import { GateClosed, isOutage, MissingAppSecret, parkedUntil, WeComError, WeComUnreachable } from '../wecom/errors.ts';
+import { TRIAL_STATE } from '../wecom/way-state.ts';
 import type { PushOutcome } from './decide-list.ts';
 import { hashOf } from './wanted-codes.ts';
 import type { CodeContent, Push, WeComCode } from './way-record.ts';
@@ -150,7 +151,7 @@ async function refusedOf(contact: CodeApi, content: CodeContent, users: readonly
 
 async function isTaken(contact: CodeApi, content: CodeContent, users: readonly string[]): Promise<boolean> {
   try {
-    const { configId } = await contact.createWay({ ...content, state: TRIAL, users, scene: 'code' });
+    const { configId } = await contact.createWay({ ...content, state: TRIAL_STATE, users, scene: 'code' });
     await contact.deleteWay(configId);
     return true;
   } catch (error) {
@@ -158,6 +159,3 @@ async function isTaken(contact: CodeApi, content: CodeContent, users: readonly s
     throw error;
   }
 }
-
-/** The state of codes that are only made to see whether WeCom takes their members. */
-const TRIAL = 'cc-trial';

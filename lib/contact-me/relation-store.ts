@@ -15,6 +15,8 @@ export interface WelcomeNote {
 /** The customers' table, as far as contact events go. Every customer has one writer: the queue's group. */
 export interface RelationStore {
   read(customerId: string): Promise<CustomerRecord>;
+  /** Those of these customers of whom anything is kept, in no particular order. */
+  readMany(customerIds: readonly string[]): Promise<CustomerRecord[]>;
   /** Saves on top of the version that was read. The saved record, or undefined when somebody else saved first. */
   save(record: CustomerRecord): Promise<CustomerRecord | undefined>;
   welcome(customerId: string, codeId: string): Promise<WelcomeNote | undefined>;
@@ -30,6 +32,11 @@ export function relationStore(table: Table, welcomesKeptMs: number): RelationSto
       const item = await table.get({ customerId, entry: 'relations' }, { consistent: true });
       // Written by `save` alone, so what lies there is a record.
       return item ? (item.state as CustomerRecord) : emptyCustomer(customerId);
+    },
+
+    async readMany(customerIds) {
+      const keys = [...new Set(customerIds)].map((customerId) => ({ customerId, entry: 'relations' }));
+      return (await table.getMany(keys)).map((item) => item.state as CustomerRecord);
     },
 
     async save(record) {

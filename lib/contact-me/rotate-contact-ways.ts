@@ -67,14 +67,8 @@ export function rotateContactWays(room: RotateContactWays) {
 
   return async function rotate(wayId: string, receives = 1): Promise<void> {
     const oneByOne = receives >= ONE_BY_ONE_FROM;
-    const [found, way, settings] = await Promise.all([
-      store.read(wayId, room.zone, clock()),
-      store.way(wayId),
-      store.settings(),
-    ]);
-    const everywhere = { stage: room.stage, zone: room.zone, calendar: settings.calendar };
-    const follows = way ? cappedAcrossWays(found, way, { ...everywhere, addsElsewhere: {} }, clock()) : [];
-    const house: House = { ...everywhere, addsElsewhere: await addsElsewhere(wayId, follows) };
+    const found = await store.read(wayId, room.zone, clock());
+    let { way, house, follows } = await configurationFor(found);
     const decide = async (folded: WayRecord): Promise<WayRecord> => {
       const now = clock();
       const today = following(foldWay(folded, [], way, house, now), follows);
@@ -82,13 +76,15 @@ export function rotateContactWays(room: RotateContactWays) {
       return showing(decided, way, house, now);
     };
     // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
-    const pass: Pass = { way, house, tried: new Set([found.push]) };
-    let record = await tell(found, pass);
+    const tried = new Set([found.push]);
+    let record = await tell(found, { way, house, tried });
     for (let more = true; more; ) {
       const page = await store.inbox.unread(wayId, oneByOne ? 1 : PAGE);
       more = page.more || (oneByOne && page.entries.length > 0);
       const { entries, keys } = await readNews(record, page.entries, oneByOne);
       if (keys.length === 0) continue;
+      // Read after the entry that tells of it, so that no change is settled by an older configuration.
+      if (entries.some(({ kind }) => kind === 'configured')) ({ way, house, follows } = await configurationFor(record));
       try {
         const folded = { ...foldWay(record, entries, way, house, clock()), folded: keys };
         record = await save(more ? folded : await decide(folded));
@@ -102,12 +98,22 @@ export function rotateContactWays(room: RotateContactWays) {
     for (let pushes = 0; pushes < PUSHES; pushes += 1) {
       const decided = await decide(record);
       if (!isDeepStrictEqual(decided, record) || needsTimer(decided, clock())) record = await save(decided);
-      if (record.pending.length === 0 && !isDue(record, pass.way !== undefined, clock())) return;
-      record = await tell(record, pass);
+      if (record.pending.length === 0 && !isDue(record, way !== undefined, clock())) return;
+      record = await tell(record, { way, house, tried });
     }
     // More than one invocation should do, or WeCom goes on refusing: the others' ways come first.
     await room.armTimer(wayId, clock() + AGAIN_SOON);
   };
+
+  /** The way as it is configured now, and what is the same for all or comes from others. */
+  async function configurationFor(record: WayRecord) {
+    const { wayId } = record;
+    const [way, settings] = await Promise.all([store.way(wayId), store.settings()]);
+    const everywhere = { stage: room.stage, zone: room.zone, calendar: settings.calendar };
+    const follows = way ? cappedAcrossWays(record, way, { ...everywhere, addsElsewhere: {} }, clock()) : [];
+    const house: House = { ...everywhere, addsElsewhere: await addsElsewhere(wayId, follows) };
+    return { way, house, follows };
+  }
 
   /** The unread entries that the record has not taken in yet; those that it has are only marked again. */
   async function readNews(record: WayRecord, stored: readonly StoredEntry[], oneByOne: boolean) {

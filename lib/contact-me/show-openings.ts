@@ -8,6 +8,13 @@ import type { MemberCode, WayRecord, WeComCode } from './way-record.ts';
 /** The view that openings should have of a `link` way, as its record is. */
 export function viewOf(record: WayRecord, way: ContactWay, house: House, now: Instant): OpeningView {
   const { turns: _, pending: __, at: ___, ...facts } = factsOf(record, way, house, now);
+  const members = Object.fromEntries(
+    Object.entries(record.members ?? {}).map(([agentId, member]) => [agentId, contactOf(member, way)]),
+  );
+  const unshown = [...facts.way.members.map(({ agentId }) => agentId), ...way.backups].filter((agentId) => {
+    const contact = Object.hasOwn(members, agentId) ? members[agentId] : undefined;
+    return contact?.image === undefined && contact?.link === undefined;
+  });
   const image = record.code?.configId;
   const kfLink = record.kfLink?.account === way.kfAccount ? record.kfLink?.url : undefined;
   return {
@@ -17,9 +24,9 @@ export function viewOf(record: WayRecord, way: ContactWay, house: House, now: In
     wayId: record.wayId,
     version: record.version,
     revision: record.opening?.revision ?? 0,
-    members: Object.fromEntries(
-      Object.entries(record.members ?? {}).map(([agentId, member]) => [agentId, contactOf(member, way)]),
-    ),
+    members,
+    // Whoever cannot be shown takes no turn.
+    setAside: { ...Object.fromEntries(unshown.map((agentId) => [agentId, NO_CODE])), ...facts.setAside },
     ...(image !== undefined && { nativeImage: image }),
     ...(kfLink !== undefined && { kfLink }),
   };
@@ -72,6 +79,8 @@ function withImages(record: WayRecord): WayRecord {
   if (pending.length === record.pending.length) return record;
   return { ...record, ...(code && { code }), members, pending };
 }
+
+const NO_CODE = { reason: 'no-code', since: 0 };
 
 const withoutShow = ({ pending }: WayRecord) => pending.filter(({ kind }) => kind !== 'show');
 

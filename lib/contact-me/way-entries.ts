@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Day } from '../platform/wall-clock.ts';
 
-/** What lies in a contact way's inbox: everything that befalls it, its configuration apart. */
+/** What lies in a contact way's inbox: everything that befalls it. Its configuration lies elsewhere. */
 export const WayEntry = z.discriminatedUnion('kind', [
   /** An add or a loss, or one taken back. `at` is WeCom's time of the event that told it. */
   z.object({
@@ -27,6 +27,8 @@ export const WayEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('back'), id: z.string(), agentId: z.string(), at: z.number() }),
   /** WeCom's list is to be read and compared with what it should be. */
   z.object({ kind: z.literal('look'), id: z.string(), at: z.number() }),
+  /** Its configuration was changed or is just being changed: how it is now has to be read again. */
+  z.object({ kind: z.literal('configured'), id: z.string(), at: z.number() }),
   /** WeCom closed an acquisition link of this way. */
   z.object({ kind: z.literal('link-gone'), id: z.string(), linkId: z.string(), at: z.number() }),
 ]);

@@ -100,7 +100,7 @@ export const ContactWay = z
     paused: z.boolean().default(false),
   })
   .check(({ value, issues }) => {
-    for (const [path, message] of problemsOf(value)) issues.push({ code: 'custom', message, path, input: value });
+    for (const [path, message] of wayProblems(value)) issues.push({ code: 'custom', message, path, input: value });
   });
 export type ContactWay = Readonly<z.infer<typeof ContactWay>>;
 
@@ -119,25 +119,32 @@ export interface SetAside {
   readonly since: Instant;
 }
 
-type Problem = readonly [path: (string | number)[], message: string];
+/** Where in the way, and what is wrong with it: `what; the mend`. */
+export type WayProblem = readonly [path: (string | number)[], message: string];
 
-function problemsOf(way: z.infer<typeof ContactWay>): Problem[] {
+/** What cannot be in a way although each of its fields is good by itself. */
+export function wayProblems(way: ContactWay): WayProblem[] {
   return [
     ...repeats(way.members.map(({ agentId }) => agentId)).map(
-      (index): Problem => [['members', index, 'agentId'], 'is a member already; raise the weight instead'],
+      (index): WayProblem => [['members', index, 'agentId'], 'is a member already; raise the weight instead'],
     ),
-    ...repeats(way.backups).map((index): Problem => [['backups', index], 'is a backup already']),
+    ...repeats(way.backups).map((index): WayProblem => [['backups', index], 'is a backup already']),
     ...repeats(way.departments.map(({ departmentId }) => departmentId)).map(
-      (index): Problem => [['departments', index, 'departmentId'], 'is named already'],
+      (index): WayProblem => [['departments', index, 'departmentId'], 'is named already'],
     ),
     ...(way.members.length + way.departments.length === 0
-      ? [[['members'], 'a way needs at least one member or department'] satisfies Problem]
+      ? [[['members'], 'a way needs at least one member or department'] satisfies WayProblem]
       : []),
     ...(way.scene === 'mini-program' && way.mode === 'link'
-      ? [[['mode'], 'a mini-program button cannot be a link; use pool or turn'] satisfies Problem]
+      ? [[['mode'], 'a mini-program button cannot be a link; use pool or turn'] satisfies WayProblem]
       : []),
     ...(way.mode === 'pool' && way.members.length > WAY_MEMBERS
-      ? [[['members'], `WeCom lists at most ${WAY_MEMBERS} members; use turn or link, or two ways`] satisfies Problem]
+      ? [
+          [
+            ['members'],
+            `WeCom lists at most ${WAY_MEMBERS} members; use turn or link, or two ways`,
+          ] satisfies WayProblem,
+        ]
       : []),
   ];
 }

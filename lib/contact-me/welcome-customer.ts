@@ -30,28 +30,31 @@ export interface WelcomeTask {
   readonly welcome: Welcome;
 }
 
+export interface Welcomed {
+  readonly verdict: WelcomeVerdict;
+  /** When it was known. */
+  readonly at: Instant;
+}
+
 /**
  * Sends a welcome, once and in time. Each try is noted before it is made and its outcome after it, so that a repeat of the same news
  * sends nothing twice, and says the same of it. WeCom: externalcontact/send_welcome_msg.
  */
-export async function welcomeCustomer(
-  room: WelcomeRoom,
-  contact: WelcomeApi,
-  task: WelcomeTask,
-): Promise<WelcomeVerdict> {
+export async function welcomeCustomer(room: WelcomeRoom, contact: WelcomeApi, task: WelcomeTask): Promise<Welcomed> {
   const { store, clock } = room;
   const { customerId, welcomeCode, at } = task;
   const codeId = codeIdOf(welcomeCode);
   const known = await store.welcome(customerId, codeId);
-  if (known?.verdict) return known.verdict;
+  if (known?.verdict) return { verdict: known.verdict, at: known.at };
   let tries = known?.tries ?? 0;
   // A try that was noted and never judged may have been sent.
   let maybeSent = tries > 0;
-  const tell = async (verdict: WelcomeVerdict): Promise<WelcomeVerdict> => {
-    await store.noteWelcome(customerId, codeId, { tries, at: clock(), verdict });
+  const tell = async (verdict: WelcomeVerdict): Promise<Welcomed> => {
+    const now = clock();
+    await store.noteWelcome(customerId, codeId, { tries, at: now, verdict });
     count('Welcomes', { outcome: verdict.outcome, cause: verdict.cause ?? 'none' });
-    if (verdict.outcome === 'sent') duration('WelcomeDelay', {}, clock() - at);
-    return verdict;
+    if (verdict.outcome === 'sent') duration('WelcomeDelay', {}, now - at);
+    return { verdict, at: now };
   };
   const ready = readyWelcome(task.welcome, await namesFor(contact, task));
   for (const pause of [...PAUSES, undefined]) {

@@ -1,6 +1,6 @@
 import { type Clock, type Instant, MINUTE, SECOND } from './clock.ts';
 import type { Queue } from './queues.ts';
-import type { Timer } from './wakes.ts';
+import type { LabelWake, ReconcileWake, Timer } from './wakes.ts';
 
 /** SQS delays a message at most this long. */
 const LONGEST_DELAY = 15 * MINUTE;
@@ -21,6 +21,7 @@ export function fireTimers(room: {
   wakeConversation(conversationId: string): Promise<void>;
   wakeTeam(teamId: string): Promise<void>;
   wakeWay(wayId: string): Promise<void>;
+  wakeContact(wake: LabelWake | ReconcileWake): Promise<void>;
   pull(
     app: string,
     openKfId: string,
@@ -37,6 +38,10 @@ export function fireTimers(room: {
         return room.wakeTeam(timer.do.teamId);
       case 'wake-way':
         return room.wakeWay(timer.do.wayId);
+      case 'label-contact':
+        return room.wakeContact({ v: 1, kind: 'label', app: timer.do.app, customerId: timer.do.customerId });
+      case 'reconcile':
+        return room.wakeContact(timer.do.wake);
       case 'pull':
         return room.pull(timer.do.app, timer.do.openKfId, timer.do);
     }

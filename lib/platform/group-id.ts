@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LabelWake, ReconcileWake } from './wakes.ts';
 
 // What SQS takes as a message group id: up to 128 letters, digits and punctuation marks of ASCII, no spaces.
 const GROUP_ID = /^[!-~]{1,128}$/;
@@ -9,4 +10,19 @@ const GROUP_ID = /^[!-~]{1,128}$/;
  */
 export function groupId(text: string): string {
   return GROUP_ID.test(text) ? text : createHash('sha256').update(text).digest('hex');
+}
+
+/** Steps of the nightly comparison go side by side in so many groups: WeCom refuses parallel calls beyond about five (45033). */
+const RECONCILE_LANES = 3;
+
+/** The group of what we send to contacts.fifo ourselves. The customer's own for what is his; steps disturb no customer. */
+export function contactGroup(wake: LabelWake | ReconcileWake): string {
+  if (wake.kind === 'label') return wake.customerId;
+  if (wake.step === 'codes') return 'reconcile#codes';
+  const lane =
+    createHash('sha256')
+      .update(wake.agentIds[0] ?? '')
+      .digest()
+      .readUInt8(0) % RECONCILE_LANES;
+  return `reconcile#${lane}`;
 }

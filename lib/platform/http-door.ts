@@ -5,6 +5,8 @@ import { errorFields, log } from './log.ts';
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
+  /** The name under which the gateway was reached, by its own word: the `host` header may say anything. */
+  readonly domain: string;
   /** The variables of the route, e.g. `app`. */
   readonly params: Readonly<Record<string, string | undefined>>;
   /** Percent-decoded exactly once; a `+` stays a `+`. The first of several equal names wins; a broken value is left out. */
@@ -19,6 +21,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** In place of `body`, what is no text: it travels in Base64. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Makes a handler for an HTTP API (payload format 2.0). It never throws: an unexpected error is logged and answered 500. */
@@ -27,7 +31,11 @@ export function httpDoor(
 ): (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> {
   return async (event) => {
     try {
-      return toResult(await use(readRequest(event)));
+      const request = readRequest(event);
+      const answer = await use(request);
+      // A HEAD request asks for the headers of what a GET would bring (RFC 9110, 9.3.2).
+      const { bytes: _, ...head } = answer;
+      return toResult(request.method === 'HEAD' ? { ...head, body: '' } : answer);
     } catch (error) {
       log.error('request failed', errorFields(error));
       return toResult({ status: 500 });
@@ -39,6 +47,7 @@ function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
   return {
     method: event.requestContext.http.method.toUpperCase(),
     path: event.rawPath,
+    domain: event.requestContext.domainName,
     params: withoutPrototype(Object.entries(event.pathParameters ?? {})),
     query: readQuery(event.rawQueryString),
     headers: withoutPrototype([
@@ -73,6 +82,8 @@ function withoutPrototype<Value>(entries: readonly (readonly [string, Value])[])
   return record;
 }
 
-function toResult({ status, headers = {}, body = '' }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: status, headers: { 'content-type': 'text/plain', ...headers }, body };
+function toResult({ status, headers = {}, body = '', bytes }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  const result = { statusCode: status, headers: { 'content-type': 'text/plain', ...headers } };
+  if (bytes === undefined) return { ...result, body };
+  return { ...result, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
 }

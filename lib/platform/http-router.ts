@@ -46,13 +46,15 @@ const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  422: 'Unprocessable Content',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
 
 /** An error as RFC 9457 wants it. `detail` is for the caller: what is wrong and the mend, nothing of the request. */
-export function problem(status: number, detail: string): HttpAnswer {
-  const body = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail };
+export function problem(status: number, detail: string, more: Readonly<Record<string, unknown>> = {}): HttpAnswer {
+  const body = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, ...more };
   return {
     ...jsonAnswer(body, status),
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },

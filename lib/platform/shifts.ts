@@ -61,6 +61,22 @@ export type Calendar = Readonly<z.infer<typeof Calendar>>;
 
 export const NO_CALENDAR: Calendar = { holidays: [], workdays: {} };
 
+/** Shifts as they are written in a configuration: reading this gives the same shifts again. */
+export function writtenShifts({ weekly, dates }: Shifts) {
+  return {
+    ...(weekly && { weekly: weekly.map((slot) => ({ days: slot.days, ...writtenSlot(slot) })) }),
+    dates: Object.fromEntries(Object.entries(dates).map(([day, slots]) => [day, slots.map(writtenSlot)])),
+  };
+}
+
+const writtenSlot = ({ from, to }: DaySlot) => ({ from: timeText(from), to: timeText(to) });
+
+/** 540 minutes since midnight are `09:00`. */
+function timeText(minutes: number): string {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
 /** Whether it is working time at this moment. Whoever has no shifts is always on. */
 export function isOn(shifts: Shifts | undefined, calendar: Calendar, zone: string, at: Instant): boolean {
   return shifts === undefined || covers(spansOf(shifts, calendar, zone), zone, at);

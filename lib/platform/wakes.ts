@@ -45,7 +45,53 @@ export interface ContactNews {
   readonly receivedAt: number;
   /** WeCom's own element names, e.g. `UserID`, `ExternalUserID`, `State`, `WelcomeCode`; never names or text. */
   readonly ids: Readonly<Record<string, string>>;
+  /** Absent: WeCom told it. `reconcile`: WeCom never did, and it was found by reading. */
+  readonly source?: 'reconcile' | undefined;
 }
+
+/** contacts.fifo, group = customer: "give what tags and remarks are still to be given". */
+export const LabelWake = z.object({
+  v: z.literal(1),
+  kind: z.literal('label'),
+  app: z.string(),
+  customerId: z.string(),
+});
+export type LabelWake = z.infer<typeof LabelWake>;
+
+/**
+ * contacts.fifo, groups of their own: a step of the nightly comparison with WeCom. `night` is the day on which it began; `tries`, how
+ * often this very step was put off because WeCom slept.
+ */
+export const ReconcileWake = z.discriminatedUnion('step', [
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('reconcile'),
+    /** Look for adds of these members, made since then, that never reached us. */
+    step: z.literal('adds'),
+    app: z.string(),
+    night: z.string(),
+    since: z.number(),
+    agentIds: z.array(z.string()),
+    /** Where WeCom's list goes on; absent at its beginning. */
+    cursor: z.string().optional(),
+    tries: z.number(),
+  }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('reconcile'),
+    /** Look for codes that are not ours. */
+    step: z.literal('codes'),
+    app: z.string(),
+    night: z.string(),
+    /** How many codes may still be read tonight. */
+    reads: z.number(),
+    tries: z.number(),
+  }),
+]);
+export type ReconcileWake = z.infer<typeof ReconcileWake>;
+
+/** What contacts.fifo carries. News have no `kind`, as they were there first. */
+export type ContactWake = ContactNews | LabelWake | ReconcileWake;
 
 /** conversations.fifo, group = conversation: "look into your inbox". */
 export const ConversationWake = z.object({ v: z.literal(1), conversationId: z.string() });
@@ -76,6 +122,8 @@ export const Timer = z.object({
     z.object({ what: z.literal('wake-conversation'), conversationId: z.string() }),
     z.object({ what: z.literal('wake-team'), teamId: z.string() }),
     z.object({ what: z.literal('wake-way'), wayId: z.string() }),
+    z.object({ what: z.literal('label-contact'), customerId: z.string(), app: z.string() }),
+    z.object({ what: z.literal('reconcile'), wake: ReconcileWake }),
   ]),
 });
 export type Timer = z.infer<typeof Timer>;

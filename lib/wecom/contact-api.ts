@@ -38,8 +38,9 @@ export interface ContactApi extends AcquisitionApi {
    * other stages and older systems included. Only codes made since 10 July 2021 are listed.
    *
    * @param since when the code was made, at the earliest
+   * @param until and at the latest; now, unless said otherwise
    */
-  listWays(since?: Instant): Promise<string[]>;
+  listWays(since?: Instant, until?: Instant): Promise<string[]>;
   /**
    * WeCom: externalcontact/update_contact_way. Always everything that we own, since it is nowhere written that what is left out
    * stays; departments are emptied. The printed code stays good.
@@ -64,6 +65,11 @@ export interface ContactApi extends AcquisitionApi {
   readCustomer(customerId: string): Promise<Customer | undefined>;
   /** WeCom: externalcontact/list. The customers of one member; none is no error. */
   customersOf(agentId: string): Promise<string[]>;
+  /**
+   * WeCom: externalcontact/batch/get_by_user. One page of the full relations of up to 100 members; half ones are not in it. `next` goes
+   * on where it ended; absent, it was the last. A member that WeCom refuses is in `memberFault`.
+   */
+  relationsOf(agentIds: readonly string[], cursor?: string): Promise<{ relations: FoundRelation[]; next?: string }>;
   /** WeCom: externalcontact/remark. How the member sees this customer. Sees `saysNoRelation` after a half add. */
   remark(relation: Relation, note: { remark?: string; description?: string }): Promise<void>;
   /** WeCom: externalcontact/mark_tag. Tags belong to a relation, not to a customer. Sees `saysNoRelation` after a half add. */
@@ -102,6 +108,11 @@ export interface ReadWay extends WayContent {
 export interface Relation {
   readonly agentId: string;
   readonly customerId: string;
+}
+
+export interface FoundRelation extends Relation {
+  readonly addedAt: Instant;
+  readonly state?: string | undefined;
 }
 
 export interface Customer {
@@ -163,7 +174,20 @@ const CustomerPage = z.object({
     .default([]),
   next_cursor: z.string().default(''),
 });
+const RelationPage = z.object({
+  external_contact_list: z
+    .array(
+      z.object({
+        external_contact: z.object({ external_userid: z.string() }),
+        follow_info: z.object({ userid: UserId, createtime: Seconds.default(0), state: Text.optional() }),
+      }),
+    )
+    .default([]),
+  next_cursor: z.string().default(''),
+});
 const CustomerIds = z.object({ external_userid: z.array(z.string()).default([]) });
+/** Members asked for at once, and relations told at once: WeCom has one number for both. */
+const RELATIONS_PER_PAGE = 100;
 /** WeCom numbers from 1. */
 const SCENES = [undefined, 'mini-program', 'code'] as const;
 const SEVERAL = 2;
@@ -188,10 +212,11 @@ export function contactApi(api: WeComApi, app: string): ContactApi {
       return answer && readWay(answer.contact_way);
     },
 
-    async listWays(since = FIRST_LISTED) {
+    async listWays(since = FIRST_LISTED, until) {
       const configIds = new Set<string>();
+      const end = until === undefined ? {} : { end_time: Math.floor(until / SECOND) };
       await everyPage(async (cursor) => {
-        const body = { start_time: Math.floor(since / SECOND), limit: PER_PAGE, ...cursor };
+        const body = { start_time: Math.floor(since / SECOND), ...end, limit: PER_PAGE, ...cursor };
         const page = await call('list_contact_way', body, WayPage);
         for (const { config_id } of page.contact_way) configIds.add(config_id);
         return page.next_cursor;
@@ -249,6 +274,20 @@ export function contactApi(api: WeComApi, app: string): ContactApi {
       const query = { userid: agentId };
       const answer = await orUndefined(api.get(app, 'externalcontact/list', query, CustomerIds), saysNoRelation);
       return answer?.external_userid ?? [];
+    },
+
+    async relationsOf(agentIds, cursor) {
+      const body = { userid_list: checkedMembers('agentIds', agentIds, RELATIONS_PER_PAGE), limit: RELATIONS_PER_PAGE };
+      const asked = call('batch/get_by_user', { ...body, ...(cursor && { cursor }) }, RelationPage);
+      const page = await orUndefined(asked, saysNoRelation);
+      const relations = (page?.external_contact_list ?? []).map(({ external_contact, follow_info }) => ({
+        agentId: follow_info.userid,
+        customerId: external_contact.external_userid,
+        addedAt: follow_info.createtime,
+        state: follow_info.state,
+      }));
+      const next = page?.next_cursor ?? '';
+      return next === '' || next === cursor ? { relations } : { relations, next };
     },
 
     async remark({ agentId, customerId }, { remark, description }) {

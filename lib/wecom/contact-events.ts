@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Instant } from '../platform/clock.ts';
-import type { ContactNews } from '../platform/wakes.ts';
+import { type ContactNews, type ContactWake, LabelWake, ReconcileWake } from '../platform/wakes.ts';
 
-/** contacts.fifo, as it is read again: what `callback-news.ts` puts there. */
+/** News on contacts.fifo, as they are read again: what `callback-news.ts` puts there. */
 export const ContactNewsWake = z.object({
   v: z.literal(1),
   app: z.string(),
@@ -12,7 +12,11 @@ export const ContactNewsWake = z.object({
   createdAt: z.number(),
   receivedAt: z.number(),
   ids: z.record(z.string(), z.string()),
+  source: z.literal('reconcile').optional(),
 }) satisfies z.ZodType<ContactNews>;
+
+/** Everything on contacts.fifo. */
+export const AnyContactWake = z.union([LabelWake, ReconcileWake, ContactNewsWake]) satisfies z.ZodType<ContactWake>;
 
 interface Relation {
   /** Lower-cased: WeCom does not keep the case of a member's id. */

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import * as z from 'zod/mini';
 import { readAesKey } from './callback-crypto.ts';
 
@@ -95,6 +96,22 @@ export function parseSecrets(json: string): WeComSecrets {
   }
   const secretFor = (app: string) => written.get(apps.get(app)?.secretApp ?? app)?.secret;
   return { corpId, apps, secretFor };
+}
+
+/**
+ * A key of our own for one purpose, derived (HKDF, RFC 5869) from all that only the corp and WeCom know: the same in every function and after
+ * every deployment, without another setting. It changes whenever one of those secrets does, so it may protect only what is no loss then.
+ * Throws `WrongSecrets` when there is nothing secret to derive it from.
+ */
+export function keyFor(purpose: string, { apps, secretFor }: WeComSecrets): string {
+  const names = [...apps.keys()].sort();
+  const known = names.flatMap((name) => [
+    secretFor(name) ?? '',
+    ...(apps.get(name)?.callbacks ?? []).map(({ aesKey }) => aesKey.toString('base64')),
+  ]);
+  if (known.every((one) => one === ''))
+    throw new WrongSecrets(['no app has a secret or callbacks yet; add those of one']);
+  return Buffer.from(hkdfSync('sha256', JSON.stringify(known), '', purpose, 32)).toString('base64url');
 }
 
 function problemWithSecretOf(app: z.infer<typeof App>, apps: ReadonlyMap<string, z.infer<typeof App>>) {

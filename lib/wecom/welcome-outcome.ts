@@ -32,6 +32,7 @@ export type WelcomeOutcome =
 /** Why a customer got no welcome, or why we do not know; words for the record, the report and the counts. */
 export type WelcomeCause =
   | 'no-code'
+  | 'event-never-came'
   | 'no-welcome'
   | 'code-expired-or-used'
   | 'welcomed-or-chatting'

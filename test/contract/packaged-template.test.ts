@@ -36,7 +36,7 @@ describe.each(PLACES)('for $stage in $region', (place) => {
     ['names fit', rules.namesFit],
     ['no ARN or host is of one partition only', rules.everythingIsPortable],
     ['nothing is used that China does not have', rules.chinaHasEverything],
-    ['only WeCom needs no signature', rules.onlyWeComIsUnsigned],
+    ['only WeCom, and customers who open a code, need no signature', rules.onlyWeComAndCustomersAreUnsigned],
   ])('%s', (_, rule) => {
     expect(rule(at(place).template)).toEqual([]);
   });
@@ -201,10 +201,10 @@ describe('the rules can fail', () => {
     ['a function’s own address', rules.chinaHasEverything, 'SweepUrl', { AuthType: 'NONE' }, 'SweepUrl'],
     [
       'an open admin API',
-      rules.onlyWeComIsUnsigned,
-      'HttpApiRouteGetAdminV1ProxyVar',
+      rules.onlyWeComAndCustomersAreUnsigned,
+      'HttpApiRouteAnyAdminV1ProxyVar',
       { AuthorizationType: 'NONE' },
-      'HttpApiRouteGetAdminV1ProxyVar',
+      'HttpApiRouteAnyAdminV1ProxyVar',
     ],
   ])('%s is found', (_, rule, id, properties, offender) => {
     expect(rule(spoilt(id, properties)).join('\n')).toContain(offender);

@@ -48,11 +48,21 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'greet-contact': {
     ...consume('ContactsQueue'),
-    'sqs:SendMessage': 'RotationsQueue',
+    'sqs:SendMessage': 'ContactsQueue RotationsQueue TimersQueue',
     'dynamodb:GetItem': 'WeComTable ContactWaysTable CustomersTable',
+    'dynamodb:BatchGetItem': 'CustomersTable',
     'dynamodb:UpdateItem': 'WeComTable',
     'dynamodb:PutItem': 'ContactWaysTable CustomersTable',
+    'dynamodb:Query': 'ContactWaysTable',
     'events:PutEvents': 'EventBus',
+    ...readSecrets,
+  },
+  'reconcile-contacts': {
+    'sqs:SendMessage': 'ContactsQueue RotationsQueue',
+    'dynamodb:GetItem': 'WeComTable ContactWaysTable',
+    'dynamodb:UpdateItem': 'WeComTable',
+    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:Query': 'ContactWaysTable',
     ...readSecrets,
   },
   'rotate-contact-ways': {
@@ -66,9 +76,15 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'events:PutEvents': 'EventBus',
     ...readSecrets,
   },
+  'open-contact-way': {
+    'dynamodb:GetItem': 'ContactWaysTable',
+    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:UpdateItem': 'ContactWaysTable',
+    ...readSecrets,
+  },
   'fire-timers': {
     ...consume('TimersQueue'),
-    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue TimersQueue',
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue ContactsQueue RotationsQueue TimersQueue',
   },
   sweep: {
     'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue',
@@ -76,8 +92,11 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
-    'dynamodb:GetItem': 'ConversationsTable RoutingTable',
+    'sqs:SendMessage': 'RotationsQueue',
+    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
-    'dynamodb:Query': 'ConversationsTable/index/timeline RoutingTable',
+    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:DeleteItem': 'ContactWaysTable',
+    'dynamodb:Query': 'ConversationsTable/index/timeline RoutingTable ContactWaysTable',
   },
 };

@@ -296,10 +296,11 @@ export function chinaHasEverything(template: Template): string[] {
 
 const Route = z.object({ RouteKey: z.string(), AuthorizationType: z.string().default('NONE') });
 
-export function onlyWeComIsUnsigned(template: Template): string[] {
+/** WeCom signs in its own way, and whoever scans a printed code can only look. */
+const OPEN_ROUTES = /^(\S+ \/wecom\/callbacks\/\{app\}|(GET|HEAD) \/contact\/\{wayId\})$/;
+
+export function onlyWeComAndCustomersAreUnsigned(template: Template): string[] {
   return resources(template, 'AWS::ApiGatewayV2::Route', Route)
-    .filter(
-      ([, route]) => route.AuthorizationType !== 'AWS_IAM' && !/^\S+ \/wecom\/callbacks\/\{app\}$/.test(route.RouteKey),
-    )
+    .filter(([, route]) => route.AuthorizationType !== 'AWS_IAM' && !OPEN_ROUTES.test(route.RouteKey))
     .map(([id, route]) => `${id}: ${route.RouteKey}`);
 }

@@ -11,6 +11,7 @@ import { pullOrder } from '../../lib/store/entry-order.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 const noon = Date.UTC(2026, 0, 15, 12);
@@ -28,7 +29,7 @@ function world(doubles: Partial<AdminApi> = {}) {
   const settings = { attentionAfterMs: MINUTE, keepMs: DAY };
   const routing = routingStore(routingTable, inbox(routingTable, settings));
   const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), DAY);
-  const door = httpDoor(adminApi({ clock: () => noon, routing, conversations, ...doubles }));
+  const door = httpDoor(adminApi({ clock: () => noon, routing, conversations, ways: adminWays(), ...doubles }));
   return {
     routing,
     conversations,
@@ -240,7 +241,12 @@ describe('a conversation', () => {
   test('has no history any more when its time is over', async () => {
     const it = await withHistory();
     const late = httpDoor(
-      adminApi({ clock: () => noon + 30 * DAY, routing: it.routing, conversations: it.conversations }),
+      adminApi({
+        clock: () => noon + 30 * DAY,
+        routing: it.routing,
+        conversations: it.conversations,
+        ways: adminWays(),
+      }),
     );
     const { body } = await late(event(`conversations/${ID}/history`));
     // What is unread never expires.

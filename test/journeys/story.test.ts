@@ -4,6 +4,7 @@ import { npmStart } from '../support/npm-start.ts';
 test('npm start -- --once tells the story and exits 0', async () => {
   const start = npmStart(['--once']);
   expect([await start.ended, start.printed()]).toEqual([0, expect.stringContaining('The story is told.')]);
+  expect(start.printed()).toMatch(/turns: \w+ 4 · \w+ 4 · \w+ 4/);
   expect(start.printed()).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m);
 });
 

@@ -159,6 +159,18 @@ test('the most specific route wins, a method before any method', () => {
   expect(chooseRoute([], 'GET', '/')).toBeUndefined();
 });
 
+test('a HEAD request goes to a route of its own, or of any method; never to that of GET', () => {
+  const chosen = (...keys: string[]) =>
+    chooseRoute(
+      keys.map((key) => ({ key, functionId: 'f' })),
+      'HEAD',
+      '/a/b',
+    )?.route.key;
+  expect(chosen('GET /a/{id}', 'HEAD /a/{id}')).toBe('HEAD /a/{id}');
+  expect(chosen('GET /a/{id}', 'ANY /a/{id}')).toBe('ANY /a/{id}');
+  expect(chosen('GET /a/{id}')).toBeUndefined();
+});
+
 test('a role allows what its statements name, and nothing that one of them denies', () => {
   const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/notes';
   const statements = [
@@ -196,6 +208,16 @@ test('a moment of the machine is shown as the stack saw it then', () => {
   clock.travel(5000);
   expect(clock.at(before)).toBe(before);
   expect(clock.at(Date.now() + 1)).toBeGreaterThanOrEqual(before + 5000);
+});
+
+test('a slow clock shows a part of the machine’s time, and travels all the same', () => {
+  const since = Date.now() - 8000;
+  const clock = createClock({ since, pace: 0.25 });
+  expect(clock.at(since + 8000)).toBe(since + 2000);
+  clock.travel(5000);
+  const now = clock.now() - since - 7000;
+  expect(now).toBeGreaterThanOrEqual(0);
+  expect(now).toBeLessThan(5000);
 });
 
 describe('packaging', () => {

@@ -8,16 +8,17 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { sqsClient } from '../../lib/platform/queues.ts';
-import { TeamWake } from '../../lib/platform/wakes.ts';
+import { TeamWake, WayWake } from '../../lib/platform/wakes.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
-import { repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
 import { type Dynalite, localAccess, startDynalite } from '../support/dynalite.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const routingTable = routingShape('wecom-concierge-test-routing');
+const waysTable = contactWaysShape('wecom-concierge-test-contact-ways');
 const repliesTable = repliesShape('wecom-concierge-test-replies');
 
 let dynamo: Dynalite;
@@ -27,8 +28,10 @@ beforeAll(async () => {
   dynamo = await startDynalite([
     routingTable,
     repliesTable,
+    waysTable,
     routingShape('wecom-concierge-fresh-routing'),
     repliesShape('wecom-concierge-fresh-replies'),
+    contactWaysShape('wecom-concierge-fresh-contact-ways'),
   ]);
   fauxqs = await startFauxqs({ port: 0, logger: false });
   folder = await mkdtemp(join(tmpdir(), 'config-'));
@@ -74,6 +77,7 @@ test('plan, apply, and a plan that finds nothing left to do', async () => {
   expect(planned).toMatchObject({ code: 2, err: '' });
   expect(planned.out).toContain('+ agent zhangsan\n');
   expect(planned.out).toContain('+ replies of account *\n');
+  expect(planned.out).toContain('+ contact way front-desk\n');
 
   const refused = await config('apply', 'config/sample.yml', ...stage);
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--yes') });
@@ -103,22 +107,42 @@ test('plan, apply, and a plan that finds nothing left to do', async () => {
       { kind: 'agents', id: 'lisi', how: 'changed', details: ['capacity: 2 → 5'] },
       { kind: 'agents', id: 'wangwu', how: 'removed', details: [] },
     ]),
+    leftAlone: ['contactWays'],
     warnings: [],
   });
+  const asText = await config('plan', smaller, ...stage);
+  expect(asText.out).toContain('The file has no contactWays: they stay as they are. 文件未写 contactWays，保持不变。');
+  expect(asText.out).not.toContain('- contact way');
+  const none = await config('plan', await file('contactWays: []'), ...stage);
+  expect(none.out).toMatch(/- contact way front-desk\n {4}its printed code stops.*已印出的码/);
 });
 
-test('teams are woken where their queue is known', async () => {
-  const { queueUrl } = fauxqs.createQueue('assignments.fifo', { attributes: { FifoQueue: 'true' } });
-  const queue = { ASSIGNMENTS_QUEUE_URL: queueUrl, AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${fauxqs.port}` };
-  const team = await file(
-    'agents: [{ id: eve, capacity: 1 }]\nteams: [{ id: night, accounts: [wkNight], agents: [eve] }]',
+test('teams and contact ways are woken where their queues are known', async () => {
+  const attributes = { FifoQueue: 'true' };
+  const queues = {
+    ASSIGNMENTS_QUEUE_URL: fauxqs.createQueue('assignments.fifo', { attributes }).queueUrl,
+    ROTATIONS_QUEUE_URL: fauxqs.createQueue('rotations.fifo', { attributes }).queueUrl,
+  };
+  const endpoint = { AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${fauxqs.port}` };
+  const night = await file(
+    'agents: [{ id: eve, capacity: 1 }]\nteams: [{ id: night, accounts: [wkNight], agents: [eve] }]\n' +
+      'contactWays: [{ id: door, name: Door, mode: turn, members: [eve] }]',
   );
-  const applied = await configWith(queue, 'apply', team, '--yes', '--json', '--stage', 'fresh');
+  const fresh = ['--yes', '--json', '--stage', 'fresh'];
+  const applied = await configWith({ ...queues, ...endpoint }, 'apply', night, ...fresh);
   expect(JSON.parse(applied.out)).toMatchObject({ applied: true, woken: true });
-  const client = sqsClient(localAccess(queue.AWS_ENDPOINT_URL_SQS));
-  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 5 }));
+  const client = sqsClient(localAccess(endpoint.AWS_ENDPOINT_URL_SQS));
+  const received = async (QueueUrl: string) => {
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+    return Messages.map(({ Body = '' }) => JSON.parse(Body));
+  };
+  expect(await received(queues.ASSIGNMENTS_QUEUE_URL)).toEqual([TeamWake.parse({ v: 1, teamId: 'night' })]);
+  expect(await received(queues.ROTATIONS_QUEUE_URL)).toEqual([WayWake.parse({ v: 1, wayId: 'door' })]);
   client.destroy();
-  expect(Messages.map(({ Body = '' }) => TeamWake.parse(JSON.parse(Body)))).toEqual([{ v: 1, teamId: 'night' }]);
+
+  const { ROTATIONS_QUEUE_URL: _, ...teamsOnly } = { ...queues, ...endpoint };
+  const changed = await configWith(teamsOnly, 'apply', await file('contactWays: []'), ...fresh);
+  expect(JSON.parse(changed.out)).toMatchObject({ applied: true, woken: false });
 });
 
 test('a wrong file is refused with the field and the mend, and nothing is written', async () => {

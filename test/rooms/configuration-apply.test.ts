@@ -4,12 +4,13 @@ import { applyBusiness, LineWouldStrand, readArrangement } from '../../lib/confi
 import { type Arrangement, arrangementOf } from '../../lib/configuration/arrangement.ts';
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
+import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
-import { repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 const noon = Date.UTC(2026, 0, 15, 12);
@@ -34,6 +35,10 @@ replies:
     rules:
       - { id: hours, exact: [hours], reply: { text: nine to five } }
       - { id: photo, types: [image], handOver: true }
+calendar: { holidays: [2026-10-01] }
+contactWays:
+  - { id: desk, name: Desk, mode: turn, members: [amy, bob] }
+  - { id: expo, name: Expo, mode: pool, members: [{ id: bob, shifts: { weekly: [{ days: [mon], from: 09:00, to: 18:00 }] } }] }
 `);
 /** Bob is gone and so is his team; the order of rules and some fields changed. */
 const after = wanted(`
@@ -48,6 +53,9 @@ replies:
       - { id: photo, types: [image, voice], handOver: true }
       - { id: hours, exact: [hours], reply: { text: ten to six } }
       - { id: price, exact: [price], reply: { text: it depends } }
+calendar: { holidays: [2026-10-02] }
+contactWays:
+  - { id: desk, name: Desk, mode: turn, members: [eve, amy] }
 `);
 
 function world(wrap: (table: Table) => Table = (table) => table) {
@@ -55,7 +63,10 @@ function world(wrap: (table: Table) => Table = (table) => table) {
   const replies = wrap(memoryTable(repliesShape('replies')));
   const people = routingStore(routing, inbox(routing, { attentionAfterMs: 1000, keepMs: 1000 }));
   const ruleSets = ruleSetStore(replies);
-  return { people, ruleSets, stores: { people, replies: { ...ruleSets, ...quickReplyStore(replies) } } };
+  const waysTable = wrap(memoryTable(contactWaysShape('ways')));
+  const ways = contactWayStore(waysTable, inbox(waysTable, { attentionAfterMs: 1000, keepMs: 1000 }));
+  const stores = { people, replies: { ...ruleSets, ...quickReplyStore(replies) }, ways, clock: () => noon };
+  return { people, ruleSets, ways, stores };
 }
 
 test('what was applied is what the functions find', async () => {
@@ -74,7 +85,7 @@ test.each([
   const { stores } = world();
   const first = await applyBusiness(stores, arrangement);
   expect(first.changes.length).toBeGreaterThan(0);
-  expect(await applyBusiness(stores, arrangement)).toEqual({ changes: [], teamsToWake: [] });
+  expect(await applyBusiness(stores, arrangement)).toEqual({ changes: [], teamsToWake: [], waysToWake: [] });
 });
 
 test('a plan says what is new, changed and removed, and where', () => {
@@ -108,12 +119,21 @@ test('a plan says what is new, changed and removed, and where', () => {
       ],
     },
     { kind: 'ruleSets', id: 'wkSales', how: 'removed', details: [] },
+    { kind: 'waySettings', id: 'calendar', how: 'changed', details: ['holidays: 2026-10-01 → 2026-10-02'] },
+    {
+      kind: 'contactWays',
+      id: 'desk',
+      how: 'changed',
+      details: ['members.eve: new', 'members.bob: removed'],
+    },
+    { kind: 'contactWays', id: 'expo', how: 'removed', details: [expect.stringContaining('printed code')] },
   ]);
 });
 
 test('a plan from nothing is all new, and to nothing all removed', () => {
-  const nothing = wanted('agents: []');
-  expect(new Set(planBusiness(nothing, before).map(({ how }) => how))).toEqual(new Set(['new']));
+  const nothing = wanted('contactWays: []');
+  const without = { ...before, waySettings: {} };
+  expect(new Set(planBusiness(nothing, without).map(({ how }) => how))).toEqual(new Set(['new']));
   expect(new Set(planBusiness(before, nothing).map(({ how }) => how))).toEqual(new Set(['removed']));
   expect(planBusiness(before, before)).toEqual([]);
 });
@@ -140,6 +160,37 @@ test('changing an agent leaves places, presence and last work as they are', asyn
   const [was] = await people.agents(['amy']);
   await applyBusiness(stores, after);
   expect(await people.agents(['amy'])).toEqual([{ ...was, capacity: 3, teams: ['support'] }]);
+});
+
+test('contact ways are as the file says, and what it does not name stays', async () => {
+  const { stores, ways } = world();
+  await applyBusiness(stores, before);
+  expect((await ways.ways()).map(({ wayId }) => wayId)).toEqual(['desk', 'expo']);
+  await applyBusiness(stores, wanted('agents: []'));
+  expect((await ways.ways()).map(({ wayId }) => wayId)).toEqual(['desk', 'expo']);
+  expect((await ways.settings()).calendar.holidays).toEqual(['2026-10-01']);
+  await applyBusiness(stores, wanted('welcome: { standard: { text: Hi } }'));
+  expect(await ways.settings()).toMatchObject({
+    calendar: { holidays: ['2026-10-01'] },
+    welcome: { standard: { text: 'Hi' } },
+  });
+  await applyBusiness(stores, wanted('contactWays: []'));
+  expect(await ways.ways()).toEqual([]);
+});
+
+test('the ways that changed are woken, and all of them when the calendar did', async () => {
+  const { stores } = world();
+  expect((await applyBusiness(stores, before)).waysToWake).toEqual(['desk', 'expo']);
+  const { calendar: _, ...settings } = after.waySettings ?? {};
+  const renamed = [...(before.contactWays ?? [])].map(([id, way]) => [id, { ...way, perDay: 5 }] as const);
+  const one = {
+    ...before,
+    waySettings: settings,
+    contactWays: new Map([...(before.contactWays ?? []), ...renamed.slice(1)]),
+  };
+  expect(await applyBusiness(stores, one)).toMatchObject({ waysToWake: ['expo'], teamsToWake: [] });
+  const holidays = { ...one, waySettings: { calendar: { holidays: [], workdays: {} } } };
+  expect(await applyBusiness(stores, holidays)).toMatchObject({ waysToWake: ['desk', 'expo'], teamsToWake: [] });
 });
 
 test('every team is woken after a change, also one that was removed', async () => {
@@ -201,16 +252,17 @@ test('an apply that died at any write is completed by the next one', async () =>
 });
 
 test('an apply that died on the way to one file leaves nothing behind when another file follows', async () => {
-  const nothing = wanted('agents: []');
-  for (let n = 0; n < 20; n++) {
+  const nothing = wanted('contactWays: []');
+  for (let n = 0; n < 30; n++) {
     let left = n;
-    const { stores, people, ruleSets } = world((table) => dying(table, () => left-- > 0));
+    const { stores, people, ruleSets, ways } = world((table) => dying(table, () => left-- > 0));
     await applyBusiness(stores, before).catch(() => undefined);
     left = Number.POSITIVE_INFINITY;
     await applyBusiness(stores, nothing);
     expect(await people.teamOf('wkSales')).toBeUndefined();
     expect((await people.agents(['amy', 'bob'])).map(({ duty }) => duty)).not.toContain('on');
     expect((await ruleSets.ruleSetFor('wkSales')).ruleSet.rules).toEqual([]);
+    expect(await ways.ways()).toEqual([]);
   }
 });
 

@@ -1,4 +1,5 @@
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { type OpeningStore, openingStore } from '../../lib/contact-me/opening-store.ts';
 import { ContactWay } from '../../lib/contact-me/way.ts';
 import type { WayRecord } from '../../lib/contact-me/way-record.ts';
 import { DAY, MINUTE } from '../../lib/platform/clock.ts';
@@ -6,7 +7,7 @@ import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { contactWaysShape } from '../../lib/store/tables.ts';
 import { callAws } from '../../local/aws-call.ts';
-import type { MemberSetup, WeComOptions } from '../../local/wecom/simulator.ts';
+import type { CorpSetup, MemberSetup, WeComOptions } from '../../local/wecom/simulator.ts';
 import { openYard, type Yard } from './yard.ts';
 
 /** The whole stack with a WeCom whose members may serve customers, and contact ways in it. */
@@ -16,16 +17,22 @@ export interface ContactYard extends Yard {
   /** Wakes a way without any news. */
   wake(wayId: string): Promise<void>;
   record(wayId: string): Promise<WayRecord>;
+  /** What openings of `link` ways read. */
+  readonly openings: OpeningStore;
   /** Customers scan the way's code, one after the other; who each of them added. */
   scan(wayId: string, ...customers: string[]): Promise<string[]>;
 }
 
 export async function openContactYard(
   members: readonly (string | MemberSetup)[],
-  options: { switches?: WeComOptions['switches'] } = {},
+  options: { switches?: WeComOptions['switches']; apps?: CorpSetup['apps']; pace?: number } = {},
 ): Promise<ContactYard> {
   const yard = await openYard({
-    wecom: { corp: { accounts: [], members }, ...(options.switches && { switches: options.switches }) },
+    pace: options.pace ?? 1,
+    wecom: {
+      corp: { accounts: [], members, ...(options.apps && { apps: options.apps }) },
+      ...(options.switches && { switches: options.switches }),
+    },
   });
   const dynamo = dynamoClient(yard.stack.aws);
   const table = dynamoTable(dynamo, contactWaysShape(yard.stack.names.table('ContactWaysTable')));
@@ -36,7 +43,7 @@ export async function openContactYard(
     ...yard,
     async configure(way) {
       const parsed = ContactWay.parse({ name: 'Team', ...way });
-      await store.saveWay(parsed);
+      await store.saveWay(parsed, yard.stack.now());
       await contactYard.wake(parsed.wayId);
       await yard.quiet();
     },
@@ -49,6 +56,7 @@ export async function openContactYard(
         MessageDeduplicationId: `yard-${wakes}`,
       });
     },
+    openings: openingStore(table),
     record: (wayId) => store.read(wayId, 'Asia/Shanghai', yard.stack.now()),
     async scan(wayId, ...customers) {
       const added: string[] = [];

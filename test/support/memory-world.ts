@@ -209,6 +209,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     wakeTeam: desk.wake,
     // No contact way lives in this world.
     wakeWay: async () => undefined,
+    wakeContact: async () => undefined,
     pull: (
       app: string,
       openKfId: string,

@@ -62,8 +62,7 @@ export async function startPhoneBrowser(path: string): Promise<PhoneBrowser> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const port = await portOf(browser);
-  const targets = Targets.parse(await (await fetch(`http://127.0.0.1:${port}/json/list`)).json());
-  const socket = new WebSocket(targets.find(({ type }) => type === 'page')?.webSocketDebuggerUrl ?? '');
+  const socket = new WebSocket(await pageAt(port));
   const waiting = new Map<number, (answer: z.infer<typeof Message>) => void>();
   const complaints: string[] = [];
   let loaded = (): void => {};
@@ -120,6 +119,17 @@ export async function startPhoneBrowser(path: string): Promise<PhoneBrowser> {
       await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
+}
+
+/** Where the browser's first page listens; on a busy machine it comes a moment after the browser. */
+async function pageAt(port: number): Promise<string> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const targets = Targets.parse(await (await fetch(`http://127.0.0.1:${port}/json/list`)).json());
+    const page = targets.find(({ type }) => type === 'page');
+    if (page) return page.webSocketDebuggerUrl;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('Chromium opened no page');
 }
 
 async function portOf(browser: ChildProcess): Promise<number> {

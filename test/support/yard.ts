@@ -8,6 +8,7 @@ import { routingStore } from '../../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { paced } from '../../local/clock.ts';
 import { packageStack } from '../../local/package-stack.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { startWeCom, type WeCom, type WeComOptions } from '../../local/wecom/simulator.ts';
@@ -70,13 +71,15 @@ export interface Yard {
 
 /** The whole stack and a WeCom, for one journey or several. */
 export async function openYard(
-  options: { house?: House; stack?: Partial<StackOptions>; wecom?: WeComOptions } = {},
+  options: { house?: House; stack?: Partial<StackOptions>; wecom?: WeComOptions; pace?: number } = {},
 ): Promise<Yard> {
   let ahead = 0;
+  // WeCom's clock and the functions' are one.
+  const pace = { since: Date.now(), pace: options.pace ?? 1 };
   const logs: string[] = [];
   const wecom = await startWeCom({
     seed: 7,
-    clock: () => Date.now() + ahead,
+    clock: () => paced(pace, Date.now()) + ahead,
     retryDelaysMs: [100, 200, 400],
     ...options.wecom,
   });
@@ -87,6 +90,7 @@ export async function openYard(
     schedules: false,
     timeScale: 0.1,
     timeoutScale: 0.5,
+    pace,
     onLog: ({ function: name, line }) => logs.push(`${name}: ${line}`),
     ...options.stack,
     environment: {

@@ -131,7 +131,7 @@ test('a kf account that is named has its link on the page, asked for once', asyn
 
 test('a way that is removed loses its codes and links, and cannot be opened any more', async () => {
   const world = await aLink({ memberContact: 'acquisition-link' });
-  await world.store.removeWay('fair');
+  await world.store.removeWay('fair', world.clock());
   world.wecom.fails.set('deleteWay', [undefined, unanswered('externalcontact/del_contact_way')]);
   await world.rotate('fair');
   expect(await world.openings.view('fair')).toBeUndefined();
@@ -146,7 +146,7 @@ test('a code that was perhaps being made when its way was removed is found and d
   world.wecom.losesAnswers.add('createWay');
   await world.configure({ ...LINK, mode: 'turn' });
   expect(world.wecom.codes.size).toBe(1);
-  await world.store.removeWay('fair');
+  await world.store.removeWay('fair', world.clock());
   await settle(world);
   await settle(world);
 
@@ -225,4 +225,30 @@ test('the members of a department are read again every hour', async () => {
   await settle(world, HOUR);
 
   expect(await world.listed('fair')).toEqual(['ben', 'cat']);
+});
+
+test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'turn' });
+  const { inbox } = world.store;
+  // Saved between the writer's reading of the way and of its inbox.
+  let unread = 0;
+  world.beforeUnread(async () => {
+    unread += 1;
+    if (unread === 1) await world.save({ ...LINK, mode: 'turn', members: [{ agentId: 'ben' }] });
+  });
+  await world.rotate('fair');
+
+  expect((await inbox.unread('fair', 10)).entries).toEqual([]);
+  expect(await world.listed('fair')).toEqual(['ben']);
+});
+
+test('the add that fills the cap of whose turn it was did not go elsewhere', async () => {
+  const world = memoryWays();
+  const members = [{ agentId: 'amy', perDay: 1 }, { agentId: 'ben' }];
+  await world.configure({ ...LINK, mode: 'turn', members });
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+
+  expect(await world.record('fair')).toMatchObject({ elsewhere: 0, turns: { count: 1 } });
 });

@@ -9,7 +9,7 @@ import { codeAsPng } from '../../../lib/wecom/code-drawing.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 import { chromiumPath, type PhoneBrowser, type Screen, startPhoneBrowser } from '../../support/phone-browser.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
-import { LINK_SHAPE, linkFacts } from './link-ways.ts';
+import { aView, LINK_SHAPE } from './link-ways.ts';
 import { NOON } from './rotation-facts.ts';
 
 quietOutput();
@@ -36,18 +36,18 @@ const phone = (width: number, rest: Partial<Screen> = {}): Screen => ({
 /** Every page by itself at `/pages/<language>/<page>`, and an opening as it is at `/contact/<way>`. */
 function startPages(): Promise<Server> {
   const table = memoryTable(LINK_SHAPE);
-  const members = Object.fromEntries(['amy', 'ben', 'cat'].map((id) => [id, { image: pngOf(id) }]));
   const open = openWay({
     stage: 'test',
     now: () => NOON,
     cookieKey: 'key',
-    find: async () => ({ facts: linkFacts(), members }),
+    find: async () => aView(),
+    image: async (name) => pngOf(name),
     turns: linkStore(table, table),
     report: () => {},
   });
   const answerTo = (path: string, headers: Record<string, string | undefined>): HttpAnswer | Promise<HttpAnswer> => {
     const [, kind, first, second = ''] = path.split('/');
-    if (kind === 'contact') return open({ method: 'GET', headers, params: { wayId: first } });
+    if (kind === 'contact') return open({ method: 'GET', headers, domain: 'localhost', params: { wayId: first } });
     const language: Language = first === 'en' ? 'en' : 'zh';
     return contactPage(PAGES[second] ?? { shows: 'unknown' }, language);
   };

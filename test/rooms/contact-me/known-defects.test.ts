@@ -166,7 +166,7 @@ test('every other code that the app has is left as it is, whatever becomes of ou
   world.wecom.codes.set('older', { ...foreign, scene: 'code', users: ['amy'], departments: [3] });
   await world.configure({ wayId: 'fair', members: MEMBERS });
   await add(world, 'amy', 'wmOne');
-  await world.store.removeWay('fair');
+  await world.store.removeWay('fair', world.clock());
   await later(world, MINUTE);
 
   expect([...world.wecom.codes.values()]).toEqual([{ ...foreign, users: ['amy'], departments: [3] }]);

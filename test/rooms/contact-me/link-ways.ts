@@ -1,5 +1,6 @@
 import type { LinkFacts } from '../../../lib/contact-me/link-epoch.ts';
 import { type LinkStore, linkStore, type Taken } from '../../../lib/contact-me/link-store.ts';
+import type { OpeningView } from '../../../lib/contact-me/opening-view.ts';
 import type { ContactWay } from '../../../lib/contact-me/way.ts';
 import type { Instant } from '../../../lib/platform/clock.ts';
 import type { Table } from '../../../lib/store/table.ts';
@@ -13,6 +14,13 @@ export const aLink = (rest: Record<string, unknown> = {}): ContactWay => aWay({ 
 export function linkFacts(way: ContactWay = aLink(), changed: Partial<LinkFacts> = {}): LinkFacts {
   const { turns: _, at: __, ...rest } = facts(way);
   return { ...rest, revision: 1, ...changed };
+}
+
+/** What the way's writer shows to openings; each member's picture is named like him, unless `changed` says otherwise. */
+export function aView(facts: LinkFacts = linkFacts(), changed: Partial<OpeningView> = {}): OpeningView {
+  const { pendingAcrossWays: _, ...seen } = facts;
+  const members = Object.fromEntries(facts.way.members.map(({ agentId }) => [agentId, { image: agentId }]));
+  return { wayId: facts.way.wayId, version: facts.revision, members, ...seen, ...changed };
 }
 
 /** How often each kind of call was made of a table. */

@@ -318,11 +318,29 @@ describe('what was given', () => {
       count: 251,
       ever: { amy: 126, ben: 124 },
       today: { day: '2026-10-01', turns: { amy: 126, ben: 124 } },
+      next: 'ben',
     });
     await store.take('fair', way, NOON + DAY);
     const { ever, today } = await store.given('fair');
     expect(of(ever, 'amy') + of(ever, 'ben')).toBe(251);
     expect(today).toMatchObject({ day: '2026-10-02' });
+  });
+
+  test('says who is next wherever that is planned, also after an epoch that ended early', async () => {
+    const store = oneStore();
+    const foretold: boolean[] = [];
+    for (let n = 0; n < 450; n += 1) {
+      const way = linkFacts(
+        aLink({ members: ['amy', 'ben', 'cat'] }),
+        n < 90 ? {} : { revision: 2, duty: { cat: 'off' } },
+      );
+      const { next } = await store.given('fair');
+      const taken = await store.take('fair', way, NOON);
+      foretold.push(next !== undefined);
+      // The plan of the facts before the change is out of date, and only the opening after it finds out.
+      if (next !== undefined && n !== 90) expect(taken).toMatchObject({ agentId: next });
+    }
+    expect(foretold.filter((one) => !one)).toHaveLength(2);
   });
 
   test('old epochs are let go after a week, the last two stay', async () => {

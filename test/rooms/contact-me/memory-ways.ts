@@ -114,7 +114,15 @@ export function memoryWays() {
   const clock = () => now;
   const wecom = memoryContact(clock);
   const table = memoryTable(contactWaysShape('ways'));
-  const store = contactWayStore(table, inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const entries = inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY });
+  let beforeUnread = async (): Promise<void> => undefined;
+  const store = contactWayStore(table, {
+    ...entries,
+    async unread(owner, limit) {
+      await beforeUnread();
+      return entries.unread(owner, limit);
+    },
+  });
   const openings = openingStore(table);
   /** When the next calls may be made; empty, at once. */
   const rations: (Instant | undefined)[] = [];
@@ -122,6 +130,7 @@ export function memoryWays() {
   const wakes = memoryQueue<WayWake>({ clock });
   const facts: Fact[] = [];
   const timers: { wayId: string; dueAt: Instant }[] = [];
+  const labelTimers: { app: string; customerId: string; dueAt: Instant }[] = [];
   const woken: string[] = [];
   const published = publisher({ put: async () => undefined }, catalogue, 'test');
   const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
@@ -130,9 +139,15 @@ export function memoryWays() {
     await published(told);
     facts.push(...told);
   };
-  const greet = greetContact({
+  const tellWay = wayPost({ inbox: store.inbox, wakes, clock }).tell;
+  const { greet, label } = greetContact({
     store: relations,
     clock,
+    ways: store.ways,
+    recordOf: (wayId) => store.read(wayId, SHANGHAI, now),
+    armLabelTimer: async (app, customerId, dueAt) => {
+      labelTimers.push({ app, customerId, dueAt });
+    },
     stage: 'test',
     zone: SHANGHAI,
     wayOf: store.way,
@@ -141,7 +156,7 @@ export function memoryWays() {
     pause: async (milliseconds) => {
       now += milliseconds;
     },
-    tellWay: wayPost({ inbox: store.inbox, wakes, clock }).tell,
+    tellWay,
     publish,
   });
   const rotate = rotateContactWays({
@@ -166,6 +181,12 @@ export function memoryWays() {
     setAside: async () => undefined,
   });
 
+  async function save(way: Record<string, unknown>): Promise<ContactWay> {
+    const parsed = ContactWay.parse({ name: 'Team', mode: 'turn', ...way });
+    await store.saveWay(parsed, now);
+    return parsed;
+  }
+
   return {
     wecom,
     store,
@@ -174,19 +195,26 @@ export function memoryWays() {
     relations,
     timers,
     woken,
+    labelTimers,
     greet,
+    label,
     rotate,
     facts,
+    publish,
+    tellWay,
     clock,
     skip: (milliseconds: number) => {
       now += milliseconds;
     },
-    async configure(way: Record<string, unknown>) {
-      const parsed = ContactWay.parse({ name: 'Team', mode: 'turn', ...way });
-      await store.saveWay(parsed);
-      await rotate(parsed.wayId);
+    /** Does something whenever an inbox is about to be read. */
+    beforeUnread(act: () => Promise<void>) {
+      beforeUnread = act;
     },
-    saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings)),
+    save,
+    async configure(way: Record<string, unknown>) {
+      await rotate((await save(way)).wayId);
+    },
+    saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings), now),
     record: (wayId: string) => store.read(wayId, SHANGHAI, now),
     /** The members that WeCom's code of this way lists. */
     async listed(wayId: string) {

@@ -2,21 +2,23 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LinkFacts } from '../../../lib/contact-me/link-epoch.ts';
 import { type LinkStore, linkStore } from '../../../lib/contact-me/link-store.ts';
-import { type OpenedWay, type Opening, openWay, turnPart } from '../../../lib/contact-me/open-way.ts';
+import { type Opening, openWay, turnPart } from '../../../lib/contact-me/open-way.ts';
+import type { OpeningView } from '../../../lib/contact-me/opening-view.ts';
 import { readVisit, type Visit, visitCookie } from '../../../lib/contact-me/visitor.ts';
 import { HOUR, type Instant, MINUTE } from '../../../lib/platform/clock.ts';
 import type { HttpAnswer } from '../../../lib/platform/http-door.ts';
+import { codeAsPng } from '../../../lib/wecom/code-drawing.ts';
 import { parseState } from '../../../lib/wecom/way-state.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
-import { aLink, countingTable, LINK_SHAPE, linkFacts } from './link-ways.ts';
+import { aLink, aView, countingTable, LINK_SHAPE, linkFacts } from './link-ways.ts';
 import { NOON } from './rotation-facts.ts';
 
 quietOutput();
 
 const WECHAT = 'Mozilla/5.0 (iPhone) Mobile/15E148 MicroMessenger/8.0.50(0x18003234) Language/zh_CN';
+const DOMAIN = 'codes.example.org';
 const imageOf = (agentId: string): string => `data:image/png;base64,${Buffer.from(agentId).toString('base64')}`;
-const NATIVE = imageOf('native');
 
 interface Yard {
   readonly open: (headers?: Record<string, string>, method?: string, wayId?: string) => Promise<HttpAnswer>;
@@ -24,8 +26,9 @@ interface Yard {
   readonly counted: () => number;
 }
 
-interface Given extends Partial<OpenedWay> {
+interface Given extends Partial<Pick<OpeningView, 'members' | 'nativeImage' | 'kfLink'>> {
   readonly see?: () => LinkFacts;
+  readonly image?: (name: string) => Promise<string | undefined>;
   readonly now?: () => Instant;
   readonly turns?: (turns: LinkStore) => Pick<LinkStore, 'take' | 'takeInstead'>;
   readonly cookieKey?: string;
@@ -36,23 +39,23 @@ function yard({
   now = () => NOON,
   turns = (all) => all,
   cookieKey = 'key',
-  ...way
+  image = async (name) => (name.includes('#') ? undefined : imageOf(name)),
+  ...shown
 }: Given = {}): Yard {
   const table = countingTable(memoryTable(LINK_SHAPE));
   const items = countingTable(table);
   const outcomes: Opening[] = [];
-  const images = Object.fromEntries(['amy', 'ben', 'cat'].map((id) => [id, { image: imageOf(id) }]));
   const use = openWay({
     stage: 'test',
     now,
     cookieKey,
-    find: async (wayId) => (wayId === 'fair' ? { members: images, ...way, facts: see() } : undefined),
+    find: async (wayId) => (wayId === 'fair' ? aView(see(), shown) : undefined),
+    image,
     turns: turns(linkStore(table, items)),
-    addressImage: () => imageOf('address'),
     report: (outcome) => outcomes.push(outcome),
   });
   const open: Yard['open'] = (headers = {}, method = 'GET', wayId = 'fair') =>
-    use({ method, headers: { 'user-agent': WECHAT, ...headers }, params: { wayId } });
+    use({ method, headers: { 'user-agent': WECHAT, ...headers }, domain: DOMAIN, params: { wayId } });
   return { open, outcomes, counted: () => items.calls.update };
 }
 
@@ -72,7 +75,7 @@ describe('a customer in WeChat', () => {
 
   test('is led to a member’s link with the turn in its channel, which the add brings back', async () => {
     const { open } = yard({
-      members: { amy: { link: 'https://work.weixin.qq.com/ca/caX1', image: imageOf('amy') } },
+      members: { amy: { link: 'https://work.weixin.qq.com/ca/caX1', image: 'amy' } },
       see: () => linkFacts(aLink({ members: ['amy'] })),
     });
     await open();
@@ -88,20 +91,35 @@ describe('a customer in WeChat', () => {
   });
 
   test('a link that is no safe address is not followed; the code is shown', async () => {
-    const { open } = yard({ members: { amy: { link: 'javascript:alert(1)', image: imageOf('amy') } } });
+    const { open } = yard({ members: { amy: { link: 'javascript:alert(1)', image: 'amy' } } });
     expect(shown(await open())).toBe('amy');
   });
 
-  test('gets the next member when one has no code yet, and no turn is lost to the others', async () => {
+  test.each([
+    ['no code yet', undefined],
+    ['a picture that is not there yet', 'amy#1'],
+    ['a picture that is none', 'javascript'],
+  ])('gets the next member when one has %s, and no turn is lost to the others', async (_, named) => {
     const { open, counted } = yard({
-      members: {
-        amy: { image: 'javascript:no-picture' },
-        ben: { image: imageOf('ben') },
-        cat: { image: imageOf('cat') },
-      },
+      members: { ...(named && { amy: { image: named } }), ben: { image: 'ben' }, cat: { image: 'cat' } },
+      image: async (name) => ({ ben: imageOf('ben'), cat: imageOf('cat'), javascript: 'javascript:no-picture' })[name],
     });
     expect([shown(await open()), shown(await open())]).toEqual(['ben', 'cat']);
     expect(counted()).toBe(3);
+  });
+
+  test('sees each picture read once for himself, and no other', async () => {
+    const read: string[] = [];
+    const { open } = yard({
+      image: async (name) => {
+        read.push(name);
+        return imageOf(name);
+      },
+      nativeImage: 'native',
+    });
+    await open();
+    await open();
+    expect(read).toEqual(['amy', 'ben']);
   });
 });
 
@@ -236,12 +254,33 @@ describe('takes no turn', () => {
     ['GET', { 'sec-purpose': 'prefetch' }, 'program'],
     ['GET', { 'user-agent': 'Mozilla/5.0 (iPhone) Version/17.5 Safari/604.1' }, 'outside-wechat'],
   ])('%s %o', async (method, headers, outcome) => {
-    const { open, outcomes, counted } = yard({ nativeImage: NATIVE });
+    const { open, outcomes, counted } = yard({ nativeImage: 'native' });
     const answer = await open(headers, method);
     expect(answer.status).toBe(200);
     expect(answer.headers?.['set-cookie']).toBeUndefined();
-    expect(['', 'address']).toContain(shown(answer));
+    expect(answer.body).not.toContain(imageOf('amy'));
+    expect(answer.body).not.toContain(imageOf('native'));
     expect([outcomes, counted()]).toEqual([[outcome], 0]);
+  });
+
+  test('a browser outside WeChat, which is shown a code of this very address to be scanned', async () => {
+    const { open } = yard();
+    const { body } = await open({
+      'user-agent': 'Mozilla/5.0 (iPhone) Version/17.5 Safari/604.1',
+      host: 'evil.example',
+    });
+    const code = codeAsPng('https://codes.example.org/contact/fair', 500);
+    expect(body).toContain(Buffer.from(code).toString('base64'));
+  });
+
+  test('an opening while the way is paused', async () => {
+    const { open, outcomes, counted } = yard({
+      see: () => linkFacts(aLink({ paused: true, emergency: true })),
+      nativeImage: 'native',
+      kfLink: 'https://work.weixin.qq.com/kfid/kfc1',
+    });
+    expect((await open()).body).toContain('href="https://work.weixin.qq.com/kfid/kfc1"');
+    expect([outcomes, counted()]).toEqual([['nobody'], 0]);
   });
 
   test('an opening of a way that is unknown, deleted or no name of a way: a friendly 404', async () => {
@@ -254,7 +293,10 @@ describe('takes no turn', () => {
   });
 
   test('an opening while the emergency switch is on: WeCom’s own code is shown', async () => {
-    const { open, outcomes, counted } = yard({ nativeImage: NATIVE, see: () => linkFacts(aLink({ emergency: true })) });
+    const { open, outcomes, counted } = yard({
+      nativeImage: 'native',
+      see: () => linkFacts(aLink({ emergency: true })),
+    });
     expect(shown(await open())).toBe('native');
     expect([outcomes, counted()]).toEqual([['emergency'], 0]);
   });
@@ -271,7 +313,7 @@ describe('when nobody can take the customer', () => {
     expect(outcomes).toEqual(['nobody']);
   });
 
-  test('because the way is paused, the page says so also to whoever comes again', async () => {
+  test('because the way is paused since, the page says so also to whoever comes again', async () => {
     let facts = linkFacts();
     const { open, outcomes } = yard({ see: () => facts });
     const cookie = cookieOf(await open());
@@ -305,11 +347,17 @@ describe('when the counter does not answer', () => {
   });
 
   test('at all, WeCom’s own code is shown, or a page that asks to try again', async () => {
-    const withCode = yard({ turns: failing(9), nativeImage: NATIVE });
+    const withCode = yard({ turns: failing(9), nativeImage: 'native' });
     expect(shown(await withCode.open())).toBe('native');
     expect(withCode.outcomes).toEqual(['failed']);
     const without = yard({ turns: failing(9) });
     expect((await without.open()).status).toBe(503);
+  });
+
+  test('and pictures cannot be read either, the page asks to try again', async () => {
+    const { open, outcomes } = yard({ image: () => Promise.reject(new Error('no table')), nativeImage: 'native' });
+    expect((await open()).status).toBe(503);
+    expect(outcomes).toEqual(['failed']);
   });
 
   test('and the way cannot even be read, the page asks to try again', async () => {

@@ -18,6 +18,7 @@ test('a request is its method, path, parameters and bytes', async () => {
   expect(await requestOf(event)).toMatchObject({
     method: 'POST',
     path: '/wecom/callbacks/main',
+    domain: 'example.org',
     params: { app: 'main' },
     query: { a: '1', b: '2' },
     headers: { host: 'example.org' },
@@ -55,6 +56,15 @@ test('a broken escape leaves its parameter out, the first of two counts, and no 
   expect(Object('').x).toBeUndefined();
 });
 
+test('a HEAD request is answered like a GET, without the body', async () => {
+  const door = httpDoor(async ({ method }) => ({ status: 404, headers: { 'x-method': method }, body: 'b' }));
+  expect(await door(anHttpEvent({ method: 'HEAD' }))).toEqual({
+    statusCode: 404,
+    headers: { 'content-type': 'text/plain', 'x-method': 'HEAD' },
+    body: '',
+  });
+});
+
 test('an answer is text unless it says otherwise', async () => {
   const door = (headers?: Record<string, string>) =>
     httpDoor(async () => ({ status: 201, ...(headers && { headers }), body: 'b' }));
@@ -65,6 +75,20 @@ test('an answer is text unless it says otherwise', async () => {
     body: 'b',
   });
   expect(await door(json)(anHttpEvent({}))).toEqual({ statusCode: 201, headers: json, body: 'b' });
+});
+
+test('bytes travel in Base64', async () => {
+  const png = { 'content-type': 'image/png' };
+  const bytes = Uint8Array.of(0x89, 0x50, 0, 0xff);
+  const door = httpDoor(async () => ({ status: 200, headers: png, bytes }));
+  const body = Buffer.from(bytes).toString('base64');
+  expect(await door(anHttpEvent({}))).toEqual({ statusCode: 200, headers: png, body, isBase64Encoded: true });
+});
+
+test('the domain is the gateway’s word, not the caller’s header', async () => {
+  const event = anHttpEvent({});
+  const forged = { ...event, headers: { ...event.headers, Host: 'evil.example', 'x-forwarded-host': 'evil.example' } };
+  expect((await requestOf(forged))?.domain).toBe('example.org');
 });
 
 test('an error nobody expected is a 500 without a word', async () => {

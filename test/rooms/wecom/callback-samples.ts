@@ -100,7 +100,8 @@ export function aRequest(
   body: string | Buffer,
   app = 'main',
 ): HttpRequest {
-  return { method, path: `/wecom/callbacks/${app}`, params: { app }, query, headers: {}, body: Buffer.from(body) };
+  const path = `/wecom/callbacks/${app}`;
+  return { method, path, domain: 'example.org', params: { app }, query, headers: {}, body: Buffer.from(body) };
 }
 
 export const REFUSED: HttpAnswer = { status: 400 };

@@ -28,6 +28,42 @@ const relation = { agentId: 'zhangsan', customerId: 'woX' };
 const way = { users: ['ZhangSan', 'lisi'], remark: 'spring expo', state: 'cc:prod:expo', skipVerify: false };
 const sent = { remark: 'spring expo', skip_verify: false, state: 'cc:prod:expo', user: ['zhangsan', 'lisi'] };
 
+describe('the relations of several members', () => {
+  const row = (userid: string, external_userid: string, more: object = {}) => ({
+    external_contact: { external_userid, name: 'PRIVATE' },
+    follow_info: { userid, createtime: 1_760_000_000, add_way: 1, ...more },
+  });
+
+  test('come page by page, with who, when and by which state', async () => {
+    const external_contact_list = [
+      row('ZhangSan', 'woX', { state: 'cc:prod:expo' }),
+      row('lisi', 'woY', { state: '' }),
+    ];
+    answer({ external_contact_list, next_cursor: 'C2' });
+    expect(await contacts.relationsOf(['ZhangSan', 'lisi'])).toEqual({
+      relations: [
+        { agentId: 'zhangsan', customerId: 'woX', addedAt: 1_760_000_000_000, state: 'cc:prod:expo' },
+        { agentId: 'lisi', customerId: 'woY', addedAt: 1_760_000_000_000 },
+      ],
+      next: 'C2',
+    });
+    expect(lastPath()).toBe('externalcontact/batch/get_by_user');
+    expect(lastBody()).toEqual({ userid_list: ['zhangsan', 'lisi'], limit: 100 });
+  });
+
+  test('end where WeCom has no cursor, or gives the same again', async () => {
+    answer({ external_contact_list: [row('lisi', 'woY')], next_cursor: '' }, { next_cursor: 'C2' });
+    expect(await contacts.relationsOf(['lisi'])).not.toHaveProperty('next');
+    expect(await contacts.relationsOf(['lisi'], 'C2')).toEqual({ relations: [] });
+    expect(lastBody()).toEqual({ userid_list: ['lisi'], limit: 100, cursor: 'C2' });
+  });
+
+  test('are none, and no error, where nobody has a customer', async () => {
+    answer({ errcode: 84061, errmsg: 'not external contact' });
+    expect(await contacts.relationsOf(['lisi'])).toEqual({ relations: [] });
+  });
+});
+
 describe('a contact way', () => {
   test('is always made for several members, so that it can have more later', async () => {
     answer({ config_id: 'C1', qr_code: 'https://p.example/0' });
@@ -75,6 +111,12 @@ describe('a contact way', () => {
     expect(await contacts.readWay('C1')).toBeUndefined();
     await contacts.deleteWay('C1');
     expect(lastPath()).toBe('externalcontact/del_contact_way');
+  });
+
+  test('is listed by when it was made', async () => {
+    answer({ contact_way: [{ config_id: 'C1' }], next_cursor: '' });
+    expect(await contacts.listWays(1_760_000_000_000, 1_760_000_060_500)).toEqual(['C1']);
+    expect(lastBody()).toEqual({ start_time: 1_760_000_000, end_time: 1_760_000_060, limit: 1000 });
   });
 
   test('that WeCom does not let us read is not taken for gone', async () => {

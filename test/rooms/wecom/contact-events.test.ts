@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import type { ContactNews } from '../../../lib/platform/wakes.ts';
 import { readNews } from '../../../lib/wecom/callback-news.ts';
 import { readFields } from '../../../lib/wecom/callback-xml.ts';
-import { ContactNewsWake, eventId, memberStatusOf, parseContactEvent } from '../../../lib/wecom/contact-events.ts';
+import {
+  AnyContactWake,
+  ContactNewsWake,
+  eventId,
+  memberStatusOf,
+  parseContactEvent,
+} from '../../../lib/wecom/contact-events.ts';
 import { anEvent, NOON } from './callback-samples.ts';
 
 const AT = 1_759_999_990_000;
@@ -35,6 +41,18 @@ test('a callback comes through the queue and is understood on the other side', (
     state: 'cc:prod:expo',
     welcomeCode: 'WCODE',
   });
+});
+
+test.each([
+  ['news, as they always were', ofContact('add_external_contact')],
+  ['news that were found at night', { ...ofContact('add_external_contact'), source: 'reconcile' }],
+  ['a customer to be labelled', { v: 1, kind: 'label', app: 'main', customerId: 'woX' }],
+  [
+    'a step of the night',
+    { v: 1, kind: 'reconcile', step: 'codes', app: 'main', night: '2026-10-02', reads: 9, tries: 0 },
+  ],
+])('the queue carries %s', (_, body) => {
+  expect(AnyContactWake.parse(JSON.parse(JSON.stringify(body)))).toEqual(body);
 });
 
 test.each([{}, { v: 2 }, { ...ofContact('x'), ids: { UserID: 1 } }])(

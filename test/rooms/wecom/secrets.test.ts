@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseSecrets, WrongSecrets } from '../../../lib/wecom/secrets.ts';
+import { keyFor, parseSecrets, WrongSecrets } from '../../../lib/wecom/secrets.ts';
 import { CORP, NEW, OLD, SECRETS } from './callback-samples.ts';
 
 const parse = (secrets: unknown) => parseSecrets(JSON.stringify(secrets));
@@ -100,4 +100,24 @@ test.each([
 test('every wrong field is named at once', () => {
   const wrong = { apps: { main: { secret: 1, callbacks: [{ token: 'a b', encodingAesKey: 'short' }] } } };
   expect(() => parse(wrong)).toThrow(/corpId.*secret.*token.*encodingAesKey/s);
+});
+
+test('a key of our own is the same wherever it is derived, and another for another purpose or other secrets', () => {
+  const key = keyFor('visits', parse(SECRETS));
+  expect(key).toMatch(/^[\w-]{43}$/);
+  const { fresh, ...others } = SECRETS.apps;
+  expect(keyFor('visits', parse({ corpId: CORP, apps: { fresh, ...others } }))).toBe(key);
+  expect(keyFor('receipts', parse(SECRETS))).not.toBe(key);
+  expect(keyFor('visits', parse({ corpId: CORP, apps: others }))).not.toBe(key);
+});
+
+test('a key of our own may come of a secret or a callback alone, and never of nothing', () => {
+  const { callbacks } = SECRETS.apps.fresh;
+  const keys = [withApp({ secret: 's' }), withApp({ secret: 't' }), withApp({ callbacks })].map((one) =>
+    keyFor('visits', parse(one)),
+  );
+  expect(new Set(keys).size).toBe(3);
+  for (const apps of [{}, { main: {} }]) {
+    expect(() => keyFor('visits', parse({ corpId: CORP, apps }))).toThrow(WrongSecrets);
+  }
 });

@@ -1,0 +1,77 @@
+import { type Clock, HOUR, MINUTE } from '../platform/clock.ts';
+import { log } from '../platform/log.ts';
+import { count } from '../platform/metrics.ts';
+import type { ContactApi } from '../wecom/contact-api.ts';
+import { ContactFieldError } from '../wecom/contact-limits.ts';
+import { saysNoRelation } from '../wecom/contact-refusals.ts';
+import { isOutage, WeComError } from '../wecom/errors.ts';
+import type { CustomerDesk } from './customer-desk.ts';
+import type { CustomerRecord, ToLabel } from './customer-record.ts';
+import type { ContactWay } from './way.ts';
+
+/** After so long it is tried again; after the last of them by the nightly comparison, or with the customer's next event. */
+const PAUSES = [10 * MINUTE, HOUR, 6 * HOUR];
+
+export interface LabelRoom {
+  readonly clock: Clock;
+  wayOf(wayId: string): Promise<ContactWay | undefined>;
+  contactFor(app: string): Pick<ContactApi, 'markTags' | 'remark'>;
+}
+
+/**
+ * Gives the tags and the remark of the way to those of a customer's relations that still wait for them (`toLabel`). After a half add
+ * WeCom knows no relation (84061), so they are tried again: with the full one, and by a timer. WeCom: externalcontact/mark_tag, remark.
+ */
+export function labelCustomer(room: LabelRoom, desk: CustomerDesk) {
+  /** `changed`: the agent whose relation has just changed, so that his pause is over. */
+  return async function label(app: string, before: CustomerRecord, changed?: string): Promise<void> {
+    let record = before;
+    for (const [agentId, wanted] of Object.entries(before.toLabel)) {
+      const rests = wanted.retryAt !== undefined && wanted.retryAt > room.clock();
+      if (agentId !== changed && rests) continue;
+      const outcome = await give(app, record.customerId, agentId, wanted);
+      record = await desk.tell(
+        await desk.save(outcome === 'done' ? labelled(record, agentId) : putOff(app, record, agentId)),
+      );
+    }
+  };
+
+  async function give(app: string, customerId: string, agentId: string, { wayId }: ToLabel): Promise<'done' | 'later'> {
+    const way = await room.wayOf(wayId);
+    const relation = { agentId, customerId };
+    const contact = room.contactFor(app);
+    try {
+      if (way && way.tags.length > 0) await contact.markTags(relation, { add: way.tags });
+      if (way?.remark !== undefined) await contact.remark(relation, { remark: way.remark });
+      return 'done';
+    } catch (error) {
+      const later = saysNoRelation(error) || isOutage(error);
+      if (!later && !(error instanceof WeComError || error instanceof ContactFieldError)) throw error;
+      count('ContactsNotLabelled', { later: String(later) });
+      log.info('contact not labelled', {
+        wayId,
+        agentId,
+        ...(error instanceof WeComError && { errcode: error.errcode }),
+      });
+      return later ? 'later' : 'done';
+    }
+  }
+
+  function putOff(app: string, record: CustomerRecord, agentId: string): CustomerRecord {
+    const { retryAt: _, tries = 0, ...wanted } = record.toLabel[agentId] ?? { wayId: '' };
+    const pause = PAUSES[tries];
+    const again = { ...wanted, tries: tries + 1 };
+    if (pause === undefined) return { ...record, toLabel: { ...record.toLabel, [agentId]: again } };
+    const dueAt = room.clock() + pause;
+    return {
+      ...record,
+      toLabel: { ...record.toLabel, [agentId]: { ...again, retryAt: dueAt } },
+      pending: [...record.pending, { kind: 'arm-timer', dueAt, app }],
+    };
+  }
+}
+
+function labelled(record: CustomerRecord, agentId: string): CustomerRecord {
+  const { [agentId]: _, ...toLabel } = record.toLabel;
+  return { ...record, toLabel };
+}

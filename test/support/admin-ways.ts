@@ -1,0 +1,26 @@
+import type { AdminWays } from '../../lib/admin/contact-ways.ts';
+import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { linkStore } from '../../lib/contact-me/link-store.ts';
+import { MINUTE } from '../../lib/platform/clock.ts';
+import { inbox } from '../../lib/store/inbox.ts';
+import { contactWaysShape } from '../../lib/store/tables.ts';
+import { memoryTable } from './memory-table.ts';
+
+/** What the admin API needs of contact ways, over a table in memory, with nobody to wake. */
+export function adminWays(doubles: Partial<AdminWays> = {}): AdminWays {
+  const table = memoryTable(contactWaysShape('ways'));
+  let changes = 0;
+  return {
+    stage: 'test',
+    zone: 'Asia/Shanghai',
+    store: contactWayStore(table, inbox(table, { attentionAfterMs: MINUTE, keepMs: MINUTE })),
+    post: { wake: async () => undefined, tell: async () => undefined },
+    opened: linkStore(table, table).given,
+    download: async () => new Response(null, { status: 404 }),
+    newId: () => {
+      changes += 1;
+      return `change${changes}`;
+    },
+    ...doubles,
+  };
+}
