@@ -1,5 +1,5 @@
 import { fold, foldWhole } from '../replies/normalize.ts';
-import { PLACEHOLDERS, placeholdersIn } from '../replies/placeholders.ts';
+import { fillPlaceholders, PLACEHOLDERS, placeholdersIn } from '../replies/placeholders.ts';
 import type { LibraryReply, Reply } from '../replies/reply.ts';
 import { distinctionsOf, type RuleSet } from '../replies/rule-set.ts';
 import { type Content, type Place, validateContent } from '../wecom/outgoing-messages.ts';
@@ -80,8 +80,12 @@ function checkTexts({ greeting, fallback, texts }: RuleSet, path: string): Findi
 /** Whether placeholders are filled in a text. */
 type Filled = 'filled' | 'as-written';
 
+/** A text as long as customers get it: a filled placeholder is always as long as this one. */
+const asSaid = (text: string, filled: Filled): string =>
+  filled === 'filled' ? fillPlaceholders(text, { now: 0, zone: 'UTC' }) : text;
+
 const checkText = (text: string, place: Place, path: string, filled: Filled): Finding[] => [
-  ...checkContent({ type: 'text', text }, place, path),
+  ...checkContent({ type: 'text', text: asSaid(text, filled) }, place, path),
   ...checkPlaceholders(text, path, filled),
 ];
 
@@ -93,8 +97,9 @@ function checkReply(reply: Exclude<Reply, { quick: string }>, place: Place, path
   }
   if ('location' in reply) return checkContent({ type: 'location', ...reply.location }, place, `${path}.location`);
   const { head = '', tail = '', items } = reply.menu;
+  const said = { items, head: asSaid(head, filled), tail: asSaid(tail, filled) };
   return [
-    ...checkContent({ type: 'menu', ...reply.menu }, place, `${path}.menu`),
+    ...checkContent({ type: 'menu', ...said }, place, `${path}.menu`),
     ...checkPlaceholders(head, `${path}.menu.head`, filled),
     ...checkPlaceholders(tail, `${path}.menu.tail`, filled),
     ...items.flatMap(({ content }, index) =>

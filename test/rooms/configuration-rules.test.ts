@@ -67,6 +67,11 @@ const wrong: Record<string, [rule: string, path: string, problem: RegExp]> = {
     `${RULE}.reply.location`,
     /latitude/,
   ],
+  'a text that is too long once it is filled': [
+    `{ id: a, exact: [x], reply: { text: '${'x'.repeat(2040)}{date}' } }`,
+    `${RULE}.reply.text`,
+    /2050 bytes/,
+  ],
   'a placeholder that nothing fills': [
     "{ id: a, exact: [x], reply: { text: 'Hi {customer}' } }",
     `${RULE}.reply.text`,
