@@ -1,5 +1,5 @@
 import { CONDITIONS } from '../replies/compile-rules.ts';
-import { compilePattern, WrongPattern } from '../replies/pattern.ts';
+import { compilePattern, MOST_STEPS_TOGETHER, type Pattern, WrongPattern } from '../replies/pattern.ts';
 import { distinctionsOf, type Rule, repliesOf } from '../replies/rule-set.ts';
 import type { Finding } from './business.ts';
 
@@ -41,6 +41,13 @@ export function checkRules(
       warnings.push({ path: `${at}.nth.unmatched`, problem, mend: 'lower it, or raise handOverAfterFallbacks' });
     }
   });
+  const steps = rules
+    .flatMap((rule) => patternsOf(rule))
+    .reduce((sum, one) => sum + ('steps' in one ? one.steps : 0), 0);
+  if (steps > MOST_STEPS_TOGETHER) {
+    const problem = `have regular expressions of ${steps} steps together, more than ${MOST_STEPS_TOGETHER}`;
+    problems.push({ path, problem, mend: 'write words (contains, all) in place of some, or shorten repeats' });
+  }
   return { problems, warnings };
 }
 
@@ -67,11 +74,10 @@ function checkMatching(rule: Rule, at: string): Finding[] {
       found.push({ path: `${at}.all[${place}]`, problem, mend: 'fill it, or remove it' });
     }
   });
-  regex.forEach((source, place) => {
-    const problem = problemOfPattern(source, rule);
+  patternsOf(rule).forEach((pattern, place) => {
     const mend =
       'write an RE2 expression (no look-around, no back-references): https://github.com/google/re2/wiki/Syntax';
-    if (problem) found.push({ path: `${at}.regex[${place}]`, problem, mend });
+    if ('problem' in pattern) found.push({ path: `${at}.regex[${place}]`, problem: pattern.problem, mend });
   });
   found.push(
     ...tooLong(rule.scene, SCENE_BYTES, `${at}.scene`),
@@ -98,14 +104,17 @@ function checkMatching(rule: Rule, at: string): Finding[] {
   return found;
 }
 
-function problemOfPattern(source: string, rule: Rule): string | undefined {
-  try {
-    compilePattern(source, distinctionsOf(rule));
-    return undefined;
-  } catch (error) {
-    if (error instanceof WrongPattern) return error.message;
-    throw error;
-  }
+/** A rule's patterns, or what is wrong with them. */
+function patternsOf(rule: Rule): (Pattern | { readonly problem: string })[] {
+  const distinguish = distinctionsOf(rule);
+  return (rule.regex ?? []).map((source) => {
+    try {
+      return compilePattern(source, distinguish);
+    } catch (error) {
+      if (error instanceof WrongPattern) return { problem: error.message };
+      throw error;
+    }
+  });
 }
 
 const tooLong = (values: readonly string[] = [], limit: number, path: string): Finding[] =>

@@ -109,7 +109,7 @@ function patternOrNone(source: string, distinguish: readonly Distinction[]): Pat
   try {
     return compilePattern(source, distinguish);
   } catch (error) {
-    if (error instanceof WrongPattern) return { foundIn: () => false };
+    if (error instanceof WrongPattern) return { steps: 0, foundIn: () => false };
     throw error;
   }
 }

@@ -4,13 +4,16 @@ import { simplify } from './simplify.ts';
 
 /** RE2 takes time in proportion to both: the steps of a pattern, and the length of the text that it looks at. */
 const MOST_STEPS = 1000;
-const LONGEST_TEXT = 2000;
+const LONGEST_TEXT = 1000;
 const LONGEST_PATTERN = 500;
+/** All patterns of a rule set together: the worst ones of so many steps read the longest text in about a second. */
+export const MOST_STEPS_TOGETHER = 20_000;
 
 /** A regular expression of RE2, which has no pattern and no text that makes it slow (no look-around, no back-references). */
 export interface Pattern {
   /** Whether it is found anywhere in a text that was folded by `foldForPatterns`; long texts are looked at in their beginning. */
   foundIn(folded: string): boolean;
+  readonly steps: number;
 }
 
 /** What a pattern's author would have to mend; `error` is for people. */
@@ -38,7 +41,7 @@ export function compilePattern(source: string, distinguish: readonly Distinction
   const expression = compile(written, distinguish.includes('case') ? 0 : RE2JS.CASE_INSENSITIVE);
   const steps = expression.programSize();
   if (steps > MOST_STEPS) throw new WrongPattern(`takes ${steps} steps, more than ${MOST_STEPS}; shorten its repeats`);
-  return { foundIn: (folded) => expression.test(folded) };
+  return { steps, foundIn: (folded) => expression.test(folded) };
 }
 
 function compile(source: string, flags: number): RE2JS {

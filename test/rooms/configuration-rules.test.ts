@@ -91,6 +91,14 @@ describe('what is wrong with a rule is named with its field and a mend', () => {
     expect(problemsOf(yaml)).toMatchObject([{ path: `${RULE}.nth`, problem: expect.stringContaining('below it') }]);
   });
 
+  test('patterns that are sound one by one may be too much together', () => {
+    const heavy = Array.from({ length: 21 }, (_, index) => `{ id: r${index}, regex: ['((a{10}){10}){8}b'], ${A} }`);
+    expect(problemsOf(withRules(...heavy))).toMatchObject([
+      { path: 'replies[0].rules', problem: expect.stringContaining('more than 20000') },
+    ]);
+    expect(problemsOf(withRules(...heavy.slice(1)))).toEqual([]);
+  });
+
   test('what WeCom refuses in a greeting cannot be written there', () => {
     const greeting = (written: string) => `${PEOPLE}${LIBRARY}\nreplies: [{ accounts: ['*'], greeting: ${written} }]`;
     expect(problemsOf(greeting('{ card: amy }'))).toMatchObject([{ path: 'replies[0].greeting' }]);
