@@ -1,6 +1,7 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
+import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Agent, Team } from '../routing/agent.ts';
 import type { Arrangement } from './arrangement.ts';
@@ -30,6 +31,10 @@ export interface ReplyStore {
   configured(): Promise<ReadonlyMap<string, RuleSet>>;
   save(openKfId: string, ruleSet: RuleSet): Promise<void>;
   remove(openKfId: string): Promise<void>;
+  /** The library, by id, consistently read. */
+  quickReplies(): Promise<ReadonlyMap<string, LibraryReply>>;
+  saveQuickReply(quickReply: LibraryReply): Promise<void>;
+  removeQuickReply(id: string): Promise<void>;
 }
 
 /** What configuration needs of the contact-me room. Whoever writes has to wake the ways that it concerns. */
@@ -78,9 +83,10 @@ export class LineWouldStrand extends Error {
 
 /** What the stores hold now. */
 export async function readArrangement({ people, replies, ways }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, ruleSets, contactWays, waySettings] = await Promise.all([
+  const [{ agents, teams, accounts }, ruleSets, quickReplies, contactWays, waySettings] = await Promise.all([
     people.configured(),
     replies.configured(),
+    replies.quickReplies(),
     ways.ways(),
     ways.settings(),
   ]);
@@ -95,6 +101,7 @@ export async function readArrangement({ people, replies, ways }: BusinessStores)
       ]),
     ),
     accounts: new Map(accounts.map(({ openKfId, teamId }) => [openKfId, { team: teamId }])),
+    quickReplies,
     ruleSets,
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
@@ -154,6 +161,11 @@ async function write({ people, replies, ways, clock }: BusinessStores, { kind, i
       if (account) await people.assignAccount(id, account.team);
       return;
     }
+    case 'quickReplies': {
+      const quickReply = wanted.quickReplies.get(id);
+      if (quickReply) await replies.saveQuickReply(quickReply);
+      return;
+    }
     case 'ruleSets': {
       const ruleSet = wanted.ruleSets.get(id);
       if (ruleSet) await replies.save(id, ruleSet);
@@ -174,6 +186,8 @@ async function remove({ people, replies, ways, clock }: BusinessStores, { kind, 
       return people.removeTeam(id);
     case 'accounts':
       return people.removeAccount(id);
+    case 'quickReplies':
+      return replies.removeQuickReply(id);
     case 'ruleSets':
       return replies.remove(id);
     case 'contactWays':

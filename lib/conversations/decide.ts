@@ -3,17 +3,20 @@ import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
 import { silenceDue } from './due.ts';
-import { isForWeCom, withEffect, withEvent } from './effects.ts';
+import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
 import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
-import { maySend, WINDOW, windowEnd, withSent } from './window.ts';
+import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
 
 /** The business configuration as decisions see it. */
 export interface HouseRules extends FoldRules {
-  /** What answers a burst of questions. */
-  answer(questions: readonly Question[]): Answer;
+  /** What answers a burst of questions. `unmatched` counts the fallbacks in a row before it. */
+  answer(
+    questions: readonly Question[],
+    known: { readonly now: Instant; readonly unmatched: number; readonly scene?: string },
+  ): Answer;
   readonly fallback: Content;
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
@@ -22,8 +25,19 @@ export interface HouseRules extends FoldRules {
 }
 
 export type Answer =
-  | { readonly do: 'reply'; readonly content: Content; readonly rule: string }
-  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule' }
+  | {
+      readonly do: 'reply';
+      /** In order; more than one only where merging would lose something. */
+      readonly contents: readonly Content[];
+      readonly rule: string;
+      readonly ruleSetVersion: number;
+      /** A rule's words in the fallback's place: it counts as one. */
+      readonly insteadOfFallback?: true;
+    }
+  /** `team` is another one than the account's. */
+  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule'; readonly team?: string }
+  /** A rule wants nothing said. */
+  | { readonly do: 'nothing' }
   | { readonly do: 'nothing-matched' };
 
 /** All unread entries folded; the questions wait in the state until something answers them. */
@@ -84,18 +98,23 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
       ? conversation.unanswered.filter((question) => !rules.isCourtesy(question))
       : conversation.unanswered;
   if (questions.length === 0) return heard;
-  const given = rules.answer(questions);
-  if (given.do === 'reply') {
-    return send({ ...heard, fallbacks: 0 }, given.content, 'answer', questions, now, given.rule);
+  const { scene, fallbacks: unmatched } = conversation;
+  const given = rules.answer(questions, { now, unmatched, ...(scene !== undefined && { scene }) });
+  if (given.do === 'nothing') return { ...heard, fallbacks: 0 };
+  if (given.do === 'reply' && !given.insteadOfFallback) {
+    return sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(heard, now, rules);
-  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules);
+  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
     return askForAgent(heard, backSoon ? 'customer' : 'fallbacks', now, rules);
   }
-  return send({ ...heard, fallbacks: heard.fallbacks + 1 }, rules.fallback, 'fallback', questions, now);
+  const lost = { ...heard, fallbacks: heard.fallbacks + 1 };
+  return given.do === 'reply'
+    ? sendAll(lost, given.contents, 'fallback', questions, now, given)
+    : send(lost, rules.fallback, 'fallback', questions, now);
 }
 
 function askForAgent(
@@ -103,14 +122,15 @@ function askForAgent(
   because: AgentRequest['because'],
   now: Instant,
   rules: HouseRules,
+  teamId = rules.team?.teamId,
 ): Conversation {
-  if (!rules.team) {
+  if (teamId === undefined) {
     return because === 'pool' ? conversation : send(conversation, rules.texts.nobody, 'nobody', [], now);
   }
   const { endedAt, lastServedBy } = conversation;
   const request: AgentRequest = {
     r: idFrom(conversation.conversationId, conversation.bornAt, 'request', conversation.effects + 1),
-    teamId: rules.team.teamId,
+    teamId,
     askedAt: now,
     because,
   };
@@ -164,13 +184,29 @@ function endWhenSilent(conversation: Conversation, now: Instant, rules: HouseRul
     : conversation;
 }
 
+/** Several messages in their order, as many as the window leaves. */
+function sendAll(
+  conversation: Conversation,
+  contents: readonly Content[],
+  purpose: 'answer' | 'fallback',
+  questions: readonly Question[],
+  now: Instant,
+  { rule, ruleSetVersion }: Extract<Answer, { do: 'reply' }>,
+): Conversation {
+  const of = Math.min(contents.length, repliesLeft(conversation, now));
+  return contents.reduce((said, content, index) => {
+    const part = of > 1 && { part: { index, of } };
+    return send(said, content, purpose, index === 0 ? questions : [], now, { rule, ruleSetVersion, ...part });
+  }, conversation);
+}
+
 function send(
   conversation: Conversation,
   content: Content,
   purpose: 'answer' | 'fallback' | 'nobody',
   answers: readonly Question[],
   now: Instant,
-  rule?: string,
+  { part, ...speaker }: Pick<SendReply, 'rule' | 'ruleSetVersion' | 'part'> = {},
 ): Conversation {
   const deadline = windowEnd(conversation);
   if (deadline === undefined || !maySend(conversation, 'reply', now)) {
@@ -178,7 +214,7 @@ function send(
       reason: 'window',
       purpose,
       ...(answers.length > 0 && { answers: answers.map(({ id }) => id) }),
-      ...(rule !== undefined && { rule }),
+      ...speaker,
     });
   }
   return withEffect(counted(conversation, now), {
@@ -187,7 +223,8 @@ function send(
     purpose,
     answers,
     deadline,
-    ...(rule !== undefined && { rule }),
+    ...speaker,
+    ...(part && { part }),
   });
 }
 

@@ -31,6 +31,9 @@ export interface SendReply extends Base {
   readonly answers: readonly Question[];
   /** Which rule answered, for the history and the event. */
   readonly rule?: string;
+  readonly ruleSetVersion?: number;
+  /** Of an answer of several messages which one it is, from 0, and how many go out. The questions are the first one's. */
+  readonly part?: { readonly index: number; readonly of: number };
 }
 
 /** The one message that a code of WeCom's buys (kf/send_msg_on_event). */

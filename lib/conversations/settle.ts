@@ -113,15 +113,17 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
     messageId: effect.id,
     purpose: effect.purpose,
     ...(effect.rule !== undefined && { rule: effect.rule }),
+    ...(effect.ruleSetVersion !== undefined && { ruleSetVersion: effect.ruleSetVersion }),
     ...(effect.answers.length > 0 && { answers: effect.answers.map(({ id }) => id) }),
   };
   if (outcome.is === 'done') {
     const { session } = conversation;
+    const { part } = effect;
     // WeCom: sending in state 0 makes it 1.
     const speaking: Conversation = {
       ...conversation,
       refusedSends: 0,
-      window: withSentAt(conversation.window, now),
+      window: withSentAt(conversation.window, now, part ? part.of - 1 - part.index : 0),
       session: session.state === 'person' ? session : { ...session, state: 'bot' },
     };
     return withEvent(speaking, 'message.answered.v1', now, {
@@ -254,22 +256,36 @@ function settleEnd(
  * customer wrote in the meantime (rule 9).
  */
 export function withdrawUntouched(conversation: Conversation): Conversation {
-  const taken = conversation.pending.filter((effect) => effect.kind === 'send' && isWithdrawable(effect));
+  const taken = withdrawable(conversation.pending);
   if (taken.length === 0) return conversation;
-  const questions = taken.flatMap((effect) => (effect.kind === 'send' ? effect.answers : []));
-  const fallbacks = taken.filter((effect) => effect.kind === 'send' && effect.purpose === 'fallback').length;
+  const questions = taken.flatMap((effect) => effect.answers);
+  const fallbacks = taken.filter((effect) => effect.purpose === 'fallback' && !isFurtherPart(effect)).length;
   const { parkedUntil: _, ...rest } = conversation;
   return {
     ...rest,
-    pending: conversation.pending.filter((effect) => !taken.includes(effect)),
+    pending: conversation.pending.filter((effect) => !taken.some(({ id }) => id === effect.id)),
     unanswered: [...questions, ...conversation.unanswered],
     fallbacks: Math.max(0, conversation.fallbacks - fallbacks),
     window: withoutSent(conversation.window, taken.length),
   };
 }
 
-const isWithdrawable = (effect: SendReply): boolean =>
-  effect.untouched === true && (effect.purpose === 'answer' || effect.purpose === 'fallback');
+/**
+ * Answers that were parked before anything of them went out, with their further messages, which stand behind the first and so were
+ * never tried. Once the first is out, the rest belongs to it and is told.
+ */
+function withdrawable(pending: readonly Effect[]): SendReply[] {
+  const taken: SendReply[] = [];
+  let withIt = false;
+  for (const effect of pending) {
+    if (effect.kind !== 'send' || (effect.purpose !== 'answer' && effect.purpose !== 'fallback')) continue;
+    if (!isFurtherPart(effect)) withIt = effect.untouched === true;
+    if (withIt) taken.push(effect);
+  }
+  return taken;
+}
+
+const isFurtherPart = ({ part }: SendReply): boolean => (part?.index ?? 0) > 0;
 
 function withoutWeComLane(conversation: Conversation): Conversation {
   return { ...conversation, pending: conversation.pending.filter((effect) => !isForWeCom(effect)) };

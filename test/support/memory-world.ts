@@ -14,6 +14,7 @@ import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
 import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
@@ -178,10 +179,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     rulesFor: async (openKfId) => {
       const team = await routing.teamOf(openKfId);
       const { offerSeconds: seconds } = settings;
-      return houseRules(
-        await replies.ruleSetFor(openKfId),
-        team && { ...team, ...(seconds && { offer: { seconds } }) },
-      );
+      const offering = team && { ...team, ...(seconds && { offer: { seconds } }) };
+      return houseRules(await replies.ruleSetFor(openKfId), offering, DEFAULT_ZONE);
     },
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
