@@ -92,7 +92,7 @@ export const Faq = z
 export type Faq = z.infer<typeof Faq>;
 
 /** What an entry says to a customer who writes in that language. */
-export function answerIn(entry: FaqEntry, language?: 'zh' | 'en'): Reply {
+export function answerIn(entry: FaqEntry, language?: 'zh' | 'en'): PlainReply {
   return (language && entry.answers?.[language]) ?? entry.answer;
 }
 
