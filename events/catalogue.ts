@@ -6,6 +6,7 @@ import { ContactRemoved } from './contact-removed.ts';
 import { ContactTransferFailed } from './contact-transfer-failed.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
+import { ConversationClosing } from './conversation-closing.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
 import { GreetingMissed } from './greeting-missed.ts';
@@ -32,6 +33,7 @@ export const catalogue = [
   ContactTransferFailed,
   ConversationAbandoned,
   ConversationAssigned,
+  ConversationClosing,
   ConversationTransferred,
   ConversationWaiting,
   GreetingMissed,

@@ -51,7 +51,11 @@ export function arrangementOf(business: Business): Arrangement {
     quickReplies: new Map(quickReplies.map((quickReply) => [quickReply.id, quickReply])),
     ruleSets: new Map(
       replies.flatMap(({ accounts, ...rules }) => {
-        const ruleSet = RuleSet.parse({ ...rules, quickReplies: namedBy(rules.rules, quickReplies) });
+        const ruleSet = RuleSet.parse({
+          ...rules,
+          quickReplies: namedBy(rules.rules, quickReplies),
+          ...(rules.openingHours !== undefined && calendar && { calendar }),
+        });
         return accounts.map((account) => [account, ruleSet]);
       }),
     ),

@@ -34,7 +34,9 @@ export const Business = z.strictObject({
     )
     .default([]),
   /** The quick replies that rules name come from the library. */
-  replies: z.array(RuleSet.omit({ quickReplies: true }).extend({ accounts: z.array(z.string()) })).default([]),
+  replies: z
+    .array(RuleSet.omit({ quickReplies: true, calendar: true }).extend({ accounts: z.array(z.string()) }))
+    .default([]),
   quickReplies: z.array(LibraryReply).default([]),
   // Codes are printed: what an older file does not know of must not stop working. So these are only changed where the file names them.
   contactWays: z.array(WrittenWay).optional(),

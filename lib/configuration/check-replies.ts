@@ -54,11 +54,12 @@ function checkLibrary(library: readonly LibraryReply[]): Finding[] {
   });
 }
 
-function checkRuleReplies({ rules, quickReplies }: RuleSet, path: string): Finding[] {
+function checkRuleReplies({ rules, quickReplies, openingHours }: RuleSet, path: string): Finding[] {
   return rules.flatMap((rule, index) =>
     pathsOfReplies(rule).flatMap(({ at, reply }): Finding[] => {
       const place = `${path}[${index}].${at}`;
-      if (!('quick' in reply)) return checkReply(reply, 'reply', place, 'filled');
+      const filled = rule.hours === 'closed' && openingHours !== undefined ? 'while-closed' : 'filled';
+      if (!('quick' in reply)) return checkReply(reply, 'reply', place, filled);
       if (quickReplies.some(({ id }) => id === reply.quick)) return [];
       const mend = 'add it under quickReplies, or correct the id';
       return [{ path: `${place}.quick`, problem: `there is no quick reply ${reply.quick}`, mend }];
@@ -71,18 +72,19 @@ function checkTexts({ greeting, fallback, texts }: RuleSet, path: string): Findi
     ...(greeting ? checkReply(greeting, 'welcome', `${path}.greeting`, 'as-written') : []),
     ...checkText(fallback, 'reply', `${path}.fallback`, 'as-written'),
     ...checkText(texts.waiting, 'reply', `${path}.texts.waiting`, 'as-written'),
+    ...checkText(texts.closed, 'reply', `${path}.texts.closed`, 'while-closed'),
     ...checkText(texts.connecting, 'reply', `${path}.texts.connecting`, 'as-written'),
     ...checkText(texts.nobody, 'reply', `${path}.texts.nobody`, 'as-written'),
     ...checkText(texts.ended, 'end', `${path}.texts.ended`, 'as-written'),
   ];
 }
 
-/** Whether placeholders are filled in a text. */
-type Filled = 'filled' | 'as-written';
+/** Which placeholders are filled in a text; {openAt} only where it is said while the account is closed. */
+type Filled = 'filled' | 'while-closed' | 'as-written';
 
 /** A text as long as customers get it: a filled placeholder is always as long as this one. */
 const asSaid = (text: string, filled: Filled): string =>
-  filled === 'filled' ? fillPlaceholders(text, { now: 0, zone: 'UTC' }) : text;
+  filled === 'as-written' ? text : fillPlaceholders(text, { now: 0, zone: 'UTC', opensAt: 1 });
 
 const checkText = (text: string, place: Place, path: string, filled: Filled): Finding[] => [
   ...checkContent({ type: 'text', text: asSaid(text, filled) }, place, path),
@@ -119,9 +121,10 @@ function checkContent(content: Content, place: Place, path: string): Finding[] {
 function checkPlaceholders(text: string, path: string, filled: Filled): Finding[] {
   return placeholdersIn(text).flatMap((name): Finding[] => {
     const known = PLACEHOLDERS.includes(name);
-    if (known && filled === 'filled') return [];
+    if (known && (filled === 'while-closed' || (filled === 'filled' && name !== 'openAt'))) return [];
+    const where = name === 'openAt' ? 'in texts.closed, or in a rule with hours: closed' : 'in a rule’s reply';
     return known
-      ? [{ path, problem: `{${name}} is not filled here`, mend: 'write it in a rule’s reply, or without braces' }]
+      ? [{ path, problem: `{${name}} is not filled here`, mend: `write it ${where}, or without braces` }]
       : [
           {
             path,

@@ -38,8 +38,13 @@ export interface Conversation {
   readonly endedAt?: Instant;
   /** An end code of WeCom's (20 s) that came with news we have to verify first. */
   readonly endCode?: { readonly code: string; readonly deadline: Instant };
-  /** What brought the customer (`enter_session`). */
+  /** What brought the customer (`enter_session`: scene and scene_param). */
   readonly scene?: string;
+  readonly channel?: string;
+  /** How often the customer wrote: ever, in this session, and the same thing (by `questionKey`, the latest few). */
+  readonly heard?: Heard;
+  /** The customer was told that the account is closed; said again when it closed anew. */
+  readonly closedTold?: Instant;
   /** Replies in a row that WeCom refused because of the session's state; bounds how often we decide again. */
   readonly refusedSends: number;
   /** Effects decided and saved, not yet known to be told. */
@@ -79,6 +84,12 @@ export interface ReplyWindow {
   readonly sent: readonly Instant[];
 }
 
+export interface Heard {
+  readonly ever: number;
+  readonly session: number;
+  readonly same: Readonly<Record<string, number>>;
+}
+
 export interface Question {
   /** The message's `msgid`. */
   readonly id: string;
@@ -103,6 +114,8 @@ export interface AgentRequest {
   /** The customer was told that he waits, and that a person is coming: each once per request. */
   readonly announced?: true;
   readonly connecting?: true;
+  /** It was told that WeCom's window for this customer is about to close. */
+  readonly closing?: true;
   /** The agent whose place is claimed and to whom the session is to move. */
   readonly assigned?: Assigned;
 }

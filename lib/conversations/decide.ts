@@ -1,8 +1,9 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
+import type { Asked } from '../replies/asked.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
-import { silenceDue } from './due.ts';
+import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
@@ -12,11 +13,12 @@ import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
 
 /** The business configuration as decisions see it. */
 export interface HouseRules extends FoldRules {
-  /** What answers a burst of questions. `unmatched` counts the fallbacks in a row before it. */
-  answer(
-    questions: readonly Question[],
-    known: { readonly now: Instant; readonly unmatched: number; readonly scene?: string },
-  ): Answer;
+  /** What answers a burst of questions, by what is known of who asks. */
+  answer(questions: readonly Question[], known: Omit<Asked, 'questions'>, now: Instant): Answer;
+  /** Names a question without its words. */
+  keyOf(question: Question): string | undefined;
+  /** While the account is closed: what to say, and until when. */
+  closedAt(at: Instant): { readonly text: Content; readonly opensAt?: Instant } | undefined;
   readonly fallback: Content;
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
@@ -67,7 +69,8 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
   return next(ended, now, rules);
 }
 
-function next(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const conversation = warnOfClosing(undecided, now);
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
@@ -89,7 +92,7 @@ function dropUnanswered(conversation: Conversation, now: Instant): Conversation 
 }
 
 function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const heard: Conversation = { ...conversation, unanswered: [] };
+  const heard: Conversation = { ...withAsked(conversation, rules), unanswered: [] };
   const { endedAt, lastCustomerAt = 0, request } = conversation;
   const backSoon = endedAt !== undefined && lastCustomerAt < endedAt + rules.grace;
   // Thanks that came with the news of the end, or before it, open nothing either.
@@ -98,8 +101,7 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
       ? conversation.unanswered.filter((question) => !rules.isCourtesy(question))
       : conversation.unanswered;
   if (questions.length === 0) return heard;
-  const { scene, fallbacks: unmatched } = conversation;
-  const given = rules.answer(questions, { now, unmatched, ...(scene !== undefined && { scene }) });
+  const given = rules.answer(questions, knownOf(conversation), now);
   if (given.do === 'nothing') return { ...heard, fallbacks: 0 };
   if (given.do === 'reply' && !given.insteadOfFallback) {
     return sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
@@ -116,6 +118,32 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
     ? sendAll(lost, given.contents, 'fallback', questions, now, given)
     : send(lost, rules.fallback, 'fallback', questions, now);
 }
+
+/** What rules may look at beside the burst itself. */
+function knownOf({ scene, channel, fallbacks, heard, unanswered }: Conversation): Omit<Asked, 'questions'> {
+  return {
+    ...(scene !== undefined && { scene }),
+    ...(channel !== undefined && { channel }),
+    // Conversations from before this was counted know neither.
+    ...(heard && { firstEver: heard.ever <= unanswered.length, firstOfSession: heard.session <= unanswered.length }),
+    repeats: { unmatched: fallbacks, ...(heard && { same: heard.same }) },
+  };
+}
+
+/** With the burst's questions counted; only the latest are remembered. */
+function withAsked(conversation: Conversation, rules: HouseRules): Conversation {
+  const { heard, unanswered } = conversation;
+  if (!heard) return conversation;
+  const same = new Map(Object.entries(heard.same));
+  for (const key of unanswered.flatMap((question) => rules.keyOf(question) ?? [])) {
+    const count = (same.get(key) ?? 0) + 1;
+    same.delete(key);
+    same.set(key, count);
+  }
+  return { ...conversation, heard: { ...heard, same: Object.fromEntries([...same].slice(-QUESTIONS_REMEMBERED)) } };
+}
+
+const QUESTIONS_REMEMBERED = 20;
 
 function askForAgent(
   conversation: Conversation,
@@ -150,7 +178,26 @@ function sayWaiting(conversation: Conversation, now: Instant, rules: HouseRules)
     teamId: request.teamId,
     because: request.because,
   });
-  return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
+  const closed = rules.closedAt(now);
+  if (!closed) return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
+  // Once until it opens, however often somebody asks.
+  const opensAt = closed.opensAt ?? Number.MAX_SAFE_INTEGER;
+  if (event.closedTold === opensAt) return event;
+  return sendForHandOver({ ...event, closedTold: opensAt }, closed.text, 'waiting', now);
+}
+
+/** WeCom's window for this customer is about to close, and nobody has come: somebody has to see to it now. */
+function warnOfClosing(conversation: Conversation, now: Instant): Conversation {
+  const { request } = conversation;
+  const due = closingDue(conversation);
+  if (!request || due === undefined || now < due) return conversation;
+  const { teamId, askedAt } = request;
+  const warned: Conversation = { ...conversation, request: { ...request, closing: true } };
+  return withEvent(warned, 'conversation.closing.v1', now, {
+    teamId,
+    waitedMs: now - askedAt,
+    closesAt: new Date(windowEnd(conversation) ?? now).toISOString(),
+  });
 }
 
 /** An agent's place is claimed: say so where we may still speak, then move the session. */

@@ -1,6 +1,6 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
-import type { Conversation, Question } from './conversation.ts';
+import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { accepted } from './offer.ts';
@@ -98,6 +98,7 @@ function foldMessage(
     ...conversation,
     window: reopened(conversation.window, entry.sentAt),
     lastCustomerAt: Math.max(entry.sentAt, conversation.lastCustomerAt ?? 0),
+    heard: oneMore(conversation),
   };
   if (entry.old) return heard;
   const { session, endedAt } = conversation;
@@ -113,6 +114,15 @@ function foldMessage(
   // The first message of a session: WeCom's own reception rules may have given it to somebody (practice: rule 13).
   return session.state === 'unknown' || session.state === 'ended' ? toBeRead(spoken) : spoken;
 }
+
+/** A session begins with what is written after the last one ended. */
+function oneMore({ session, heard = NOTHING_HEARD }: Conversation): Heard {
+  const begins = session.state === 'unknown' || session.state === 'ended';
+  const { session: before, same } = begins ? NOTHING_HEARD : heard;
+  return { ever: heard.ever + 1, session: before + 1, same };
+}
+
+const NOTHING_HEARD: Heard = { ever: 0, session: 0, same: {} };
 
 function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'answer' }>, now: Instant): Conversation {
   if (entry.old) return conversation;
@@ -134,13 +144,20 @@ function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'a
   return expected ? accepted(answered, entry.agentId, entry.sentAt, now) : toBeRead(answered);
 }
 
+/** Who comes again by another way comes by that one alone. */
+function withOrigin(conversation: Conversation, { scene, channel }: Extract<Entry, { kind: 'entered' }>): Conversation {
+  if (scene === undefined && channel === undefined) return conversation;
+  const { scene: _, channel: __, ...rest } = conversation;
+  return { ...rest, ...(scene !== undefined && { scene }), ...(channel !== undefined && { channel }) };
+}
+
 function foldEntered(
   conversation: Conversation,
   entry: Extract<Entry, { kind: 'entered' }>,
   now: Instant,
   rules: FoldRules,
 ): Conversation {
-  const entered = entry.scene === undefined ? conversation : { ...conversation, scene: entry.scene };
+  const entered = withOrigin(conversation, entry);
   if (entry.welcomeCode === undefined || !rules.greeting || entry.old) return entered;
   // Whoever opens the chat twice before the greeting is there brings two codes: one greeting, with the newer code.
   const { greetedAt } = entered;

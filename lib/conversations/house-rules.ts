@@ -1,5 +1,7 @@
 import { SECOND } from '../platform/clock.ts';
+import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
+import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
 import type { Said } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
@@ -28,14 +30,25 @@ export function houseRules(
     },
     ...(team && { team: termsOf(team) }),
     isCourtesy: (question) => isCourtesy(ruleSet, question),
-    answer(questions, { now, unmatched, scene }): Answer {
-      const chosen = chooseReply(ruleSet, { questions, repeats: { unmatched }, ...(scene !== undefined && { scene }) });
+    keyOf: questionKey,
+    closedAt(at) {
+      const opening = openingOf(ruleSet, zone, at);
+      if (!opening || opening.open) return undefined;
+      const { opensAt } = opening;
+      const { closed, nobody } = ruleSet.texts;
+      const text = opensAt === undefined ? nobody : fillPlaceholders(closed, { now: at, zone, opensAt });
+      return { text: textContent(text), ...(opensAt !== undefined && { opensAt }) };
+    },
+    answer(questions, known, now): Answer {
+      const opening = openingOf(ruleSet, zone, now);
+      const opensAt = opening && !opening.open ? opening.opensAt : undefined;
+      const chosen = chooseReply(ruleSet, { ...known, questions, ...(opening && { open: opening.open }) });
       if (chosen.do !== 'reply') return chosen;
       return {
         do: 'reply',
         contents: contentsOf(
           chosen.replies.map(({ reply }) => reply),
-          { now, zone },
+          { now, zone, opensAt },
         ),
         rule: [...new Set(chosen.replies.map(({ rule }) => rule))].join(','),
         ruleSetVersion: version,

@@ -6,14 +6,24 @@ export interface Filling {
   readonly now: Instant;
   /** The corp's time zone. */
   readonly zone: string;
+  /** When people serve again, while nobody does. */
+  readonly opensAt?: Instant | undefined;
 }
 
-const FILLERS: ReadonlyMap<string, (filling: Filling) => string> = new Map([
+const FILLERS: ReadonlyMap<string, (filling: Filling) => string | undefined> = new Map([
   ['time', ({ zone, now }: Filling) => timeOfDay(zone, now)],
   ['date', ({ zone, now }: Filling) => dayOf(zone, now)],
+  [
+    'openAt',
+    ({ zone, opensAt }: Filling) =>
+      opensAt === undefined ? undefined : `${dayOf(zone, opensAt).slice(5)} ${timeOfDay(zone, opensAt)}`,
+  ],
 ]);
 
-/** The names that may stand in braces: {time} is 14:05, {date} is 2026-10-01. */
+/**
+ * The names that may stand in braces: {time} is 14:05, {date} is 2026-10-01, {openAt} is 10-02 09:00: when people serve again, for texts
+ * that are said while the account is closed.
+ */
 export const PLACEHOLDERS: readonly string[] = [...FILLERS.keys()];
 
 const IN_BRACES = /\{([a-z][a-z0-9]*)\}/gi;

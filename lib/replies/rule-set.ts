@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Calendar, Shifts } from '../platform/shifts.ts';
 import { LANGUAGES } from './language.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
 import { Greeting, QuickReply, Reply } from './reply.ts';
@@ -101,8 +102,19 @@ const COURTESIES = [
   ...['👍', '🙏', '👌', '😊', '❤', '🌹', '[强]', '[ok]', '[抱拳]', '[玫瑰]', '[合十]', '[微笑]', '[爱心]'],
 ];
 
+/** Opening hours, checked as shifts are and kept as they are written. */
+const OpeningHours = z.unknown().superRefine((written, context) => {
+  for (const { path, message } of Shifts.safeParse(written).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+});
+
 /** What a kf account answers by itself. */
 export const RuleSet = z.strictObject({
+  /** When people serve this account; absent, nobody says so, and the account is never called closed. */
+  openingHours: OpeningHours.optional(),
+  /** The company's holidays and working days, as the file says them when it is applied. */
+  calendar: Calendar.optional(),
   greeting: Greeting.optional(),
   rules: z.array(Rule).default([]),
   /** The quick replies that these rules name, so that a rule set is whole and one version of it says one thing. */
@@ -134,6 +146,13 @@ export const RuleSet = z.strictObject({
         .string()
         .min(1)
         .default('客服都在忙，已为您排队，请稍候。\nAll our colleagues are busy. You are in line, one moment please.'),
+      /** Said instead while the account is closed, once until it opens. */
+      closed: z
+        .string()
+        .min(1)
+        .default(
+          '现在是非服务时间，{openAt} 起由人工客服按顺序接待，请留言。\nWe are closed now. A colleague will be with you from {openAt}; do leave a message.',
+        ),
       /** Said before the session moves to a person. */
       connecting: z.string().min(1).default('正在为您转接人工客服。\nConnecting you to a colleague.'),
       /** Said when a session with a person ends. */
