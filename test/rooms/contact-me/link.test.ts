@@ -248,6 +248,25 @@ describe('when a function dies', () => {
     expect(taken).toEqual({ turn: 2, agentId: 'ben' });
   });
 
+  test('between making an epoch and naming it in the counter, that epoch ends early like all others', async () => {
+    const table = memoryTable(LINK_SHAPE);
+    const dying: typeof table = {
+      ...table,
+      update: async (key, change, options) => {
+        if (change.set?.epoch !== undefined) throw new Error('died');
+        return table.update(key, change, options);
+      },
+    };
+    const way = aLink({ members: ['amy'] });
+    // A plan without anybody has no end of its own.
+    const nobodyThere = linkFacts(way, { duty: { amy: 'off' } });
+    await expect(oneStore(dying).take('fair', nobodyThere, NOON)).rejects.toThrow('died');
+    expect(await oneStore(table).take('fair', nobodyThere, NOON)).toBe('nobody');
+
+    const taken = await oneStore(table).take('fair', linkFacts(way, { revision: 2 }), NOON);
+    expect(taken).toEqual({ turn: 3, agentId: 'amy' });
+  });
+
   test('anywhere, no turn is given twice and the others go on', async () => {
     const check = async (seed: number, dies: number) => {
       const table = countingTable(memoryTable(LINK_SHAPE), shuffling(seed));
