@@ -4,6 +4,7 @@ import type { Pause } from '../platform/repeat-undone.ts';
 import { absent, all, any, atMost, equals, type Item, type Table } from '../store/table.ts';
 import {
   canTake,
+  inDayOf,
   isOutOfDate,
   type LinkEpoch,
   type LinkFacts,
@@ -152,7 +153,8 @@ export function linkStore(table: Table, counting: Table, pause: Pause = sleep): 
     return make(wayId, epoch.number + 1, turn - 1, facts, at);
   }
 
-  async function takeFrom(wayId: string, first: Counter, facts: LinkFacts, at: Instant): Promise<Taken> {
+  async function takeFrom(wayId: string, first: Counter, read: LinkFacts, at: Instant): Promise<Taken> {
+    const facts = inDayOf(read, at);
     let counter = first;
     for (let skips = 0; ; skips += 1) {
       const epoch = await epochOfTurn(wayId, counter, facts, at);

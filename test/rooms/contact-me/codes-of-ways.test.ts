@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
@@ -67,6 +67,18 @@ test('what openings go by is newer after a change of duty, and not after an add'
   expect(added?.adds).toEqual({ amy: { today: 1, total: 1 } });
   expect(off?.revision).toBeGreaterThan(first?.revision ?? 0);
   expect(off?.duty).toEqual({ ben: 'off' });
+});
+
+test('the day of the adds that openings see is told with them, and a new day alone is no change of the way', async () => {
+  const world = await aLink();
+  const before = await world.openings.view('fair');
+  world.skip(DAY);
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+
+  const after = await world.openings.view('fair');
+  expect([before?.day, after?.day]).toEqual(['2026-10-01', '2026-10-02']);
+  expect(after?.revision).toBe(before?.revision);
 });
 
 test('without any change nothing is shown again, and WeCom is not called', async () => {

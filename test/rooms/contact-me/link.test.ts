@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LinkFacts } from '../../../lib/contact-me/link-epoch.ts';
-import { linkStore } from '../../../lib/contact-me/link-store.ts';
+import { linkStore, type Taken } from '../../../lib/contact-me/link-store.ts';
 import { of } from '../../../lib/contact-me/turns.ts';
-import { DAY, HOUR, MINUTE } from '../../../lib/platform/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { dynamoClient, dynamoTable } from '../../../lib/store/dynamo-table.ts';
 import { type Dynalite, startDynalite } from '../../support/dynalite.ts';
 import { memoryTable } from '../../support/memory-table.ts';
@@ -166,6 +166,18 @@ describe('a cap', () => {
     const nextDay = linkFacts(way, { adds: { amy: { today: 0, total: 2 } } });
     expect(await store.take('fair', nextDay, china('2026-10-02T00:00'))).toMatchObject({ agentId: 'amy' });
   });
+});
+
+test('who was full yesterday has his turns from midnight on, also by a view that was made before', async () => {
+  const store = oneStore();
+  const way = aLink({ members: [{ agentId: 'amy', perDay: 2 }, 'ben'] });
+  const adds = { amy: { today: 2, total: 2 } };
+  const yesterday = linkFacts(way, { adds, addsAcrossWays: adds, version: 5, day: '2026-10-01' });
+  expect(inOrder([await store.take('fair', yesterday, NOON)])).toEqual(['ben']);
+  const midnight = china('2026-10-02T00:00');
+  const taken: Taken[] = [];
+  for (const second of upTo(4)) taken.push(await store.take('fair', yesterday, midnight + second * SECOND));
+  expect(countOf(inOrder(taken))).toEqual({ amy: 2, ben: 2 });
 });
 
 describe('when something changes', () => {
