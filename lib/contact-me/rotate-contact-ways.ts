@@ -183,7 +183,7 @@ export function rotateContactWays(room: RotateContactWays) {
 
   async function show(record: WayRecord, { way, house }: Pass): Promise<void> {
     if (way && record.opening) return room.openings.show(viewOf(record, way, house, clock()));
-    return room.openings.hide(record.wayId);
+    return room.openings.hide(record.wayId, record.version);
   }
 
   /** One step of what WeCom should have: a list given, what was given read again, or the codes of a way that is gone removed. */
