@@ -33,8 +33,6 @@ const AGAIN_AFTER = HOUR;
 const LAGS_KEPT = 100;
 /** WeCom may carry out a call long after we gave up on its answer. */
 const LOOK_AFTER = 2 * MINUTE;
-/** WeCom says nothing when a department changes. */
-export const PEOPLE_HOLD_FOR = HOUR;
 
 /**
  * What WeCom should have now. Where it differs from what WeCom has, it becomes the way's `push`; as long as the outcome of an earlier
@@ -110,9 +108,8 @@ function refused(record: WayRecord, push: Push, reason: string, now: Instant): W
 export function nextDue(record: WayRecord, now: Instant): Instant | undefined {
   const { parkedUntil, validUntil, refused, lookAt, people, linksRefused, kfLink } = record;
   const retries = Object.values(refused).map(({ retryAt }) => retryAt);
-  const reading = people && people.at + PEOPLE_HOLD_FOR;
   const link = kfLink?.url === undefined ? kfLink?.retryAt : undefined;
-  const moments = [parkedUntil, validUntil, lookAt, reading, linksRefused?.retryAt, link, ...retries];
+  const moments = [parkedUntil, validUntil, lookAt, people?.until, linksRefused?.retryAt, link, ...retries];
   const dues = moments.filter((due) => due !== undefined).filter((due) => due > now);
   return dues.length > 0 ? Math.min(...dues) : undefined;
 }

@@ -8,7 +8,7 @@ import type { StoredEntry } from '../store/inbox.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { ContactWayStore } from './contact-way-store.ts';
-import { decideList, nextDue, PEOPLE_HOLD_FOR, settlePush } from './decide-list.ts';
+import { decideList, nextDue, settlePush } from './decide-list.ts';
 import type { AddCounts } from './eligibility.ts';
 import { addCounts, cappedAcrossWays, foldWay, type House } from './fold-way.ts';
 import type { OpeningStore } from './opening-store.ts';
@@ -33,6 +33,10 @@ const PUSHES = 20;
 /** A code that was changed within this time leaves half of a minute's calls to the others. */
 const RECENTLY = MINUTE;
 const AGAIN_SOON = 2 * SECOND;
+/** WeCom says nothing when a department changes. */
+const PEOPLE_HOLD_FOR = HOUR;
+/** Where WeCom did not answer. */
+const PEOPLE_AGAIN_AFTER = MINUTE;
 
 export interface RotateContactWays {
   readonly store: ContactWayStore;
@@ -225,19 +229,24 @@ export function rotateContactWays(room: RotateContactWays) {
     const named = way.departments.map(({ departmentId }) => String(departmentId));
     const { people, ...rest } = record;
     if (named.length === 0) return people ? rest : record;
-    const fresh = people !== undefined && people.at + PEOPLE_HOLD_FOR > clock();
-    if (fresh && named.every((id) => Object.hasOwn(people.byDepartment, id))) return record;
-    try {
-      const contact = room.contactFor(way.app);
-      const byDepartment: Record<string, readonly string[]> = {};
-      for (const id of named) byDepartment[id] = await contact.departmentMembers(Number(id));
-      return { ...record, people: { at: clock(), byDepartment } };
-    } catch (error) {
-      // Who was there before stays until WeCom says something else.
-      log.warn('departments not readable', { wayId: record.wayId });
-      if (isOutage(error)) return record;
-      throw error;
+    const asked = people !== undefined && named.every((id) => Object.hasOwn(people.byDepartment, id));
+    if (asked && people.until > clock()) return record;
+    // Who was there before stays until WeCom says something else.
+    const before = people?.byDepartment ?? {};
+    const byDepartment: Record<string, readonly string[]> = {};
+    let holdsFor = PEOPLE_HOLD_FOR;
+    for (const id of named) {
+      try {
+        byDepartment[id] = await room.contactFor(way.app).departmentMembers(Number(id));
+      } catch (error) {
+        if (!isOutage(error) && !(error instanceof WeComError)) throw error;
+        log.warn('department not readable', { wayId: way.wayId, ...errorFields(error) });
+        // A refusal is an answer: WeCom has no such department (60123), so nobody is in it.
+        byDepartment[id] = (isOutage(error) ? before[id] : undefined) ?? [];
+        if (isOutage(error)) holdsFor = PEOPLE_AGAIN_AFTER;
+      }
     }
+    return { ...record, people: { until: clock() + holdsFor, byDepartment } };
   }
 
   /** With the address of the kf account that is offered when nobody can take a customer; without it the page offers none. */

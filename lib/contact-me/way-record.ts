@@ -78,7 +78,8 @@ export interface RefusedMember {
 }
 
 export interface DepartmentPeople {
-  readonly at: Instant;
+  /** Then WeCom is asked again. */
+  readonly until: Instant;
   readonly byDepartment: Readonly<Record<string, readonly string[]>>;
 }
 

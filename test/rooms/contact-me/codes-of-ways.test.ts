@@ -239,6 +239,31 @@ test('the members of a department are read again every hour', async () => {
   expect(await world.listed('fair')).toEqual(['ben', 'cat']);
 });
 
+test('a department that WeCom does not have keeps the way from nothing', async () => {
+  const world = memoryWays();
+  world.wecom.fails.set('departmentMembers', [new WeComError({ api: 'department/simplelist', errcode: 60123 })]);
+  await world.configure({ ...LINK, mode: 'pool', departments: [{ departmentId: 7 }, { departmentId: 8 }] });
+  expect(await world.listed('fair')).toEqual(['amy', 'ben']);
+  expect((await world.record('fair')).people?.byDepartment).toEqual({ 7: [], 8: ['amy', 'ben'] });
+});
+
+test('departments that WeCom does not tell now are asked for again within a minute, and keep their people until then', async () => {
+  const world = memoryWays();
+  world.wecom.fails.set('departmentMembers', [unanswered('department/simplelist')]);
+  await world.configure({ ...LINK, mode: 'pool', members: [], departments: [{ departmentId: 7 }] });
+  expect(await world.listed('fair')).toBeUndefined();
+  expect(world.timers.map(({ dueAt }) => dueAt - world.clock())).toContain(MINUTE);
+  await settle(world);
+  expect(await world.listed('fair')).toEqual(['amy', 'ben']);
+
+  world.wecom.fails.set('departmentMembers', [unanswered('department/simplelist')]);
+  await settle(world, HOUR);
+  expect(await world.listed('fair')).toEqual(['amy', 'ben']);
+  world.wecom.departments.set(7, ['cat']);
+  await settle(world);
+  expect(await world.listed('fair')).toEqual(['cat']);
+});
+
 test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
   const world = memoryWays();
   await world.configure({ ...LINK, mode: 'turn' });

@@ -11,7 +11,7 @@ import { wayPost } from '../../../lib/contact-me/way-post.ts';
 import { type Fact, publisher } from '../../../lib/events/publish.ts';
 import { DAY, type Instant, MINUTE } from '../../../lib/platform/clock.ts';
 import type { ContactNews, WayWake } from '../../../lib/platform/wakes.ts';
-import { inbox } from '../../../lib/store/inbox.ts';
+import { inbox, needingAttention } from '../../../lib/store/inbox.ts';
 import { contactWaysShape, customersShape } from '../../../lib/store/tables.ts';
 import type { ContactApi, ReadWay } from '../../../lib/wecom/contact-api.ts';
 import { WeComUnreachable } from '../../../lib/wecom/errors.ts';
@@ -35,10 +35,13 @@ function memoryContact(clock: () => Instant) {
     if (!losesAnswers.delete(name)) return;
     throw new WeComUnreachable({ api: name, reason: 'time-out', mayHaveActed: true });
   };
-  const called = (name: string) => {
-    calls.push(name);
+  const failing = (name: string) => {
     const error = fails.get(name)?.shift();
     if (error !== undefined) throw error;
+  };
+  const called = (name: string) => {
+    calls.push(name);
+    failing(name);
   };
   const api: CodeApi & CustomerApi & Pick<ContactApi, 'departmentMembers' | 'deleteLink'> = {
     async createWay({ scene, ...way }) {
@@ -83,6 +86,7 @@ function memoryContact(clock: () => Instant) {
       return 'active';
     },
     async departmentMembers(departmentId) {
+      failing('departmentMembers');
       return departments.get(departmentId) ?? ['amy', 'ben'];
     },
     async sendWelcome(code, { text }) {
@@ -216,6 +220,10 @@ export function memoryWays() {
     },
     saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings), now),
     record: (wayId: string) => store.read(wayId, SHANGHAI, now),
+    /** The turns of link ways, as openings take them. */
+    turns: () => linkStore(table, table),
+    /** Whom the sweep would wake now. */
+    overdue: async () => (await needingAttention(table, now, 10)).map(({ owner }) => owner),
     /** The members that WeCom's code of this way lists. */
     async listed(wayId: string) {
       const { code } = await store.read(wayId, SHANGHAI, now);
