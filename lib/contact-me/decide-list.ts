@@ -93,7 +93,13 @@ export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant
   }
 }
 
-/** A member's own code was never printed, so a new one takes its place; where links are refused, the codes are shown. */
+/** What no list would change. */
+const CONCERNS_ALL: ReadonlySet<string> = new Set(['too-many-codes', 'no-permission']);
+
+/**
+ * A member's own code was never printed, so a new one takes its place; where links are refused, the codes are shown; and whoever is refused
+ * on a code of his own is left out, so that the others have theirs.
+ */
 function refused(record: WayRecord, push: Push, reason: string, now: Instant): WayRecord {
   const member = push.whose === undefined ? undefined : record.members?.[push.whose];
   if (push.link) return { ...record, linksRefused: { reason, retryAt: now + AGAIN_AFTER } };
@@ -101,6 +107,7 @@ function refused(record: WayRecord, push: Push, reason: string, now: Instant): W
     const { code: _, hash: __, ...without } = member;
     return { ...record, members: { ...record.members, [push.whose]: without } };
   }
+  if (push.whose !== undefined && !CONCERNS_ALL.has(reason)) return withRefused(record, { [push.whose]: reason }, now);
   return withTrouble({ ...record, parkedUntil: now + AGAIN_AFTER }, push, reason, now);
 }
 

@@ -264,6 +264,20 @@ test('departments that WeCom does not tell now are asked for again within a minu
   expect(await world.listed('fair')).toEqual(['cat']);
 });
 
+test('a member whom WeCom refuses for a reason that we do not know keeps nobody else from a code', async () => {
+  const world = memoryWays();
+  const { createWay } = world.wecom.api;
+  world.wecom.api.createWay = async (way) => {
+    if (way.users.join() === 'amy') throw new WeComError({ api: 'externalcontact/add_contact_way', errcode: 99999 });
+    return createWay(way);
+  };
+  await world.configure(LINK);
+
+  expect(states(world)).toContain('cc:test:fair:2 ben');
+  expect((await world.record('fair')).refused).toMatchObject({ amy: { reason: 'errcode-99999' } });
+  expect((await world.openings.view('fair'))?.setAside).toMatchObject({ amy: { reason: 'errcode-99999' } });
+});
+
 test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
   const world = memoryWays();
   await world.configure({ ...LINK, mode: 'turn' });
