@@ -5,6 +5,7 @@ import { wantedCodes } from './wanted-codes.ts';
 import type { ContactWay } from './way.ts';
 import {
   type GivenList,
+  hasCodes,
   type MemberCode,
   type Push,
   type WayRecord,
@@ -53,7 +54,9 @@ export function decideList(record: WayRecord, way: ContactWay, house: House, now
   const { trouble } = settled;
   const mended = trouble !== undefined && trouble.whose === first.whose && trouble.hash !== first.hash;
   if ((settled.parkedUntil ?? 0) > now && !mended) return settled;
-  return { ...settled, app: way.app, push: { ...first, since: now } };
+  // A code stays with the app that made it: no other one can change it.
+  const app = hasCodes(settled) ? (settled.app ?? way.app) : way.app;
+  return { ...settled, app, push: { ...first, since: now } };
 }
 
 /** WeCom's list is as it should be: no add waits for it any more. */

@@ -14,12 +14,12 @@ import { addCounts, cappedAcrossWays, foldWay, type House } from './fold-way.ts'
 import type { OpeningStore } from './opening-store.ts';
 import { type CodeApi, pushList } from './push-list.ts';
 import { readAgain } from './read-again.ts';
-import { hasCodes, removeCodes } from './remove-codes.ts';
+import { removeCodes } from './remove-codes.ts';
 import { showing, viewOf } from './show-openings.ts';
 import { withoutSilentMembers } from './silent-members.ts';
 import type { ContactWay } from './way.ts';
 import { WayEntry } from './way-entries.ts';
-import type { WayEffect, WayRecord } from './way-record.ts';
+import { hasCodes, type WayEffect, type WayRecord } from './way-record.ts';
 
 /** How many entries are taken in at once: adds that come in a burst make one change of WeCom's list. */
 const PAGE = 100;

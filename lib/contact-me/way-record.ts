@@ -163,6 +163,11 @@ export function emptyRecord(wayId: string, zone: string, now: Instant): WayRecor
   };
 }
 
+/** Whether WeCom still has something of this way. */
+export function hasCodes({ code, members = {} }: WayRecord): boolean {
+  return code !== undefined || Object.values(members).some((member) => member.code || member.link);
+}
+
 /** With one more fact to publish. Its id follows from the way and the count of its events, so that a repeat has the same. */
 export function withFact(record: WayRecord, type: string, at: Instant, data: object): WayRecord {
   const sequence = record.sequence + 1;

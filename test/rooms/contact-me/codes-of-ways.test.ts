@@ -278,6 +278,20 @@ test('a member whom WeCom refuses for a reason that we do not know keeps nobody 
   expect((await world.openings.view('fair'))?.setAside).toMatchObject({ amy: { reason: 'errcode-99999' } });
 });
 
+test('a code stays with the app that made it when the way names another', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'pool' });
+  await world.configure({ ...LINK, mode: 'pool', app: 'other', members: [{ agentId: 'ben' }] });
+  expect(world.calledApps.at(-1)).toBe('main');
+  expect(await world.listed('fair')).toEqual(['ben']);
+
+  await world.store.removeWay('fair', world.clock());
+  await world.rotate('fair');
+  expect(world.calledApps.at(-1)).toBe('main');
+  await world.configure({ ...LINK, mode: 'pool', app: 'other' });
+  expect(world.calledApps.at(-1)).toBe('other');
+});
+
 test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
   const world = memoryWays();
   await world.configure({ ...LINK, mode: 'turn' });

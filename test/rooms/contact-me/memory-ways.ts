@@ -136,6 +136,8 @@ export function memoryWays() {
   const timers: { wayId: string; dueAt: Instant }[] = [];
   const labelTimers: { app: string; customerId: string; dueAt: Instant }[] = [];
   const woken: string[] = [];
+  /** The apps in whose names the ways' writer called WeCom. */
+  const calledApps: string[] = [];
   const published = publisher({ put: async () => undefined }, catalogue, 'test');
   const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
     const told = events.map((event) => ({ ...event, subject }));
@@ -169,7 +171,10 @@ export function memoryWays() {
     random: () => 0,
     stage: 'test',
     zone: SHANGHAI,
-    contactFor: () => wecom.api,
+    contactFor: (app) => {
+      calledApps.push(app);
+      return wecom.api;
+    },
     openings,
     takeCall: async () => rations.shift(),
     linkTurns: async (wayId) => (await linkStore(table, table).given(wayId)).ever,
@@ -199,6 +204,7 @@ export function memoryWays() {
     relations,
     timers,
     woken,
+    calledApps,
     labelTimers,
     greet,
     label,
