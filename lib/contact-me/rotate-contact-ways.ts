@@ -280,7 +280,7 @@ export function rotateContactWays(room: RotateContactWays) {
 
 /** Of a way without configuration only its codes are removed; its adds still count. */
 function unconfigured(record: WayRecord): WayRecord {
-  const { validUntil: _, lookAt: __, people: ___, ...rest } = record;
+  const { validUntil: _, lookAt: __, people: ___, waitingSince: ____, ...rest } = record;
   return { ...rest, refused: {} };
 }
 

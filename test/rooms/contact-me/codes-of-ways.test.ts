@@ -292,6 +292,21 @@ test('a code stays with the app that made it when the way names another', async 
   expect(world.calledApps.at(-1)).toBe('other');
 });
 
+test('the time in which a way was removed is no rotation lag', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'turn' });
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  world.rations.push(world.clock() + MINUTE);
+  await world.rotate('fair');
+  await world.store.removeWay('fair', world.clock());
+  await settle(world);
+  world.skip(HOUR);
+  await world.configure({ ...LINK, mode: 'turn' });
+
+  expect(await world.listed('fair')).toEqual(['ben']);
+  expect((await world.record('fair')).lags).toEqual([]);
+});
+
 test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
   const world = memoryWays();
   await world.configure({ ...LINK, mode: 'turn' });
