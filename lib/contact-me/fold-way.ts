@@ -151,14 +151,15 @@ function withTurn(
   const { agentId, at } = add;
   const figures = record.figures[agentId];
   const turned = of(record.turned, agentId);
+  if (!figures || addsIn(figures.total) <= turned) return record;
+  const next = { ...record, turned: { ...record.turned, [agentId]: turned + 1 } };
   // The turns of a link are given by its openings.
-  if (!way || way.mode === 'link' || !figures || addsIn(figures.total) <= turned) return record;
+  if (!way || way.mode === 'link') return next;
   // Whose turn it was when it came: neither it nor a later one had filled a cap.
   const facts = factsOf([add, ...later].reduce(uncounted, record), way, house, now);
   const waitingSince = Math.min(record.waitingSince ?? at, at);
   return {
-    ...record,
-    turned: { ...record.turned, [agentId]: turned + 1 },
+    ...next,
     turns: forgetOthers(turnsAfter(facts, agentId), [...facts.way.members.map((one) => one.agentId), ...way.backups]),
     elsewhere: record.elsewhere + (rotate(facts).next === agentId ? 0 : 1),
     waitingSince,

@@ -11,7 +11,7 @@ export interface WayRecord {
   readonly day: Day;
   readonly figures: Readonly<Record<string, MemberFigures>>;
   readonly turns: Turns;
-  /** How many of each one's adds have a turn. */
+  /** How many of each one's adds have a turn, or need none: a link's openings give its turns. */
   readonly turned: Readonly<Record<string, number>>;
   /** Members with caps across ways, of whose adds elsewhere this way is told. */
   readonly follows?: readonly string[];

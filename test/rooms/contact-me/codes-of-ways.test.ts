@@ -307,6 +307,21 @@ test('the time in which a way was removed is no rotation lag', async () => {
   expect((await world.record('fair')).lags).toEqual([]);
 });
 
+test('an add that is renamed after its way was a link has no turn of its own', async () => {
+  const world = await aLink();
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+  await world.configure({ ...LINK, mode: 'turn' });
+  const add = { kind: 'counted', day: '2026-10-01', agentId: 'amy', at: world.clock() } as const;
+  await world.tellWay('fair', [
+    { ...add, key: 'wmOne#2#0', what: 'new', change: -1 },
+    { ...add, key: 'wmOne#2#1', what: 'again', change: 1 },
+  ]);
+  await world.rotate('fair');
+
+  expect((await world.record('fair')).turns.count).toBe(0);
+});
+
 test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
   const world = memoryWays();
   await world.configure({ ...LINK, mode: 'turn' });
