@@ -101,7 +101,10 @@ export function rotateContactWays(room: RotateContactWays) {
     }
     for (let pushes = 0; pushes < PUSHES; pushes += 1) {
       const decided = await decide(record);
-      if (!isDeepStrictEqual(decided, record) || needsTimer(decided, clock())) record = await save(decided);
+      // Also saved when it was due and nothing came of it, or the sweep would find it overdue for ever.
+      const wasDue = record.dueAt !== undefined && record.dueAt <= clock();
+      const isNew = !isDeepStrictEqual(decided, record);
+      if (isNew || wasDue || needsTimer(decided, clock())) record = await save(decided);
       if (record.pending.length === 0 && !isDue(record, way !== undefined, clock())) return;
       record = await tell(record, { way, house, tried });
     }

@@ -55,6 +55,9 @@ export interface WayRecord {
   readonly lookAt?: Instant;
   /** From then on time alone may change who is next. */
   readonly validUntil?: Instant;
+  /** The next moment at which it has to be looked at, as of the last save: what the sweep goes by. */
+  readonly dueAt?: Instant;
+  /** The due time for which a timer was armed. */
   readonly armedFor?: Instant;
   /** Entries that the last save took in; they may not be marked as handled yet. */
   readonly folded: readonly string[];

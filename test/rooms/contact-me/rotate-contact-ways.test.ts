@@ -184,3 +184,22 @@ test('adds that arrive repeated and shuffled are counted once, with one turn eac
     { numRuns: 40 },
   );
 });
+
+test('what was due and changed nothing is not overdue for ever', async () => {
+  const world = await aWorld();
+  const at = world.clock();
+  await world.tellWay('fair', [{ kind: 'set-aside', id: '1', agentId: 'cat', reason: 'renamed', at }]);
+  await world.rotate('fair');
+  const due = (await world.record('fair')).refused.cat?.retryAt ?? 0;
+  world.skip(due - at - 5 * MINUTE);
+  await world.rotate('fair');
+  world.skip(5 * MINUTE);
+  // By the timer: it is amy's turn as before.
+  await world.rotate('fair');
+  const saves = (await world.record('fair')).version;
+  world.skip(5 * MINUTE);
+  await world.rotate('fair');
+
+  expect(await world.overdue()).toEqual([]);
+  expect((await world.record('fair')).version).toBe(saves);
+});
