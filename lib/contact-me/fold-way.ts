@@ -153,8 +153,12 @@ function withTurn(
   const turned = of(record.turned, agentId);
   if (!figures || addsIn(figures.total) <= turned) return record;
   const next = { ...record, turned: { ...record.turned, [agentId]: turned + 1 } };
+  if (!way) return next;
   // The turns of a link are given by its openings.
-  if (!way || way.mode === 'link') return next;
+  if (way.mode === 'link') {
+    const { linkAdds = {} } = record;
+    return { ...next, linkAdds: { ...linkAdds, [agentId]: of(linkAdds, agentId) + 1 } };
+  }
   // Whose turn it was when it came: neither it nor a later one had filled a cap.
   const facts = factsOf([add, ...later].reduce(uncounted, record), way, house, now);
   const waitingSince = Math.min(record.waitingSince ?? at, at);

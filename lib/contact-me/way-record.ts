@@ -28,7 +28,9 @@ export interface WayRecord {
   readonly code?: WeComCode;
   /** `link`: each member's own code and link, by agent; whoever once had a number keeps it. */
   readonly members?: Readonly<Record<string, MemberCode>>;
-  /** `link`: how many adds each member had, and how many turns he had been given when the last of them came. */
+  /** `link`: how many adds each member had since the way was one; what came by another mode came of no opening. */
+  readonly linkAdds?: Readonly<Record<string, number>>;
+  /** `link`: how many of them each member had, and how many turns he had been given when the last of them came. */
   readonly lastAdds?: Readonly<Record<string, { readonly adds: number; readonly turns: number }>>;
   /** WeCom makes no acquisition links: the codes are shown instead, and it is asked again then. */
   readonly linksRefused?: { readonly reason: string; readonly retryAt: Instant };
