@@ -73,10 +73,13 @@ export function rotateContactWays(room: RotateContactWays) {
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     const found = await store.read(wayId, room.zone, clock());
     let { way, house, follows } = await configurationFor(found);
+    let turns: Readonly<Record<string, number>> | undefined;
     const decide = async (folded: WayRecord): Promise<WayRecord> => {
       const now = clock();
       const today = following(foldWay(folded, [], way, house, now), follows);
-      const decided = way ? decideList(await withReadings(today, way), way, house, now) : unconfigured(today);
+      // Openings go on while this runs; those of now will do.
+      if (way?.mode === 'link') turns ??= await room.linkTurns(wayId);
+      const decided = way ? decideList(await withReadings(today, way, turns), way, house, now) : unconfigured(today);
       return showing(decided, way, house, now);
     };
     // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
@@ -222,9 +225,13 @@ export function rotateContactWays(room: RotateContactWays) {
   }
 
   /** With what has to be read before a list can be decided. */
-  async function withReadings(record: WayRecord, way: ContactWay): Promise<WayRecord> {
+  async function withReadings(
+    record: WayRecord,
+    way: ContactWay,
+    linkTurns: Readonly<Record<string, number>> | undefined,
+  ): Promise<WayRecord> {
     const read = await withKfLink(await withPeople(record, way), way);
-    return way.mode === 'link' ? withoutSilentMembers(read, await room.linkTurns(way.wayId), clock()) : read;
+    return way.mode === 'link' && linkTurns ? withoutSilentMembers(read, linkTurns, clock()) : read;
   }
 
   /** With the people of the departments that the way names, asked for again after a while. */

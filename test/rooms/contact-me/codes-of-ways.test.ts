@@ -322,6 +322,14 @@ test('an add that is renamed after its way was a link has no turn of its own', a
   expect((await world.record('fair')).turns.count).toBe(0);
 });
 
+test('an add of a link way has the turns of its openings read once', async () => {
+  const world = await aLink();
+  const before = world.turnReadings();
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+  expect(world.turnReadings() - before).toBe(1);
+});
+
 test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
   const world = memoryWays();
   await world.configure({ ...LINK, mode: 'turn' });

@@ -138,6 +138,7 @@ export function memoryWays() {
   const woken: string[] = [];
   /** The apps in whose names the ways' writer called WeCom. */
   const calledApps: string[] = [];
+  let turnReadings = 0;
   const published = publisher({ put: async () => undefined }, catalogue, 'test');
   const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
     const told = events.map((event) => ({ ...event, subject }));
@@ -177,7 +178,10 @@ export function memoryWays() {
     },
     openings,
     takeCall: async () => rations.shift(),
-    linkTurns: async (wayId) => (await linkStore(table, table).given(wayId)).ever,
+    linkTurns: async (wayId) => {
+      turnReadings += 1;
+      return (await linkStore(table, table).given(wayId)).ever;
+    },
     kfLink: async (openKfId) => `https://work.weixin.qq.com/kf/${openKfId}`,
     imageOf: async (url) => `data:image/png;base64,${Buffer.from(url).toString('base64')}`,
     publish,
@@ -205,6 +209,8 @@ export function memoryWays() {
     timers,
     woken,
     calledApps,
+    /** How often the ways' writer read which turns openings were given. */
+    turnReadings: () => turnReadings,
     labelTimers,
     greet,
     label,
