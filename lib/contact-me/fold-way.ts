@@ -151,14 +151,19 @@ function withTurn(
   const { agentId, at } = add;
   const figures = record.figures[agentId];
   const turned = of(record.turned, agentId);
+  if (!figures || addsIn(figures.total) <= turned) return record;
+  const next = { ...record, turned: { ...record.turned, [agentId]: turned + 1 } };
+  if (!way) return next;
   // The turns of a link are given by its openings.
-  if (!way || way.mode === 'link' || !figures || addsIn(figures.total) <= turned) return record;
+  if (way.mode === 'link') {
+    const { linkAdds = {} } = record;
+    return { ...next, linkAdds: { ...linkAdds, [agentId]: of(linkAdds, agentId) + 1 } };
+  }
   // Whose turn it was when it came: neither it nor a later one had filled a cap.
   const facts = factsOf([add, ...later].reduce(uncounted, record), way, house, now);
   const waitingSince = Math.min(record.waitingSince ?? at, at);
   return {
-    ...record,
-    turned: { ...record.turned, [agentId]: turned + 1 },
+    ...next,
     turns: forgetOthers(turnsAfter(facts, agentId), [...facts.way.members.map((one) => one.agentId), ...way.backups]),
     elsewhere: record.elsewhere + (rotate(facts).next === agentId ? 0 : 1),
     waitingSince,

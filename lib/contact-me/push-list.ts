@@ -135,7 +135,12 @@ async function explainRefusal(room: PushRoom, task: PushTask, fault: MemberFault
     if (Object.keys(members).length === 0) return { is: 'refused', reason: fault };
     return { is: 'members-refused', members };
   } catch (error) {
-    if (!isOutage(error)) throw error;
+    if (!isOutage(error)) {
+      if (!(error instanceof WeComError)) throw error;
+      // E.g. no room for another code (41045): then nobody knows who is meant, and an operator has to look.
+      log.warn('refusal not explained', { wayId: task.wayId, kind: fault, errcode: error.errcode });
+      return { is: 'refused', reason: fault };
+    }
     return { is: 'parked', until: parkedUntil(error, room.clock(), task.tries, room.random()), untouched: true };
   }
 }

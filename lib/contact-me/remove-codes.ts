@@ -4,11 +4,6 @@ import type { ContactApi } from '../wecom/contact-api.ts';
 import { isOutage, parkedUntil, WeComError } from '../wecom/errors.ts';
 import type { WayRecord } from './way-record.ts';
 
-/** Whether WeCom still has something of this way. */
-export function hasCodes({ code, members = {} }: WayRecord): boolean {
-  return code !== undefined || Object.values(members).some((member) => member.code || member.link);
-}
-
 /**
  * Removes what WeCom has of a way whose configuration is gone: its own codes and links, which stop working for good. Deleting what is deleted
  * does no harm, so nothing is kept of a call before it is made. WeCom: externalcontact/del_contact_way.

@@ -338,6 +338,11 @@ describe('a plan', () => {
     ]);
   });
 
+  test('says that codes stay with the app that made them', () => {
+    const other = wanted(ALL.replace('mode: pool', 'mode: pool\n    app: other'));
+    expect(planBusiness(before, other)[0]?.details).toContainEqual(expect.stringMatching(/stay with the app.*原应用/));
+  });
+
   test('says when a printed code has to be replaced, and what the address of a link should be', () => {
     const link = wanted(ALL.replace('mode: pool', 'mode: link'));
     expect(planBusiness(before, link)[0]?.details).toContainEqual(expect.stringMatching(/has to be replaced.*更换/));
