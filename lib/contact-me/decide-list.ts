@@ -24,7 +24,7 @@ export type PushOutcome =
   /** WeCom refuses these members; without them the list may be good. */
   | { readonly is: 'members-refused'; readonly members: Readonly<Record<string, string>> }
   /** Try again then. `untouched`: this attempt certainly did nothing. */
-  | { readonly is: 'parked'; readonly until: Instant; readonly untouched: boolean }
+  | { readonly is: 'parked'; readonly until: Instant; readonly because: string; readonly untouched: boolean }
   /** WeCom will not have it as it is; an operator has to look. */
   | { readonly is: 'refused'; readonly reason: string }
   | { readonly is: 'linked'; readonly linkId: string; readonly url: string };
@@ -70,7 +70,7 @@ function arrived(record: WayRecord): WayRecord {
  * the list is looked at again.
  */
 export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant, stale = false): WayRecord {
-  const { push, parkedUntil: _, parkedTimes = 0, ...rest } = record;
+  const { push, parkedUntil: _, parkedBecause: __, parkedTimes = 0, ...rest } = record;
   if (!push) return record;
   const { whose } = push;
   const looked = stale && whose === undefined ? { ...rest, lookAt: now + LOOK_AFTER } : rest;
@@ -88,7 +88,10 @@ export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant
     case 'members-refused':
       return withRefused(rest, outcome.members, now);
     case 'parked': {
-      const parked = { ...rest, parkedUntil: outcome.until, parkedTimes: parkedTimes + 1 };
+      const { until, because } = outcome;
+      // The codes do not wait for a link.
+      if (push.link) return { ...rest, linksRefused: { reason: because, retryAt: until } };
+      const parked = { ...rest, parkedUntil: until, parkedBecause: because, parkedTimes: parkedTimes + 1 };
       return outcome.untouched ? parked : { ...parked, push };
     }
     case 'refused':

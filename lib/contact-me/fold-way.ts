@@ -6,7 +6,15 @@ import { rotate, turnsAfter } from './rotate.ts';
 import { forgetOthers, of } from './turns.ts';
 import { type ContactWay, withDepartments } from './way.ts';
 import type { CountedEntry, WayEntry } from './way-entries.ts';
-import { addsIn, type Figures, type MemberFigures, NO_FIGURES, type WayRecord, withRefused } from './way-record.ts';
+import {
+  addsIn,
+  type Figures,
+  type MemberFigures,
+  NO_FIGURES,
+  type WayRecord,
+  withFact,
+  withRefused,
+} from './way-record.ts';
 
 /** What holds for all ways. */
 export interface House {
@@ -54,10 +62,23 @@ function takenIn(record: WayRecord, entry: WayEntry, now: Instant): WayRecord {
       return { ...record, lookAt: now };
     case 'configured':
       // Whoever folds has read the way anew, and decides by that.
-      return record;
+      return withoutLabelsRefused(record);
+    case 'label-refused':
+      return withLabelsRefused(record, entry.reason, now);
     case 'link-gone':
       return withoutLink(record, entry.linkId, now);
   }
+}
+
+/** Told once until the way is configured anew. */
+function withLabelsRefused(record: WayRecord, reason: string, now: Instant): WayRecord {
+  if (record.labelsRefused?.includes(reason)) return record;
+  const labelsRefused = [...(record.labelsRefused ?? []), reason];
+  return withFact({ ...record, labelsRefused }, 'way.alarmed.v1', now, { wayId: record.wayId, reason });
+}
+
+function withoutLabelsRefused({ labelsRefused: _, ...record }: WayRecord): WayRecord {
+  return record;
 }
 
 /** Without a link that WeCom closed. Another one is asked for after a while: there may be no quota left. */

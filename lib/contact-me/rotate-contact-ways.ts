@@ -206,9 +206,18 @@ export function rotateContactWays(room: RotateContactWays) {
       count('ContactWaysDeferred');
       // What was not called is decided anew when its time comes.
       const { push: _, ...undecided } = record;
-      return { ...(push && !tried.has(push) ? undecided : record), parkedUntil: busyUntil };
+      return {
+        ...(push && !tried.has(push) ? undecided : record),
+        parkedUntil: busyUntil,
+        parkedBecause: 'calls-used-up',
+      };
     }
-    const calls = { contact: room.contactFor(app), clock, random: room.random };
+    const calls = { contact: room.contactFor(app), stage: room.stage, clock, random: room.random };
+    // Nobody wants a link of a way that is gone.
+    if (!way && push?.link) {
+      const { push: _, ...unwanted } = record;
+      return unwanted;
+    }
     if (!push) return way ? readAgain(calls, record) : removeCodes(calls, record);
     // Of a way that is gone the call is not made any more, but a code that it made is looked for.
     const stale = tried.has(push) || !way;

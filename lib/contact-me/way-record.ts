@@ -46,12 +46,16 @@ export interface WayRecord {
   readonly waitingSince?: Instant;
   /** The latest rotation lags, in milliseconds: from an add until WeCom confirmed the list that follows from it. */
   readonly lags: readonly number[];
+  /** What of tags and remark WeCom refuses, as it was told. */
+  readonly labelsRefused?: readonly string[];
   /** What somebody has to see to; told once for as long as it lasts. */
   readonly alarm?: string;
   /** Why WeCom did not take a list for good, and which; told once, and tried again when another is wanted. */
   readonly trouble?: { readonly reason: string; readonly hash: string; readonly whose?: string };
   /** WeCom sleeps or limits us: nothing is called before. */
   readonly parkedUntil?: Instant;
+  /** Why, e.g. `errcode-45009`, `no-secret`, `no-answer`. */
+  readonly parkedBecause?: string;
   readonly parkedTimes?: number;
   /** From then on WeCom's list is to be read and compared with what it was given. */
   readonly lookAt?: Instant;

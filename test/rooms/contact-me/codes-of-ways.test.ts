@@ -355,3 +355,38 @@ test('the add that fills the cap of whose turn it was did not go elsewhere', asy
 
   expect(await world.record('fair')).toMatchObject({ elsewhere: 0, turns: { count: 1 } });
 });
+
+test.each([48002, 45009, -1])(
+  'while WeCom answers %i to links, every member has a code, and the printed list follows',
+  async (errcode) => {
+    const world = memoryWays();
+    const refusal = () => new WeComError({ api: 'externalcontact/customer_acquisition/create_link', errcode });
+    world.wecom.fails.set('createLink', [refusal(), refusal(), refusal()]);
+    await world.configure({ ...LINK, memberContact: 'acquisition-link' });
+    await told(world, { kind: 'duty', id: '1', agentId: 'ben', duty: 'off' });
+
+    const view = await world.openings.view('fair');
+    expect([view?.members.amy?.image, view?.members.ben?.image]).toEqual([expect.any(String), expect.any(String)]);
+    expect(await world.listed('fair')).toEqual(['amy']);
+  },
+);
+
+test('a name that is too long for WeCom is cut between characters, never in the middle of an emoji', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'turn', name: `${'春'.repeat(29)}😀 展会` });
+
+  const [code] = world.wecom.codes.values();
+  expect(code?.remark).toBe('春'.repeat(29));
+});
+
+test('a list that waits says why', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'turn' });
+  world.rations.push(world.clock() + MINUTE);
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+  expect((await world.record('fair')).parkedBecause).toBe('calls-used-up');
+  await settle(world);
+
+  expect((await world.record('fair')).parkedBecause).toBeUndefined();
+});

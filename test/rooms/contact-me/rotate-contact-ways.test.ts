@@ -220,7 +220,7 @@ test('of a refused list only those are asked about who may not serve, as long as
   const content = { users: ['amy', 'ben', 'cat'], remark: 'Team', state: 'cc:test:fair', skipVerify: true };
   const task = { wayId: 'fair', push: { content, hash: 'h', since: NOON }, code: { configId: 'config1' } };
   const outcome = await pushList(
-    { contact, clock: world.clock, random: () => 0 },
+    { contact, stage: 'test', clock: world.clock, random: () => 0 },
     { ...task, scene: 'code', tries: 0, stale: false },
   );
 
