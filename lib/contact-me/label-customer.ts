@@ -43,18 +43,15 @@ export function labelCustomer(room: LabelRoom, desk: CustomerDesk) {
     const relation = { agentId, customerId };
     const contact = room.contactFor(app);
     const { tags = [], remark } = way ?? {};
-    const labels: [what: 'tags' | 'remark', call: () => Promise<void>][] = [
-      ...(tags.length > 0
-        ? [['tags', () => contact.markTags(relation, { add: tags })] as ['tags', () => Promise<void>]]
-        : []),
-      ...(remark !== undefined
-        ? [['remark', () => contact.remark(relation, { remark })] as ['remark', () => Promise<void>]]
-        : []),
+    const labels = [
+      ...(tags.length > 0 ? [{ what: 'tags' as const, give: () => contact.markTags(relation, { add: tags }) }] : []),
+      ...(remark !== undefined ? [{ what: 'remark' as const, give: () => contact.remark(relation, { remark }) }] : []),
     ];
     // What is wrong with the one says nothing about the other.
-    for (const [what, call] of labels) {
+    for (const label of labels) {
+      const { what } = label;
       try {
-        await call();
+        await label.give();
       } catch (error) {
         const later = saysNoRelation(error) || isOutage(error);
         if (!later && !(error instanceof WeComError || error instanceof ContactFieldError)) throw error;
