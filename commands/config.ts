@@ -10,6 +10,7 @@ import {
 } from '../lib/configuration/apply-business.ts';
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
+import { impossibleInFile } from '../lib/configuration/impossible-changes.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
 import { readBusiness } from '../lib/configuration/read-business.ts';
 import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
@@ -98,9 +99,12 @@ async function readWanted(file: string, stage: string): Promise<{ wanted: Arrang
     throw new Refusal(`${file} cannot be read. Is the path right?`);
   }
   const read = readBusiness(text, stage);
-  if (!read.ok) throw new Refusal(`${file} cannot be applied; nothing was written.`, read.problems);
+  if (!read.ok) throw cannotBeApplied(file, read.problems);
   return { wanted: arrangementOf(read.business), warnings: read.warnings };
 }
+
+const cannotBeApplied = (file: string, problems: readonly Finding[]) =>
+  new Refusal(`${file} cannot be applied; nothing was written.`, problems);
 
 /** The stage's stores. `close` ends the connections, so that the process can end. */
 function openStores(stage: string): { stores: BusinessStores; close: () => void } {
@@ -164,6 +168,8 @@ async function run(wish: Wish): Promise<number> {
   try {
     if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
     const current = await readArrangement(stores);
+    const impossible = impossibleInFile(current, wanted);
+    if (impossible.length > 0) throw cannotBeApplied(wish.file, impossible);
     const changes = planBusiness(current, wanted);
     const alone = leftAlone(current, wanted);
     const show = (shown: readonly Change[], more: object = {}) =>

@@ -75,9 +75,6 @@ function warningsOf({ how }: Change, before: ContactWay | undefined, after: Cont
       'its codes stay with the app that made them; use another id for new ones. 已有的码仍属于原应用，换应用请用新 id',
     ];
   }
-  if (before && after && before.scene !== after.scene) {
-    return ['WeCom cannot change the scene of a code that exists. 已有的码不能变更场景'];
-  }
   return [];
 }
 
