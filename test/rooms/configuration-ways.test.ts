@@ -297,7 +297,7 @@ const wrong: Record<string, Wrong> = {
     yaml: 'calendar: { holidays: [2026-10-10], workdays: { 2026-10-10: fri } }',
     path: 'calendar.workdays',
     problem: /cannot be both/,
-    mend: /./,
+    mend: /one of the two/,
   },
   'an empty default welcome': {
     yaml: 'welcome: { standard: {} }',
