@@ -105,11 +105,11 @@ function isSame(there: CodeContent & { readonly departments: readonly number[] }
 function parked({ clock, random }: PushRoom, error: unknown, { tries, stale }: PushTask): PushOutcome {
   const mayHaveActed = !(error instanceof GateClosed || error instanceof MissingAppSecret) && !saysNo(error);
   const until = parkedUntil(error, clock(), tries, random());
-  return { is: 'parked', until, because: reasonOf(error), untouched: !stale && !mayHaveActed };
+  return { is: 'parked', until, because: parkedBecause(error), untouched: !stale && !mayHaveActed };
 }
 
 /** What keeps us from calling, in words of ours. */
-function reasonOf(error: unknown): string {
+export function parkedBecause(error: unknown): string {
   if (error instanceof MissingAppSecret) return 'no-secret';
   if (error instanceof GateClosed) return error.reason;
   return error instanceof WeComError ? `errcode-${error.errcode}` : 'no-answer';
@@ -154,7 +154,7 @@ async function explainRefusal(room: PushRoom, task: PushTask, fault: MemberFault
       return { is: 'refused', reason: fault };
     }
     const until = parkedUntil(error, room.clock(), task.tries, room.random());
-    return { is: 'parked', until, because: reasonOf(error), untouched: true };
+    return { is: 'parked', until, because: parkedBecause(error), untouched: true };
   }
 }
 
