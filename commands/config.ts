@@ -9,6 +9,7 @@ import {
 } from '../lib/configuration/apply-business.ts';
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
+import { impossibleInFile } from '../lib/configuration/impossible-changes.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
 import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
 import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
@@ -89,6 +90,9 @@ async function readWanted(file: string, stage: string): Promise<{ wanted: Arrang
   return { wanted: arrangementOf(business), warnings };
 }
 
+const cannotBeApplied = (file: string, problems: readonly Finding[]) =>
+  new Refusal(`${file} cannot be applied; nothing was written.`, problems);
+
 /** The stage's stores. `close` ends the connections, so that the process can end. */
 function openStores(stage: string): { stores: BusinessStores; close: () => void } {
   const client = dynamoClient();
@@ -151,6 +155,8 @@ async function run(wish: Wish): Promise<number> {
   try {
     if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
     const current = await readArrangement(stores);
+    const impossible = impossibleInFile(current, wanted);
+    if (impossible.length > 0) throw cannotBeApplied(wish.file, impossible);
     const changes = planBusiness(current, wanted);
     const alone = leftAlone(current, wanted);
     const show = (shown: readonly Change[], more: object = {}) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { adminApi } from '../lib/admin/admin-api.ts';
 import { linkStore } from '../lib/contact-me/link-store.ts';
+import { nightStore } from '../lib/contact-me/night-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
@@ -41,6 +42,7 @@ export const handler = httpDoor(
       zone: config.TIME_ZONE,
       store: contactWays(ways),
       post: contactWaysPost(ways, sqsClient(), config.ROTATIONS_QUEUE_URL),
+      nights: nightStore(ways),
       // Nothing is counted here, so the table that counts may be any.
       opened: linkStore(ways, ways).given,
       download: (url) => fetch(url, { signal: AbortSignal.timeout(5 * SECOND) }),

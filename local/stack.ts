@@ -14,6 +14,7 @@ import { listen } from './http-server.ts';
 import type { OutsideCall } from './outside-call.ts';
 import type { PackagedStack } from './package-stack.ts';
 import { isAllowed } from './permissions.ts';
+import { playDoor } from './play-door.ts';
 import { createResources } from './resources.ts';
 import { readSchedules, startSchedules } from './schedules.ts';
 import { createResolver, type FunctionDescription, PLACE, readFunctions } from './template.ts';
@@ -227,7 +228,16 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     }
   }
 
-  const http = await listen(createHttpApi({ routes: readRoutes(template), clock, invoke: invokeById }), options.port);
+  async function invoke(functionName: string, event: unknown): Promise<unknown> {
+    const result = await environments.invoke(functionName, event);
+    if (result.kind === 'returned') return result.value;
+    if (result.kind !== 'threw') throw new FunctionFailed(functionName, result.kind, '');
+    throw new FunctionFailed(functionName, result.error.errorType, result.error.errorMessage);
+  }
+
+  const api = createHttpApi({ routes: readRoutes(template), clock, invoke: invokeById });
+  const play = { functions: functions.map(({ name }) => name), invoke };
+  const http = await listen(playDoor(play, api), options.port);
   started.push(() => http.stop());
   const stopSchedules = startSchedules({
     schedules: options.schedules === false ? [] : readSchedules(template, resolver),
@@ -275,12 +285,7 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     url: http.url,
     aws: { endpoint, region: PLACE.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
     names,
-    async invoke(functionName, event) {
-      const result = await environments.invoke(functionName, event);
-      if (result.kind === 'returned') return result.value;
-      if (result.kind !== 'threw') throw new FunctionFailed(functionName, result.kind, '');
-      throw new FunctionFailed(functionName, result.error.errorType, result.error.errorMessage);
-    },
+    invoke,
     calls: gateway.calls,
     faults,
     events: emulators?.bus.events ?? [],

@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { addresses } from './addresses.ts';
 import { packageStack } from './package-stack.ts';
 import { tellScans } from './scanning-story.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -22,7 +23,7 @@ Environment:
   WECOM_API_URL     talks to the WeCom at this address instead of starting the simulator, and tells no story;
                     WECOM_SECRETS then has the credentials (docs/operations/settings.md shows the JSON)
   AWS_ENDPOINT_URL  works on the AWS emulator at this address: tables, queues and the bus are created there
-  CALLBACK_TOLERANCE_SECONDS, ANSWER_NOTHING_OLDER_THAN_SECONDS   as in config/<stage>.yml
+  CALLBACK_TOLERANCE_SECONDS, ANSWER_NOTHING_OLDER_THAN_SECONDS, RECONCILE_HOUR   as in config/<stage>.yml
 `;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -112,7 +113,17 @@ async function run(): Promise<number | undefined> {
     say(wecom ? '\nThe story is told.' : 'ready, and nothing to tell without the simulator');
     return 0;
   }
-  say(addresses(stack, wecom));
+  say(
+    addresses({
+      root,
+      stackUrl: stack.url,
+      simulatorUrl: wecom?.url,
+      awsEndpoint: stack.aws.endpoint,
+      environment: awsEnvironment(stack),
+      logFile: LOG_FILE,
+      config,
+    }),
+  );
   return undefined;
 }
 
@@ -177,12 +188,15 @@ function portOf(): number {
 
 /** The settings that the functions get from whoever starts them. */
 function otherSettings(): Record<string, string> {
-  const names = ['CALLBACK_TOLERANCE_SECONDS', 'ANSWER_NOTHING_OLDER_THAN_SECONDS', 'LOG_LEVEL'];
+  const names = ['CALLBACK_TOLERANCE_SECONDS', 'ANSWER_NOTHING_OLDER_THAN_SECONDS', 'LOG_LEVEL', 'RECONCILE_HOUR'];
   const given = names.flatMap((name): [string, string][] => {
     const value = process.env[name];
     if (!value) return [];
     if (name.endsWith('_SECONDS') && !/^\d+$/.test(value)) {
       throw new Error(`${name} has to be a whole number of seconds.`);
+    }
+    if (name === 'RECONCILE_HOUR' && !/^(1?\d|2[0-3])$/.test(value)) {
+      throw new Error('RECONCILE_HOUR has to be an hour from 0 to 23.');
     }
     return [[name, value]];
   });
@@ -229,24 +243,6 @@ function awsEnvironment({ aws }: Stack): Record<string, string> {
     AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
   };
-}
-
-function addresses(stack: Stack, wecom: WeCom | undefined): string {
-  const environment = Object.entries(awsEnvironment(stack)).map(([name, value]) => `${name}=${value}`);
-  const lines = [
-    '',
-    `callback   ${stack.url}/wecom/callbacks/{app}`,
-    `admin      ${stack.url}/admin/v1/teams`,
-    ...(wecom ? [`simulator  ${wecom.url}   (curl ${wecom.url}/_/ says how to play)`] : []),
-    `aws        ${stack.aws.endpoint}`,
-    `logs       ${LOG_FILE}`,
-    '',
-    'To see or change the business configuration, from another terminal:',
-    `${environment.join(' ')} npm run config -- plan config/sample.yml`,
-    '',
-    'Ctrl-C stops everything.',
-  ];
-  return lines.join('\n');
 }
 
 function stopOnSignals(stack: Stack, wecom: WeCom | undefined): void {

@@ -36,18 +36,33 @@ export async function codePng(source: CodeSource): Promise<HttpAnswer> {
 }
 
 async function withImage(
-  { qrCodeUrl, download }: CodeSource,
+  { way, qrCodeUrl, download }: CodeSource,
   show: (image: CodeImage) => HttpAnswer,
 ): Promise<HttpAnswer> {
+  if (way.scene === 'mini-program') return NO_PICTURE;
   if (qrCodeUrl === undefined) {
     return problem(404, 'WeCom has made no code for this way yet. Try again in a minute; the way shows what keeps it.');
   }
   try {
     return show(await readCodeImage(qrCodeUrl, download));
   } catch (error) {
-    if (error instanceof CodeImageUnavailable) return problem(503, error.message);
+    if (error instanceof CodeImageUnavailable) return problem(503, unavailable(way, error));
     throw error;
   }
+}
+
+const NO_PICTURE = problem(
+  404,
+  'A button in a mini program has no picture. It is made with the `configId` that GET /contact-ways/{id} shows.',
+);
+
+/** Of other ways than links, WeCom's picture is all there is to print. */
+function unavailable({ mode }: ContactWay, { reason }: CodeImageUnavailable): string {
+  const others =
+    mode === 'link'
+      ? 'code.svg and code.png, which are printed, are drawn without it'
+      : 'code, code.svg and code.png all need it; what is printed already works all the same';
+  return `WeCom's picture of the code cannot be used now: ${reason}. Try again later: ${others}.`;
 }
 
 function picture(type: string, content: Pick<HttpAnswer, 'body' | 'bytes'>): HttpAnswer {

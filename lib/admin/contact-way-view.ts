@@ -38,6 +38,8 @@ export function waySummary(facts: WayFacts) {
     paused: way.paused,
     ...(next !== undefined && { next }),
     hasCode: record.code !== undefined,
+    // WeCom's handle of the code, which a mini-program button is made with; nobody finds it in WeCom's console.
+    ...(record.code && { configId: record.code.configId }),
     ...troubles(record),
     turns: allTurns(facts),
     adds: {
@@ -140,12 +142,14 @@ function allTurns(facts: WayFacts) {
 }
 
 /** What somebody has to see to. */
-function troubles({ alarm, trouble, linksRefused, parkedUntil }: WayRecord) {
+function troubles({ alarm, trouble, linksRefused, labelsRefused = [], parkedUntil, parkedBecause }: WayRecord) {
   return {
     ...(alarm !== undefined && { alarm }),
     ...(trouble && { trouble: trouble.reason }),
     ...(linksRefused && { linksRefused: linksRefused.reason }),
+    ...(labelsRefused.length > 0 && { labelsRefused }),
     ...(parkedUntil !== undefined && { parkedUntil: iso(parkedUntil) }),
+    ...(parkedUntil !== undefined && parkedBecause !== undefined && { waitsBecause: parkedBecause }),
   };
 }
 

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Finding } from '../configuration/business.ts';
+import { impossibleChanges } from '../configuration/impossible-changes.ts';
 import { readWay } from '../configuration/read-way.ts';
 import { writtenWay } from '../configuration/written-way.ts';
 import { cappedAcrossWays, factsOf, foldWay, type House } from '../contact-me/fold-way.ts';
@@ -33,6 +35,11 @@ export interface AdminWays {
   readonly post: {
     wake(wayId: string): Promise<void>;
     tell(wayId: string, entries: readonly WayEntry[]): Promise<void>;
+  };
+  /** What the nightly comparison with WeCom found. */
+  readonly nights: {
+    lastNight(): Promise<{ readonly day: Day; readonly startedAt: Instant } | undefined>;
+    strangeCodes(): Promise<readonly object[]>;
   };
   /** The turns that the openings of a `link` way took. */
   opened(wayId: string): Promise<OpenedTurns>;
@@ -110,6 +117,13 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
       return jsonAnswer({ contactWays: shown });
     },
 
+    /** Before the address of a way: no way may have this id (`checkWay`). */
+    'GET /contact-ways/strange-codes': async () => {
+      const [night, strangeCodes] = await Promise.all([room.nights.lastNight(), room.nights.strangeCodes()]);
+      const lastNight = night && { day: night.day, startedAt: new Date(night.startedAt).toISOString() };
+      return jsonAnswer({ ...(lastNight && { lastNight }), strangeCodes });
+    },
+
     'GET /contact-ways/{id}': async (_, { id = '' }) => {
       const [way, { calendar }] = await Promise.all([store.way(id), store.settings()]);
       return way ? jsonAnswer(wayView(await look(way, calendar, clock()))) : NO_WAY;
@@ -119,11 +133,11 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
       const written = readJson(body);
       if (written === undefined) return NO_JSON;
       const read = readWay(withId(written, id), stage);
-      if (!read.ok) {
-        return problem(422, 'The contact way cannot be saved; nothing was changed.', { errors: read.problems });
-      }
+      if (!read.ok) return notSaved(read.problems);
       if (read.way.wayId !== id) return ANOTHER_ID;
       const known = await store.way(id);
+      const impossible = known ? impossibleChanges(known, read.way) : [];
+      if (impossible.length > 0) return notSaved(impossible);
       await store.saveWay(read.way, clock());
       await wake(id);
       return jsonAnswer({ configuration: writtenWay(read.way), warnings: read.warnings }, known ? 200 : 201);
@@ -169,9 +183,13 @@ const NO_MEMBER = problem(
   'The contact way has no such member or backup. Who is in a department is known a minute after the way was saved.',
 );
 const NO_JSON = problem(400, 'The body has to be JSON in UTF-8.');
-const ANOTHER_ID = problem(422, 'The contact way cannot be saved; nothing was changed.', {
-  errors: [{ path: 'id', problem: 'is not the id of this address', mend: 'leave it out, or write the same id' }],
-});
+const ANOTHER_ID = notSaved([
+  { path: 'id', problem: 'is not the id of this address', mend: 'leave it out, or write the same id' },
+]);
+
+function notSaved(errors: readonly Finding[]): HttpAnswer {
+  return problem(422, 'The contact way cannot be saved; nothing was changed.', { errors });
+}
 
 /** The address says which way it is; the body may leave it out. */
 function withId(written: unknown, id: string): unknown {

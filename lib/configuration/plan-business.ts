@@ -70,8 +70,10 @@ function warningsOf({ how }: Change, before: ContactWay | undefined, after: Cont
   if (before && after && (before.mode === 'link') !== (after.mode === 'link')) {
     return ['the code that was printed for the other mode has to be replaced. 模式变更后须更换已印出的码'];
   }
-  if (before && after && before.scene !== after.scene) {
-    return ['WeCom cannot change the scene of a code that exists. 已有的码不能变更场景'];
+  if (before && after && before.app !== after.app) {
+    return [
+      'its codes stay with the app that made them; use another id for new ones. 已有的码仍属于原应用，换应用请用新 id',
+    ];
   }
   return [];
 }

@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import { Business, type Finding } from './business.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
+import { checkSections } from './check-sections.ts';
 import { checkWays } from './check-ways.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 
@@ -17,7 +18,10 @@ export function readBusiness(yamlText: string, stage = 'dev'): ReadBusiness {
   const yaml = parseYaml(yamlText);
   if (!yaml.ok) return yaml;
   const shaped = Business.safeParse(yaml.written);
-  if (!shaped.success) return { ok: false, problems: shapeProblems(Business, yaml.written, shaped.error.issues) };
+  if (!shaped.success) {
+    const found = shapeProblems(Business, yaml.written, shaped.error.issues);
+    return { ok: false, problems: [...found, ...checkSections(yaml.written, stage)] };
+  }
   const business = shaped.data;
   const checks = [checkPeople(business), checkReplies(business), checkWays(business, stage)];
   const found = checks.flatMap(({ problems }) => problems);

@@ -1,6 +1,6 @@
 import type { ContactWay } from '../contact-me/way.ts';
 import { type Finding, WHOLE_FILE } from './business.ts';
-import { checkWay } from './check-ways.ts';
+import { checkRest, checkWay } from './check-ways.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 import { contactWayOf, WrittenWay } from './written-way.ts';
 
@@ -11,7 +11,9 @@ export type ReadWay =
 /** Reads one contact way of this stage, written as in the file. Every problem names its field and the mend. Pure, never throws. */
 export function readWay(written: unknown, stage: string): ReadWay {
   const shaped = WrittenWay.safeParse(written);
-  if (!shaped.success) return refused(shapeProblems(WrittenWay, written, shaped.error.issues));
+  if (!shaped.success) {
+    return refused([...shapeProblems(WrittenWay, written, shaped.error.issues), ...checkRest(written, stage)]);
+  }
   const checked = checkWay(shaped.data, stage);
   const problems = [...droppedFields(WrittenWay, written, shaped.data), ...checked.problems];
   return problems.length > 0

@@ -45,7 +45,7 @@ function findingsOf(schema: z.core.$ZodType, written: unknown, issue: Issue, pat
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownField(schema, path, key));
     case 'invalid_type':
-      return at(...wrongType(issue.expected, value));
+      return at(...wrongType(issue.expected, value, fieldsAt(schema, path)));
     case 'invalid_value':
       return at(`is not one of ${issue.values.join(', ')}`, 'write one of them');
     case 'too_small':
@@ -67,8 +67,8 @@ function findingsOf(schema: z.core.$ZodType, written: unknown, issue: Issue, pat
 }
 
 /** Our own schemas say what is wrong and, after a semicolon or a colon, how to mend it. */
-export function inTwo(message: string): Pick<Finding, 'problem' | 'mend'> {
-  const [, problem = message, mend = 'correct the value'] = IN_TWO.exec(message) ?? [];
+export function inTwo(message: string, otherwise = 'correct the value'): Pick<Finding, 'problem' | 'mend'> {
+  const [, problem = message, mend = otherwise] = IN_TWO.exec(message) ?? [];
   return { problem, mend };
 }
 
@@ -80,13 +80,15 @@ function isAboutTheChoice(issue: Issue, value: unknown): boolean {
   return issue.path.length === 1 && issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined;
 }
 
-function wrongType(expected: string, value: unknown): [problem: string, mend: string] {
+function wrongType(expected: string, value: unknown, fields: readonly string[]): [problem: string, mend: string] {
   const wanted = EXPECTED[expected] ?? expected;
   if (value === undefined) return ['is missing', `write the field; it is ${wanted}`];
   if (value === null) return ['has no value', `write ${wanted}, or remove the field`];
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
     return [`is a ${typeof value}, not a text`, `put it in quotes: "${value}"`];
   }
+  if (expected === 'object' && fields.length > 0)
+    return [`is not ${wanted}`, `write fields such as ${fieldsText(fields)}`];
   return [`is not ${wanted}`, `write ${wanted}`];
 }
 

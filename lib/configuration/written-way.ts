@@ -3,8 +3,8 @@ import { ContactWay, WayDepartment, WayMember, type WayWelcomes } from '../conta
 import { writtenShifts } from '../platform/shifts.ts';
 
 /** A member's id, or a department's, is mostly all that is said of them. */
-const memberById = (written: unknown) => (typeof written === 'string' ? { id: written } : written);
-const departmentById = (written: unknown) => (typeof written === 'number' ? { id: written } : written);
+const byId = (written: unknown) =>
+  typeof written === 'string' || typeof written === 'number' ? { id: written } : written;
 
 const { agentId, ...member } = WayMember.shape;
 const { departmentId, ...department } = WayDepartment.shape;
@@ -17,8 +17,8 @@ const { wayId, members: _, departments: __, ...way } = ContactWay.shape;
 export const WrittenWay = z.strictObject({
   id: wayId,
   ...way,
-  members: z.array(z.preprocess(memberById, z.strictObject({ id: agentId, ...member }))).default([]),
-  departments: z.array(z.preprocess(departmentById, z.strictObject({ id: departmentId, ...department }))).default([]),
+  members: z.array(z.preprocess(byId, z.strictObject({ id: agentId, ...member }))).default([]),
+  departments: z.array(z.preprocess(byId, z.strictObject({ id: departmentId, ...department }))).default([]),
 });
 export type WrittenWay = z.infer<typeof WrittenWay>;
 

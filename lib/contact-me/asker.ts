@@ -14,16 +14,19 @@ export interface AskingHeaders {
 
 // Where a preview is fetched on behalf of a person, many of these stand beside a complete browser's name.
 const PROGRAMS =
-  /bot\b|bot\/|crawl|spider|slurp|preview|prefetch|facebookexternalhit|whatsapp|headless|lighthouse|monitor|uptime|scan(ner)?\b|curl|wget|python|java\/|okhttp|go-http|axios|node-fetch|undici|libwww|httpclient/i;
+  /(?<!\bcu)bot\b|crawl|spider|slurp|preview|prefetch|facebookexternalhit|whatsapp|headless|lighthouse|monitor|uptime|scan(ner)?\b|curl|wget|python|java\/|okhttp|go-http|axios|node-fetch|undici|libwww|httpclient/i;
+// Telephones bear all kinds of names (CUBOT, Scanner …): in WeChat's own browser only what is surely none counts.
+const PROGRAMS_IN_WECHAT = /((?<!\bcu)bot|preview|crawler|spider|scanner|monitor)\/|\bheadless/i;
 const SPECULATION = /prefetch|prerender|preview/i;
 
 /** `HEAD` asks whether a page is there, and speculative requests for what nobody may look at. */
 export function askerOf({ method, headers }: AskingHeaders): Asker {
   const agent = headers['user-agent'] ?? '';
   const purposes = [headers['sec-purpose'], headers.purpose, headers['x-purpose'], headers['x-moz']];
-  if (method !== 'GET' || agent === '' || PROGRAMS.test(agent)) return 'program';
+  const inWeChat = /\bMicroMessenger\//i.test(agent);
+  if (method !== 'GET' || agent === '' || (inWeChat ? PROGRAMS_IN_WECHAT : PROGRAMS).test(agent)) return 'program';
   if (purposes.some((purpose) => purpose !== undefined && SPECULATION.test(purpose))) return 'program';
-  return /\bMicroMessenger\//i.test(agent) ? 'wechat' : 'other-browser';
+  return inWeChat ? 'wechat' : 'other-browser';
 }
 
 export type Language = 'zh' | 'en';

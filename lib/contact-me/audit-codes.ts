@@ -4,7 +4,7 @@ import { count } from '../platform/metrics.ts';
 import { inChunks } from '../platform/repeat-undone.ts';
 import type { ReconcileWake } from '../platform/wakes.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
-import { parseState, TRIAL_STATE } from '../wecom/way-state.ts';
+import { parseState, trialState } from '../wecom/way-state.ts';
 import { codesOf } from './compare-night.ts';
 import type { ContactWayStore } from './contact-way-store.ts';
 import type { CustomerDesk } from './customer-desk.ts';
@@ -76,7 +76,7 @@ export function auditCodes(room: AuditCodes, desk: Pick<CustomerDesk, 'tellOnce'
     const code = await contact.readWay(configId);
     if (!code) return undefined;
     const { state } = code;
-    if (state === TRIAL_STATE) {
+    if (state === trialState(room.stage)) {
       await contact.deleteWay(configId);
       count('ScratchCodesDeleted');
       return undefined;

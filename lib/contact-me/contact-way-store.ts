@@ -108,8 +108,10 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
     },
 
     async save(record, now) {
-      const { wayId, version } = record;
-      const saved: WayRecord = { ...record, version: version + 1 };
+      const { dueAt: _, ...rest } = record;
+      const { wayId, version } = rest;
+      const dueAt = nextDue(record, now);
+      const saved: WayRecord = { ...rest, version: version + 1, ...(dueAt !== undefined && { dueAt }) };
       const lookAt = attentionAt(saved, now);
       const attention = lookAt === undefined ? {} : { attention: attentionShard(wayId), attentionAt: lookAt };
       const item = { ...stateKey(wayId), version: saved.version, state: saved, ...attention };
@@ -188,9 +190,8 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
 
 /** When the sweep should look at this way, should everything else be lost. */
 function attentionAt(record: WayRecord, now: Instant): Instant | undefined {
-  const { push, pending, parkedUntil, armedFor } = record;
+  const { push, pending, parkedUntil, armedFor, dueAt } = record;
   if (push || pending.length > 0) return Math.max(now, parkedUntil ?? 0) + PATIENCE;
-  const due = nextDue(record, now);
-  if (due === undefined) return undefined;
-  return armedFor === due ? due + PATIENCE : Math.max(now + PATIENCE, due - TIMER_REACH);
+  if (dueAt === undefined) return undefined;
+  return armedFor === dueAt ? dueAt + PATIENCE : Math.max(now + PATIENCE, dueAt - TIMER_REACH);
 }

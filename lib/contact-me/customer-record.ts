@@ -98,10 +98,17 @@ function withCounted(record: CustomerRecord, counted: Counted, at: Instant, turn
   const fact = { id: `contact#${key}`, at };
   const next = withCustomerFact(record, { ...fact, ...factOf(kind, change, { ...whose, day }, turn) });
   const labelled = kind !== 'lost' && change === 1 && wayId !== undefined;
-  const toLabel = labelled ? { ...next.toLabel, [agentId]: { wayId } } : next.toLabel;
+  const toLabel = labelled ? { ...next.toLabel, [agentId]: { wayId } } : stillToLabel(next, counted);
   if (wayId === undefined) return { ...next, toLabel };
   const entry: CountedEntry = { kind: 'counted', key, day, what: kind, agentId, change, at };
   return { ...next, toLabel, pending: [...next.pending, { kind: 'count', wayId, entry }] };
+}
+
+/** Who is no contact any more is not labelled. */
+function stillToLabel({ toLabel }: CustomerRecord, { agentId, kind, change }: Counted): CustomerRecord['toLabel'] {
+  if (kind !== 'lost' || change !== 1) return toLabel;
+  const { [agentId]: _, ...left } = toLabel;
+  return left;
 }
 
 function factOf(kind: AddKind | 'lost', change: 1 | -1, data: object, turn: number | undefined) {

@@ -5,6 +5,7 @@ import { wantedCodes } from './wanted-codes.ts';
 import type { ContactWay } from './way.ts';
 import {
   type GivenList,
+  hasCodes,
   type MemberCode,
   type Push,
   type WayRecord,
@@ -23,7 +24,7 @@ export type PushOutcome =
   /** WeCom refuses these members; without them the list may be good. */
   | { readonly is: 'members-refused'; readonly members: Readonly<Record<string, string>> }
   /** Try again then. `untouched`: this attempt certainly did nothing. */
-  | { readonly is: 'parked'; readonly until: Instant; readonly untouched: boolean }
+  | { readonly is: 'parked'; readonly until: Instant; readonly because: string; readonly untouched: boolean }
   /** WeCom will not have it as it is; an operator has to look. */
   | { readonly is: 'refused'; readonly reason: string }
   | { readonly is: 'linked'; readonly linkId: string; readonly url: string };
@@ -33,8 +34,6 @@ const AGAIN_AFTER = HOUR;
 const LAGS_KEPT = 100;
 /** WeCom may carry out a call long after we gave up on its answer. */
 const LOOK_AFTER = 2 * MINUTE;
-/** WeCom says nothing when a department changes. */
-export const PEOPLE_HOLD_FOR = HOUR;
 
 /**
  * What WeCom should have now. Where it differs from what WeCom has, it becomes the way's `push`; as long as the outcome of an earlier
@@ -55,7 +54,9 @@ export function decideList(record: WayRecord, way: ContactWay, house: House, now
   const { trouble } = settled;
   const mended = trouble !== undefined && trouble.whose === first.whose && trouble.hash !== first.hash;
   if ((settled.parkedUntil ?? 0) > now && !mended) return settled;
-  return { ...settled, app: way.app, push: { ...first, since: now } };
+  // A code stays with the app that made it: no other one can change it.
+  const app = hasCodes(settled) ? (settled.app ?? way.app) : way.app;
+  return { ...settled, app, push: { ...first, since: now } };
 }
 
 /** WeCom's list is as it should be: no add waits for it any more. */
@@ -69,7 +70,7 @@ function arrived(record: WayRecord): WayRecord {
  * the list is looked at again.
  */
 export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant, stale = false): WayRecord {
-  const { push, parkedUntil: _, parkedTimes = 0, ...rest } = record;
+  const { push, parkedUntil: _, parkedBecause: __, parkedTimes = 0, ...rest } = record;
   if (!push) return record;
   const { whose } = push;
   const looked = stale && whose === undefined ? { ...rest, lookAt: now + LOOK_AFTER } : rest;
@@ -87,7 +88,10 @@ export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant
     case 'members-refused':
       return withRefused(rest, outcome.members, now);
     case 'parked': {
-      const parked = { ...rest, parkedUntil: outcome.until, parkedTimes: parkedTimes + 1 };
+      const { until, because } = outcome;
+      // The codes do not wait for a link.
+      if (push.link) return { ...rest, linksRefused: { reason: because, retryAt: until } };
+      const parked = { ...rest, parkedUntil: until, parkedBecause: because, parkedTimes: parkedTimes + 1 };
       return outcome.untouched ? parked : { ...parked, push };
     }
     case 'refused':
@@ -95,7 +99,13 @@ export function settlePush(record: WayRecord, outcome: PushOutcome, now: Instant
   }
 }
 
-/** A member's own code was never printed, so a new one takes its place; where links are refused, the codes are shown. */
+/** What no list would change. */
+const CONCERNS_ALL: ReadonlySet<string> = new Set(['too-many-codes', 'no-permission']);
+
+/**
+ * A member's own code was never printed, so a new one takes its place; where links are refused, the codes are shown; and whoever is refused
+ * on a code of his own is left out, so that the others have theirs.
+ */
 function refused(record: WayRecord, push: Push, reason: string, now: Instant): WayRecord {
   const member = push.whose === undefined ? undefined : record.members?.[push.whose];
   if (push.link) return { ...record, linksRefused: { reason, retryAt: now + AGAIN_AFTER } };
@@ -103,6 +113,7 @@ function refused(record: WayRecord, push: Push, reason: string, now: Instant): W
     const { code: _, hash: __, ...without } = member;
     return { ...record, members: { ...record.members, [push.whose]: without } };
   }
+  if (push.whose !== undefined && !CONCERNS_ALL.has(reason)) return withRefused(record, { [push.whose]: reason }, now);
   return withTrouble({ ...record, parkedUntil: now + AGAIN_AFTER }, push, reason, now);
 }
 
@@ -110,9 +121,8 @@ function refused(record: WayRecord, push: Push, reason: string, now: Instant): W
 export function nextDue(record: WayRecord, now: Instant): Instant | undefined {
   const { parkedUntil, validUntil, refused, lookAt, people, linksRefused, kfLink } = record;
   const retries = Object.values(refused).map(({ retryAt }) => retryAt);
-  const reading = people && people.at + PEOPLE_HOLD_FOR;
   const link = kfLink?.url === undefined ? kfLink?.retryAt : undefined;
-  const moments = [parkedUntil, validUntil, lookAt, reading, linksRefused?.retryAt, link, ...retries];
+  const moments = [parkedUntil, validUntil, lookAt, people?.until, linksRefused?.retryAt, link, ...retries];
   const dues = moments.filter((due) => due !== undefined).filter((due) => due > now);
   return dues.length > 0 ? Math.min(...dues) : undefined;
 }

@@ -6,7 +6,15 @@ import { rotate, turnsAfter } from './rotate.ts';
 import { forgetOthers, of } from './turns.ts';
 import { type ContactWay, withDepartments } from './way.ts';
 import type { CountedEntry, WayEntry } from './way-entries.ts';
-import { addsIn, type Figures, type MemberFigures, NO_FIGURES, type WayRecord, withRefused } from './way-record.ts';
+import {
+  addsIn,
+  type Figures,
+  type MemberFigures,
+  NO_FIGURES,
+  type WayRecord,
+  withFact,
+  withRefused,
+} from './way-record.ts';
 
 /** What holds for all ways. */
 export interface House {
@@ -54,10 +62,23 @@ function takenIn(record: WayRecord, entry: WayEntry, now: Instant): WayRecord {
       return { ...record, lookAt: now };
     case 'configured':
       // Whoever folds has read the way anew, and decides by that.
-      return record;
+      return withoutLabelsRefused(record);
+    case 'label-refused':
+      return withLabelsRefused(record, entry.reason, now);
     case 'link-gone':
       return withoutLink(record, entry.linkId, now);
   }
+}
+
+/** Told once until the way is configured anew. */
+function withLabelsRefused(record: WayRecord, reason: string, now: Instant): WayRecord {
+  if (record.labelsRefused?.includes(reason)) return record;
+  const labelsRefused = [...(record.labelsRefused ?? []), reason];
+  return withFact({ ...record, labelsRefused }, 'way.alarmed.v1', now, { wayId: record.wayId, reason });
+}
+
+function withoutLabelsRefused({ labelsRefused: _, ...record }: WayRecord): WayRecord {
+  return record;
 }
 
 /** Without a link that WeCom closed. Another one is asked for after a while: there may be no quota left. */
@@ -151,14 +172,19 @@ function withTurn(
   const { agentId, at } = add;
   const figures = record.figures[agentId];
   const turned = of(record.turned, agentId);
+  if (!figures || addsIn(figures.total) <= turned) return record;
+  const next = { ...record, turned: { ...record.turned, [agentId]: turned + 1 } };
+  if (!way) return next;
   // The turns of a link are given by its openings.
-  if (!way || way.mode === 'link' || !figures || addsIn(figures.total) <= turned) return record;
+  if (way.mode === 'link') {
+    const { linkAdds = {} } = record;
+    return { ...next, linkAdds: { ...linkAdds, [agentId]: of(linkAdds, agentId) + 1 } };
+  }
   // Whose turn it was when it came: neither it nor a later one had filled a cap.
   const facts = factsOf([add, ...later].reduce(uncounted, record), way, house, now);
   const waitingSince = Math.min(record.waitingSince ?? at, at);
   return {
-    ...record,
-    turned: { ...record.turned, [agentId]: turned + 1 },
+    ...next,
     turns: forgetOthers(turnsAfter(facts, agentId), [...facts.way.members.map((one) => one.agentId), ...way.backups]),
     elsewhere: record.elsewhere + (rotate(facts).next === agentId ? 0 : 1),
     waitingSince,

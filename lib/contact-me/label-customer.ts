@@ -1,4 +1,4 @@
-import { type Clock, HOUR, MINUTE } from '../platform/clock.ts';
+import { type Clock, DAY, HOUR, MINUTE } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
@@ -8,6 +8,7 @@ import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { CustomerDesk } from './customer-desk.ts';
 import type { CustomerRecord, ToLabel } from './customer-record.ts';
 import type { ContactWay } from './way.ts';
+import type { WayEntry } from './way-entries.ts';
 
 /** After so long it is tried again; after the last of them by the nightly comparison, or with the customer's next event. */
 const PAUSES = [10 * MINUTE, HOUR, 6 * HOUR];
@@ -16,6 +17,7 @@ export interface LabelRoom {
   readonly clock: Clock;
   wayOf(wayId: string): Promise<ContactWay | undefined>;
   contactFor(app: string): Pick<ContactApi, 'markTags' | 'remark'>;
+  tellWay(wayId: string, entries: readonly WayEntry[]): Promise<void>;
 }
 
 /**
@@ -40,21 +42,40 @@ export function labelCustomer(room: LabelRoom, desk: CustomerDesk) {
     const way = await room.wayOf(wayId);
     const relation = { agentId, customerId };
     const contact = room.contactFor(app);
-    try {
-      if (way && way.tags.length > 0) await contact.markTags(relation, { add: way.tags });
-      if (way?.remark !== undefined) await contact.remark(relation, { remark: way.remark });
-      return 'done';
-    } catch (error) {
-      const later = saysNoRelation(error) || isOutage(error);
-      if (!later && !(error instanceof WeComError || error instanceof ContactFieldError)) throw error;
-      count('ContactsNotLabelled', { later: String(later) });
-      log.info('contact not labelled', {
-        wayId,
-        agentId,
-        ...(error instanceof WeComError && { errcode: error.errcode }),
-      });
-      return later ? 'later' : 'done';
+    const { tags = [], remark } = way ?? {};
+    const labels = [
+      ...(tags.length > 0 ? [{ what: 'tags' as const, give: () => contact.markTags(relation, { add: tags }) }] : []),
+      ...(remark !== undefined ? [{ what: 'remark' as const, give: () => contact.remark(relation, { remark }) }] : []),
+    ];
+    // What is wrong with the one says nothing about the other.
+    for (const label of labels) {
+      const { what } = label;
+      try {
+        await label.give();
+      } catch (error) {
+        const later = saysNoRelation(error) || isOutage(error);
+        if (!later && !(error instanceof WeComError || error instanceof ContactFieldError)) throw error;
+        count('ContactsNotLabelled', { later: String(later), what });
+        log.info('contact not labelled', {
+          wayId,
+          agentId,
+          kind: what,
+          ...(error instanceof WeComError && { errcode: error.errcode }),
+        });
+        if (later) return 'later';
+        await refused(wayId, what, error);
+      }
     }
+    return 'done';
+  }
+
+  /** WeCom will refuse it for the next customers, too: somebody has to correct the way. Told once a day. */
+  async function refused(wayId: string, what: 'tags' | 'remark', error: unknown): Promise<void> {
+    const at = room.clock();
+    const reason = `${what}-refused`;
+    const errcode = error instanceof WeComError ? error.errcode : 0;
+    const id = `${what}-${errcode}-${Math.floor(at / DAY)}`;
+    await room.tellWay(wayId, [{ kind: 'label-refused', id, reason, at }]);
   }
 
   function putOff(app: string, record: CustomerRecord, agentId: string): CustomerRecord {

@@ -34,6 +34,8 @@ export interface LinkFacts extends Omit<RotationFacts, 'turns' | 'pending' | 'at
   readonly revision: number;
   /** Grows with everything that is seen, adds included. */
   readonly version?: number;
+  /** The day of the adds called `today`; absent, the day on which they are looked at. */
+  readonly day?: Day;
 }
 
 /** What became of the epoch before. */
@@ -61,13 +63,22 @@ export function planLinkEpoch(begins: number, read: LinkFacts, at: Instant, ende
   return { number, begins, madeAt: at, revision, seen, plan, validUntil, before, open, ever, today };
 }
 
+/** The facts as they hold at this moment: what was read before midnight knows no adds of the new day. */
+export function inDayOf(facts: LinkFacts, at: Instant): LinkFacts {
+  const day = dayOf(facts.zone, at);
+  if (facts.day === undefined || facts.day >= day) return facts;
+  return { ...facts, day, adds: withoutToday(facts.adds), addsAcrossWays: withoutToday(facts.addsAcrossWays) };
+}
+
+const withoutToday = (adds: AddCounts): AddCounts =>
+  Object.fromEntries(Object.entries(adds).map(([id, { total }]) => [id, { today: 0, total }]));
+
 /** With the adds of the epoch before, where these were read earlier: turns that became those adds take no room as open ones any more. */
 function notOlder(facts: LinkFacts, at: Instant, before?: LinkEpoch): LinkFacts {
   const seen = before?.seen;
   if (!seen || (facts.version ?? 0) >= (seen.version ?? 0)) return facts;
   const sameDay = dayOf(facts.zone, at) === before.today.day;
-  const today = (adds: AddCounts): AddCounts =>
-    sameDay ? adds : Object.fromEntries(Object.entries(adds).map(([id, { total }]) => [id, { today: 0, total }]));
+  const today = (adds: AddCounts): AddCounts => (sameDay ? adds : withoutToday(adds));
   const { version, adds, addsAcrossWays } = seen;
   return {
     ...facts,

@@ -4,6 +4,7 @@ import type { Pause } from '../platform/repeat-undone.ts';
 import { absent, all, any, atMost, equals, type Item, type Table } from '../store/table.ts';
 import {
   canTake,
+  inDayOf,
   isOutOfDate,
   type LinkEpoch,
   type LinkFacts,
@@ -117,18 +118,20 @@ export function linkStore(table: Table, counting: Table, pause: Pause = sleep): 
 
   /**
    * Ends an epoch early: before this very turn if no other was given since, else a little ahead of the openings, whose turns up to there
-   * stay those of the old plan. True when this turn belongs to the next epoch.
+   * stay those of the old plan. True when this turn belongs to the next epoch. Whoever made this one may have died before the counter
+   * was told of it; the counter never goes back.
    */
   async function overtake(wayId: string, epoch: LinkEpoch, turn: number): Promise<boolean> {
     const set = { epoch: epoch.number + 1, begins: turn - 1 };
-    const condition = all(equals('epoch', epoch.number), atMost('turn', turn));
+    const notLater = any(absent('epoch'), atMost('epoch', epoch.number));
+    const condition = all(notLater, atMost('turn', turn));
     if (await table.update(counterKey(wayId), { set }, { condition })) return true;
     for (const ahead of AHEAD) {
       const now = counterOf(await table.get(counterKey(wayId), { consistent: true }));
       const begins = now.turn + ahead;
-      if (now.epoch !== epoch.number || begins >= lastTurn(epoch)) return false;
+      if (now.epoch > epoch.number || begins >= lastTurn(epoch)) return false;
       const later = { set: { epoch: epoch.number + 1, begins } };
-      const inTime = all(equals('epoch', epoch.number), atMost('turn', begins));
+      const inTime = all(notLater, atMost('turn', begins));
       if (await table.update(counterKey(wayId), later, { condition: inTime })) return false;
     }
     return false;
@@ -150,7 +153,8 @@ export function linkStore(table: Table, counting: Table, pause: Pause = sleep): 
     return make(wayId, epoch.number + 1, turn - 1, facts, at);
   }
 
-  async function takeFrom(wayId: string, first: Counter, facts: LinkFacts, at: Instant): Promise<Taken> {
+  async function takeFrom(wayId: string, first: Counter, read: LinkFacts, at: Instant): Promise<Taken> {
+    const facts = inDayOf(read, at);
     let counter = first;
     for (let skips = 0; ; skips += 1) {
       const epoch = await epochOfTurn(wayId, counter, facts, at);

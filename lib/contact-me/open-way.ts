@@ -11,6 +11,7 @@ import type { LinkStore, Taken } from './link-store.ts';
 import type { OpeningView } from './opening-view.ts';
 import { NO_TURNS } from './turns.ts';
 import { readVisit, type Visit, visitCookie } from './visitor.ts';
+import { wayAddress } from './way-address.ts';
 
 export interface OpenWayRoom {
   readonly stage: string;
@@ -26,8 +27,6 @@ export interface OpenWayRoom {
   readonly turns: Pick<LinkStore, 'take' | 'takeInstead'>;
   readonly report: (outcome: Opening) => void;
 }
-
-import { wayAddress } from './way-address.ts';
 
 /** How an opening went; `code` and `redirect` took a turn, and nothing else did. */
 export type Opening =

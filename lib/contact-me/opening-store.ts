@@ -7,7 +7,8 @@ export interface OpeningStore {
   view(wayId: string): Promise<OpeningView | undefined>;
   /** Shows a view, unless a newer one is shown already. */
   show(view: OpeningView): Promise<void>;
-  hide(wayId: string): Promise<void>;
+  /** Shows nothing from this version of the way's record on, so that a view which comes late is not seen any more. */
+  hide(wayId: string, version: number): Promise<void>;
   /** A picture under its name, as the address of an `<img>`: `data:`, or `https:` where it could not be kept. */
   image(name: string): Promise<string | undefined>;
   saveImage(name: string, address: string): Promise<void>;
@@ -15,22 +16,23 @@ export interface OpeningStore {
 
 export function openingStore(table: Table): OpeningStore {
   const viewKey = (wayId: string) => ({ wayId, entry: 'opening' });
+  const newer = (version: number) => any(absent('version'), below('version', version));
   const imageKey = (name: string) => ({ wayId: `#image#${name}`, entry: 'image' });
 
   return {
     async view(wayId) {
       const item = await table.get(viewKey(wayId));
-      // Written by `show` alone, so what lies there is a view.
-      return item && (item.view as OpeningView);
+      // Written by `show` alone, so what lies there is a view; `hide` leaves none.
+      return item?.view as OpeningView | undefined;
     },
 
     async show(view) {
       const { wayId, version } = view;
-      await table.put({ ...viewKey(wayId), version, view }, any(absent('version'), below('version', version)));
+      await table.put({ ...viewKey(wayId), version, view }, newer(version));
     },
 
-    async hide(wayId) {
-      await table.delete(viewKey(wayId));
+    async hide(wayId, version) {
+      await table.put({ ...viewKey(wayId), version }, newer(version));
     },
 
     async image(name) {

@@ -1,4 +1,5 @@
 import type { Calendar } from '../platform/shifts.ts';
+import type { Day } from '../platform/wall-clock.ts';
 import type { AddCounts } from './eligibility.ts';
 import type { ContactWay } from './way.ts';
 
@@ -19,6 +20,8 @@ export interface OpeningView {
   readonly duty: Readonly<Record<string, 'on' | 'off'>>;
   readonly setAside: Readonly<Record<string, { readonly reason: string; readonly since: number }>>;
   readonly lastGood: readonly string[];
+  /** The day of the adds called `today`: on a later one there are none of them yet. */
+  readonly day: Day;
   readonly adds: AddCounts;
   readonly addsAcrossWays: AddCounts;
   /** How each member can be shown. Whoever has neither cannot be. */

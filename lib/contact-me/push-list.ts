@@ -5,7 +5,7 @@ import type { ContactApi, WayScene } from '../wecom/contact-api.ts';
 import { ContactFieldError } from '../wecom/contact-limits.ts';
 import { type MemberFault, memberFault, saysNoSuchWay, saysTooManyWays } from '../wecom/contact-refusals.ts';
 import { GateClosed, isOutage, MissingAppSecret, parkedUntil, WeComError, WeComUnreachable } from '../wecom/errors.ts';
-import { TRIAL_STATE } from '../wecom/way-state.ts';
+import { trialState } from '../wecom/way-state.ts';
 import type { PushOutcome } from './decide-list.ts';
 import { hashOf } from './wanted-codes.ts';
 import type { CodeContent, Push, WeComCode } from './way-record.ts';
@@ -18,6 +18,7 @@ export type CodeApi = Pick<
 
 export interface PushRoom {
   readonly contact: CodeApi;
+  readonly stage: string;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -59,6 +60,10 @@ export async function pushList(room: PushRoom, task: PushTask): Promise<PushOutc
     // Before isOutage: one member without permission has the same errcode as an app without it.
     const fault = memberFault(error);
     if (fault) return explainRefusal(room, task, fault);
+    // An app without acquisition links has codes all the same.
+    if (push.link && error instanceof WeComError && error.class === 'configuration') {
+      return { is: 'refused', reason: `errcode-${error.errcode}` };
+    }
     if (isOutage(error)) return parked(room, error, task);
     if (saysNoSuchWay(error)) return { is: 'refused', reason: 'code-gone' };
     if (saysTooManyWays(error)) return { is: 'refused', reason: 'too-many-codes' };
@@ -100,7 +105,14 @@ function isSame(there: CodeContent & { readonly departments: readonly number[] }
 function parked({ clock, random }: PushRoom, error: unknown, { tries, stale }: PushTask): PushOutcome {
   const mayHaveActed = !(error instanceof GateClosed || error instanceof MissingAppSecret) && !saysNo(error);
   const until = parkedUntil(error, clock(), tries, random());
-  return { is: 'parked', until, untouched: !stale && !mayHaveActed };
+  return { is: 'parked', until, because: parkedBecause(error), untouched: !stale && !mayHaveActed };
+}
+
+/** What keeps us from calling, in words of ours. */
+export function parkedBecause(error: unknown): string {
+  if (error instanceof MissingAppSecret) return 'no-secret';
+  if (error instanceof GateClosed) return error.reason;
+  return error instanceof WeComError ? `errcode-${error.errcode}` : 'no-answer';
 }
 
 /** WeCom answered that it did not do it. Its "system busy" (-1) leaves that open. */
@@ -129,31 +141,37 @@ async function explainRefusal(room: PushRoom, task: PushTask, fault: MemberFault
       else if (!serving.has(agentId)) members[agentId] = 'no-permission';
     }
     if (Object.keys(members).length === 0) {
-      for (const agentId of await refusedOf(contact, task.push.content, users)) members[agentId] = fault;
+      for (const agentId of await refusedOf(room, task.push.content, users)) members[agentId] = fault;
     }
     count('ContactWayMembersRefused', { fault }, Object.keys(members).length);
     if (Object.keys(members).length === 0) return { is: 'refused', reason: fault };
     return { is: 'members-refused', members };
   } catch (error) {
-    if (!isOutage(error)) throw error;
-    return { is: 'parked', until: parkedUntil(error, room.clock(), task.tries, room.random()), untouched: true };
+    if (!isOutage(error)) {
+      if (!(error instanceof WeComError)) throw error;
+      // E.g. no room for another code (41045): then nobody knows who is meant, and an operator has to look.
+      log.warn('refusal not explained', { wayId: task.wayId, kind: fault, errcode: error.errcode });
+      return { is: 'refused', reason: fault };
+    }
+    const until = parkedUntil(error, room.clock(), task.tries, room.random());
+    return { is: 'parked', until, because: parkedBecause(error), untouched: true };
   }
 }
 
 /** Those whom WeCom refuses on a code, found by halves on codes that are deleted at once. */
-async function refusedOf(contact: CodeApi, content: CodeContent, users: readonly string[]): Promise<string[]> {
-  if (users.length === 1) return (await isTaken(contact, content, users)) ? [] : [...users];
-  if (await isTaken(contact, content, users)) return [];
+async function refusedOf(room: PushRoom, content: CodeContent, users: readonly string[]): Promise<string[]> {
+  if (users.length === 1) return (await isTaken(room, content, users)) ? [] : [...users];
+  if (await isTaken(room, content, users)) return [];
   const middle = Math.ceil(users.length / 2);
   return [
-    ...(await refusedOf(contact, content, users.slice(0, middle))),
-    ...(await refusedOf(contact, content, users.slice(middle))),
+    ...(await refusedOf(room, content, users.slice(0, middle))),
+    ...(await refusedOf(room, content, users.slice(middle))),
   ];
 }
 
-async function isTaken(contact: CodeApi, content: CodeContent, users: readonly string[]): Promise<boolean> {
+async function isTaken({ contact, stage }: PushRoom, content: CodeContent, users: readonly string[]): Promise<boolean> {
   try {
-    const { configId } = await contact.createWay({ ...content, state: TRIAL_STATE, users, scene: 'code' });
+    const { configId } = await contact.createWay({ ...content, state: trialState(stage), users, scene: 'code' });
     await contact.deleteWay(configId);
     return true;
   } catch (error) {

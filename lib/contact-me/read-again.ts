@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import { GateClosed, isOutage, parkedUntil, WeComError } from '../wecom/errors.ts';
-import type { CodeApi } from './push-list.ts';
+import { type CodeApi, parkedBecause } from './push-list.ts';
 import { hashOf } from './wanted-codes.ts';
 import { type WayRecord, withFact } from './way-record.ts';
 
@@ -27,7 +27,12 @@ export async function readAgain(
   } catch (error) {
     if (isOutage(error)) {
       const until = parkedUntil(error, calls.clock(), parkedTimes, calls.random());
-      return { ...record, parkedUntil: until, parkedTimes: parkedTimes + (error instanceof GateClosed ? 0 : 1) };
+      return {
+        ...record,
+        parkedUntil: until,
+        parkedBecause: parkedBecause(error),
+        parkedTimes: parkedTimes + (error instanceof GateClosed ? 0 : 1),
+      };
     }
     if (!(error instanceof WeComError)) throw error;
     log.warn('code not readable', { wayId, errcode: error.errcode });

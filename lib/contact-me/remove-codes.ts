@@ -2,12 +2,8 @@ import type { Clock } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
 import { isOutage, parkedUntil, WeComError } from '../wecom/errors.ts';
+import { parkedBecause } from './push-list.ts';
 import type { WayRecord } from './way-record.ts';
-
-/** Whether WeCom still has something of this way. */
-export function hasCodes({ code, members = {} }: WayRecord): boolean {
-  return code !== undefined || Object.values(members).some((member) => member.code || member.link);
-}
 
 /**
  * Removes what WeCom has of a way whose configuration is gone: its own codes and links, which stop working for good. Deleting what is deleted
@@ -36,7 +32,7 @@ export async function removeCodes(
     if (!isOutage(error) && !(error instanceof WeComError)) throw error;
     log.warn('codes not removed yet', { wayId: record.wayId });
     const until = parkedUntil(error, calls.clock(), parkedTimes, calls.random());
-    return { ...record, parkedUntil: until, parkedTimes: parkedTimes + 1 };
+    return { ...record, parkedUntil: until, parkedBecause: parkedBecause(error), parkedTimes: parkedTimes + 1 };
   }
 }
 

@@ -8,18 +8,18 @@ import type { StoredEntry } from '../store/inbox.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { ContactWayStore } from './contact-way-store.ts';
-import { decideList, nextDue, PEOPLE_HOLD_FOR, settlePush } from './decide-list.ts';
+import { decideList, nextDue, settlePush } from './decide-list.ts';
 import type { AddCounts } from './eligibility.ts';
 import { addCounts, cappedAcrossWays, foldWay, type House } from './fold-way.ts';
 import type { OpeningStore } from './opening-store.ts';
 import { type CodeApi, pushList } from './push-list.ts';
 import { readAgain } from './read-again.ts';
-import { hasCodes, removeCodes } from './remove-codes.ts';
+import { removeCodes } from './remove-codes.ts';
 import { showing, viewOf } from './show-openings.ts';
 import { withoutSilentMembers } from './silent-members.ts';
 import type { ContactWay } from './way.ts';
 import { WayEntry } from './way-entries.ts';
-import type { WayEffect, WayRecord } from './way-record.ts';
+import { hasCodes, type WayEffect, type WayRecord } from './way-record.ts';
 
 /** How many entries are taken in at once: adds that come in a burst make one change of WeCom's list. */
 const PAGE = 100;
@@ -33,6 +33,10 @@ const PUSHES = 20;
 /** A code that was changed within this time leaves half of a minute's calls to the others. */
 const RECENTLY = MINUTE;
 const AGAIN_SOON = 2 * SECOND;
+/** WeCom says nothing when a department changes. */
+const PEOPLE_HOLD_FOR = HOUR;
+/** Where WeCom did not answer. */
+const PEOPLE_AGAIN_AFTER = MINUTE;
 
 export interface RotateContactWays {
   readonly store: ContactWayStore;
@@ -69,10 +73,13 @@ export function rotateContactWays(room: RotateContactWays) {
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     const found = await store.read(wayId, room.zone, clock());
     let { way, house, follows } = await configurationFor(found);
+    let turns: Readonly<Record<string, number>> | undefined;
     const decide = async (folded: WayRecord): Promise<WayRecord> => {
       const now = clock();
       const today = following(foldWay(folded, [], way, house, now), follows);
-      const decided = way ? decideList(await withReadings(today, way), way, house, now) : unconfigured(today);
+      // Openings go on while this runs; those of now will do.
+      if (way?.mode === 'link') turns ??= await room.linkTurns(wayId);
+      const decided = way ? decideList(await withReadings(today, way, turns), way, house, now) : unconfigured(today);
       return showing(decided, way, house, now);
     };
     // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
@@ -97,7 +104,10 @@ export function rotateContactWays(room: RotateContactWays) {
     }
     for (let pushes = 0; pushes < PUSHES; pushes += 1) {
       const decided = await decide(record);
-      if (!isDeepStrictEqual(decided, record) || needsTimer(decided, clock())) record = await save(decided);
+      // Also saved when it was due and nothing came of it, or the sweep would find it overdue for ever.
+      const wasDue = record.dueAt !== undefined && record.dueAt <= clock();
+      const isNew = !isDeepStrictEqual(decided, record);
+      if (isNew || wasDue || needsTimer(decided, clock())) record = await save(decided);
       if (record.pending.length === 0 && !isDue(record, way !== undefined, clock())) return;
       record = await tell(record, { way, house, tried });
     }
@@ -183,7 +193,7 @@ export function rotateContactWays(room: RotateContactWays) {
 
   async function show(record: WayRecord, { way, house }: Pass): Promise<void> {
     if (way && record.opening) return room.openings.show(viewOf(record, way, house, clock()));
-    return room.openings.hide(record.wayId);
+    return room.openings.hide(record.wayId, record.version);
   }
 
   /** One step of what WeCom should have: a list given, what was given read again, or the codes of a way that is gone removed. */
@@ -196,9 +206,18 @@ export function rotateContactWays(room: RotateContactWays) {
       count('ContactWaysDeferred');
       // What was not called is decided anew when its time comes.
       const { push: _, ...undecided } = record;
-      return { ...(push && !tried.has(push) ? undecided : record), parkedUntil: busyUntil };
+      return {
+        ...(push && !tried.has(push) ? undecided : record),
+        parkedUntil: busyUntil,
+        parkedBecause: 'calls-used-up',
+      };
     }
-    const calls = { contact: room.contactFor(app), clock, random: room.random };
+    const calls = { contact: room.contactFor(app), stage: room.stage, clock, random: room.random };
+    // Nobody wants a link of a way that is gone.
+    if (!way && push?.link) {
+      const { push: _, ...unwanted } = record;
+      return unwanted;
+    }
     if (!push) return way ? readAgain(calls, record) : removeCodes(calls, record);
     // Of a way that is gone the call is not made any more, but a code that it made is looked for.
     const stale = tried.has(push) || !way;
@@ -215,9 +234,13 @@ export function rotateContactWays(room: RotateContactWays) {
   }
 
   /** With what has to be read before a list can be decided. */
-  async function withReadings(record: WayRecord, way: ContactWay): Promise<WayRecord> {
+  async function withReadings(
+    record: WayRecord,
+    way: ContactWay,
+    linkTurns: Readonly<Record<string, number>> | undefined,
+  ): Promise<WayRecord> {
     const read = await withKfLink(await withPeople(record, way), way);
-    return way.mode === 'link' ? withoutSilentMembers(read, await room.linkTurns(way.wayId), clock()) : read;
+    return way.mode === 'link' && linkTurns ? withoutSilentMembers(read, linkTurns, clock()) : read;
   }
 
   /** With the people of the departments that the way names, asked for again after a while. */
@@ -225,19 +248,24 @@ export function rotateContactWays(room: RotateContactWays) {
     const named = way.departments.map(({ departmentId }) => String(departmentId));
     const { people, ...rest } = record;
     if (named.length === 0) return people ? rest : record;
-    const fresh = people !== undefined && people.at + PEOPLE_HOLD_FOR > clock();
-    if (fresh && named.every((id) => Object.hasOwn(people.byDepartment, id))) return record;
-    try {
-      const contact = room.contactFor(way.app);
-      const byDepartment: Record<string, readonly string[]> = {};
-      for (const id of named) byDepartment[id] = await contact.departmentMembers(Number(id));
-      return { ...record, people: { at: clock(), byDepartment } };
-    } catch (error) {
-      // Who was there before stays until WeCom says something else.
-      log.warn('departments not readable', { wayId: record.wayId });
-      if (isOutage(error)) return record;
-      throw error;
+    const asked = people !== undefined && named.every((id) => Object.hasOwn(people.byDepartment, id));
+    if (asked && people.until > clock()) return record;
+    // Who was there before stays until WeCom says something else.
+    const before = people?.byDepartment ?? {};
+    const byDepartment: Record<string, readonly string[]> = {};
+    let holdsFor = PEOPLE_HOLD_FOR;
+    for (const id of named) {
+      try {
+        byDepartment[id] = await room.contactFor(way.app).departmentMembers(Number(id));
+      } catch (error) {
+        if (!isOutage(error) && !(error instanceof WeComError)) throw error;
+        log.warn('department not readable', { wayId: way.wayId, ...errorFields(error) });
+        // A refusal is an answer: WeCom has no such department (60123), so nobody is in it.
+        byDepartment[id] = (isOutage(error) ? before[id] : undefined) ?? [];
+        if (isOutage(error)) holdsFor = PEOPLE_AGAIN_AFTER;
+      }
     }
+    return { ...record, people: { until: clock() + holdsFor, byDepartment } };
   }
 
   /** With the address of the kf account that is offered when nobody can take a customer; without it the page offers none. */
@@ -271,7 +299,7 @@ export function rotateContactWays(room: RotateContactWays) {
 
 /** Of a way without configuration only its codes are removed; its adds still count. */
 function unconfigured(record: WayRecord): WayRecord {
-  const { validUntil: _, lookAt: __, people: ___, ...rest } = record;
+  const { validUntil: _, lookAt: __, people: ___, waitingSince: ____, ...rest } = record;
   return { ...rest, refused: {} };
 }
 

@@ -23,6 +23,7 @@ export function viewOf(record: WayRecord, way: ContactWay, house: House, now: In
     way: { ...facts.way, welcome: { variants: [] }, tags: [] },
     wayId: record.wayId,
     version: record.version,
+    day: record.day,
     revision: record.opening?.revision ?? 0,
     members,
     // Whoever cannot be shown takes no turn.
@@ -43,6 +44,7 @@ export function showing(record: WayRecord, way: ContactWay | undefined, house: H
   const {
     version: _,
     revision: __,
+    day,
     adds,
     addsAcrossWays,
     members,
@@ -54,7 +56,7 @@ export function showing(record: WayRecord, way: ContactWay | undefined, house: H
   const known = kept.opening;
   const opening = {
     facts: digest(facts),
-    shown: digest([facts, adds, addsAcrossWays, members, nativeImage, kfLink, lastGood]),
+    shown: digest([facts, day, adds, addsAcrossWays, members, nativeImage, kfLink, lastGood]),
   };
   if (known?.shown === opening.shown) return kept;
   const revision = known?.facts === opening.facts ? known.revision : grown(known?.revision ?? 0, now);

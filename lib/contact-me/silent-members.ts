@@ -1,11 +1,14 @@
 import type { Instant } from '../platform/clock.ts';
 import { of } from './turns.ts';
-import { addsIn, NO_FIGURES, type WayRecord, withRefused } from './way-record.ts';
+import { type WayRecord, withRefused } from './way-record.ts';
 
 /** So many turns must have been given to the others, or their share of adds says nothing. */
 const TURNS_TO_COMPARE = 50;
-/** Where so many adds were to be expected and none came, chance is out of the question: it is less than one in a thousand. */
-const ADDS_MISSED = 7;
+/**
+ * Where so many adds were to be expected and none came, chance is out of the question. It has a try with each add: with 14 it wins about
+ * once in a million adds (e^-14), while with 7 it would set somebody aside by mistake every thousand.
+ */
+const ADDS_MISSED = 14;
 
 /**
  * Sets aside the members of a `link` way whose turns become no adds although those of the others do. A member who has reached WeCom's
@@ -18,7 +21,7 @@ export function withoutSilentMembers(
   turns: Readonly<Record<string, number>>,
   now: Instant,
 ): WayRecord {
-  const adds = (agentId: string): number => addsIn(record.figures[agentId]?.total ?? NO_FIGURES);
+  const adds = (agentId: string): number => of(record.linkAdds ?? {}, agentId);
   const known = record.lastAdds ?? {};
   const lastAdds = Object.fromEntries(
     Object.keys(turns).map((agentId) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../platform/clock.ts';
-import { WAY_REMARK_CHARACTERS } from '../wecom/contact-limits.ts';
+import { cutCharacters, WAY_REMARK_CHARACTERS } from '../wecom/contact-limits.ts';
 import { wayState } from '../wecom/way-state.ts';
 import { factsOf, type House } from './fold-way.ts';
 import type { ContactWay } from './way.ts';
@@ -10,8 +10,8 @@ import type { CodeContent, MemberCode, Push, WayRecord } from './way-record.ts';
 export type Wanted = Omit<Push, 'since'>;
 
 /**
- * What WeCom should have and has not, the most urgent first: the printed code, which lists these users; then for a `link` way a code, or
- * a code and a link, of every member's own. Members without a number get one: it tells their codes apart.
+ * What WeCom should have and has not, the most urgent first: the printed code, which lists these users; then for a `link` way a code of every
+ * member's own, then the links, without which the codes are shown. Members without a number get one: it tells their codes apart.
  */
 export function wantedCodes(
   record: WayRecord,
@@ -29,14 +29,17 @@ export function wantedCodes(
   );
   const numbered = withNumbers(record, shown);
   const linked = way.memberContact === 'acquisition-link' && (record.linksRefused?.retryAt ?? 0) <= now;
-  const ofMembers = shown.flatMap((agentId): Wanted[] => {
+  const ofMembers = shown.flatMap((agentId) => {
     const member = numbered.members?.[agentId];
     if (!member) return [];
     const code = codeOf(way, [agentId], wayState(house.stage, way.wayId, String(member.number)), agentId);
-    const link: Wanted = { ...code, link: true };
-    return [...(code.hash === member.hash ? [] : [code]), ...(linked && !member.link ? [link] : [])];
+    return [{ member, code }];
   });
-  return { record: numbered, wanted: [...ofWay, ...ofMembers] };
+  const codes = ofMembers.flatMap(({ member, code }) => (code.hash === member.hash ? [] : [code]));
+  const links = ofMembers.flatMap(({ member, code }): Wanted[] =>
+    linked && !member.link ? [{ ...code, link: true }] : [],
+  );
+  return { record: numbered, wanted: [...ofWay, ...codes, ...links] };
 }
 
 /** Two lists are the same when WeCom would do the same with them: it knows no order. */
@@ -46,7 +49,7 @@ export function hashOf({ users, remark, state, skipVerify }: CodeContent): strin
 }
 
 function codeOf(way: ContactWay, users: readonly string[], state: string, whose?: string): Wanted {
-  const content = { users, remark: way.name.slice(0, WAY_REMARK_CHARACTERS), state, skipVerify: way.skipVerify };
+  const content = { users, remark: cutCharacters(way.name, WAY_REMARK_CHARACTERS), state, skipVerify: way.skipVerify };
   return { content, hash: hashOf(content), ...(whose !== undefined && { whose }) };
 }
 

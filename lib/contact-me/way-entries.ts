@@ -29,6 +29,8 @@ export const WayEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('look'), id: z.string(), at: z.number() }),
   /** Its configuration was changed or is just being changed: how it is now has to be read again. */
   z.object({ kind: z.literal('configured'), id: z.string(), at: z.number() }),
+  /** WeCom refuses the way's tags or its remark for customers: `tags-refused`, `remark-refused`. */
+  z.object({ kind: z.literal('label-refused'), id: z.string(), reason: z.string(), at: z.number() }),
   /** WeCom closed an acquisition link of this way. */
   z.object({ kind: z.literal('link-gone'), id: z.string(), linkId: z.string(), at: z.number() }),
 ]);

@@ -11,7 +11,7 @@ export interface WayRecord {
   readonly day: Day;
   readonly figures: Readonly<Record<string, MemberFigures>>;
   readonly turns: Turns;
-  /** How many of each one's adds have a turn. */
+  /** How many of each one's adds have a turn, or need none: a link's openings give its turns. */
   readonly turned: Readonly<Record<string, number>>;
   /** Members with caps across ways, of whose adds elsewhere this way is told. */
   readonly follows?: readonly string[];
@@ -28,7 +28,9 @@ export interface WayRecord {
   readonly code?: WeComCode;
   /** `link`: each member's own code and link, by agent; whoever once had a number keeps it. */
   readonly members?: Readonly<Record<string, MemberCode>>;
-  /** `link`: how many adds each member had, and how many turns he had been given when the last of them came. */
+  /** `link`: how many adds each member had since the way was one; what came by another mode came of no opening. */
+  readonly linkAdds?: Readonly<Record<string, number>>;
+  /** `link`: how many of them each member had, and how many turns he had been given when the last of them came. */
   readonly lastAdds?: Readonly<Record<string, { readonly adds: number; readonly turns: number }>>;
   /** WeCom makes no acquisition links: the codes are shown instead, and it is asked again then. */
   readonly linksRefused?: { readonly reason: string; readonly retryAt: Instant };
@@ -44,17 +46,24 @@ export interface WayRecord {
   readonly waitingSince?: Instant;
   /** The latest rotation lags, in milliseconds: from an add until WeCom confirmed the list that follows from it. */
   readonly lags: readonly number[];
+  /** What of tags and remark WeCom refuses, as it was told. */
+  readonly labelsRefused?: readonly string[];
   /** What somebody has to see to; told once for as long as it lasts. */
   readonly alarm?: string;
   /** Why WeCom did not take a list for good, and which; told once, and tried again when another is wanted. */
   readonly trouble?: { readonly reason: string; readonly hash: string; readonly whose?: string };
   /** WeCom sleeps or limits us: nothing is called before. */
   readonly parkedUntil?: Instant;
+  /** Why, e.g. `errcode-45009`, `no-secret`, `no-answer`. */
+  readonly parkedBecause?: string;
   readonly parkedTimes?: number;
   /** From then on WeCom's list is to be read and compared with what it was given. */
   readonly lookAt?: Instant;
   /** From then on time alone may change who is next. */
   readonly validUntil?: Instant;
+  /** The next moment at which it has to be looked at, as of the last save: what the sweep goes by. */
+  readonly dueAt?: Instant;
+  /** The due time for which a timer was armed. */
   readonly armedFor?: Instant;
   /** Entries that the last save took in; they may not be marked as handled yet. */
   readonly folded: readonly string[];
@@ -78,7 +87,8 @@ export interface RefusedMember {
 }
 
 export interface DepartmentPeople {
-  readonly at: Instant;
+  /** Then WeCom is asked again. */
+  readonly until: Instant;
   readonly byDepartment: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -160,6 +170,11 @@ export function emptyRecord(wayId: string, zone: string, now: Instant): WayRecor
     sequence: 0,
     pending: [],
   };
+}
+
+/** Whether WeCom still has something of this way. */
+export function hasCodes({ code, members = {} }: WayRecord): boolean {
+  return code !== undefined || Object.values(members).some((member) => member.code || member.link);
 }
 
 /** With one more fact to publish. Its id follows from the way and the count of its events, so that a repeat has the same. */

@@ -56,7 +56,7 @@ export async function welcomeCustomer(room: WelcomeRoom, contact: WelcomeApi, ta
     if (verdict.outcome === 'sent') duration('WelcomeDelay', {}, now - at);
     return { verdict, at: now };
   };
-  const ready = readyWelcome(task.welcome, await namesFor(contact, task));
+  const ready = readyWelcome(task.welcome, clock() > welcomeDeadline(at) ? {} : await namesFor(contact, task));
   for (const pause of [...PAUSES, undefined]) {
     if (clock() > welcomeDeadline(at)) {
       const outcome = maybeSent ? ('uncertain' as const) : ('late' as const);

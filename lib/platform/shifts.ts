@@ -55,7 +55,7 @@ export const Calendar = z
   })
   .refine(({ holidays, workdays }) => holidays.every((day) => !Object.hasOwn(workdays, day)), {
     path: ['workdays'],
-    error: 'a day cannot be both a holiday and a working day',
+    error: 'a day cannot be both a holiday and a working day; keep it in one of the two',
   });
 export type Calendar = Readonly<z.infer<typeof Calendar>>;
 

@@ -21,8 +21,8 @@ export interface WeComApi {
   get<T>(app: string, api: string, query: Readonly<Record<string, string>>, schema: z.ZodType<T>): Promise<T>;
 }
 
-/** WeCom called the access token invalid (40014) or expired (42001). */
-const TOKEN_REFUSED: ReadonlySet<number> = new Set([40014, 42001]);
+/** WeCom called the access token invalid (40014) or expired (42001), or the secret behind it (40001), which a new token shows. */
+const TOKEN_REFUSED: ReadonlySet<number> = new Set([40001, 40014, 42001]);
 
 export function weComApi(room: {
   baseUrl: string;

@@ -63,6 +63,16 @@ export function checkCharacters(field: string, text: string, atMost: number): vo
   throw new ContactFieldError(field, problem, 'shorten it; an emoji counts as two');
 }
 
+/** The beginning of a text, as long as `checkCharacters` allows, and never half an emoji: WeCom refuses what is no character. */
+export function cutCharacters(text: string, atMost: number): string {
+  let cut = '';
+  for (const character of text) {
+    if (cut.length + character.length > atMost) break;
+    cut += character;
+  }
+  return cut;
+}
+
 /** Throws `ContactFieldError` for a text of blanks alone. */
 export function checkPresent(field: string, text: string, mend: string): void {
   if (text.trim() === '') throw new ContactFieldError(field, 'is empty', mend);

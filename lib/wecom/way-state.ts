@@ -10,7 +10,7 @@ const PREFIX = 'cc';
 const WORD = /^[0-9A-Za-z_.-]+$/;
 
 /** The state of codes that are made to see whether WeCom takes their members, and deleted at once: nobody ever sees them. */
-export const TRIAL_STATE = 'cc-trial';
+export const trialState = (stage: string): string => `cc-trial:${stage}`;
 
 /**
  * The `state` of a code: at most 30 characters. `part` tells the codes of one way apart, e.g. the member's number in it.

@@ -71,7 +71,6 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:GetItem': 'WeComTable ContactWaysTable',
     'dynamodb:UpdateItem': 'WeComTable ContactWaysTable',
     'dynamodb:PutItem': 'ContactWaysTable',
-    'dynamodb:DeleteItem': 'ContactWaysTable',
     'dynamodb:Query': 'ContactWaysTable ContactWaysTable/index/unread',
     'events:PutEvents': 'EventBus',
     ...readSecrets,

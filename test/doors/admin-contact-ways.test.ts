@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type AdminWays, contactWayRoutes } from '../../lib/admin/contact-ways.ts';
 import { linkStore } from '../../lib/contact-me/link-store.ts';
+import { nightStore } from '../../lib/contact-me/night-store.ts';
 import { wayPost } from '../../lib/contact-me/way-post.ts';
 import { DAY, HOUR } from '../../lib/platform/clock.ts';
 import { httpDoor } from '../../lib/platform/http-door.ts';
 import { httpRouter } from '../../lib/platform/http-router.ts';
 import { contactWaysShape } from '../../lib/store/tables.ts';
 import { codeAsPng, codeAsSvg } from '../../lib/wecom/code-drawing.ts';
+import { MissingAppSecret } from '../../lib/wecom/errors.ts';
 import { memoryWays } from '../rooms/contact-me/memory-ways.ts';
 import { NOON } from '../rooms/contact-me/rotation-facts.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
@@ -108,6 +110,7 @@ describe('a contact way', () => {
       paused: false,
       next: 'amy',
       hasCode: true,
+      configId: 'config1',
       turns: { today: 3, total: 3 },
       adds: { today: { ...none, new: 3, lost: 1 }, total: { ...none, new: 3, lost: 1 } },
       list: { members: ['amy'], changing: false },
@@ -230,6 +233,11 @@ describe('a contact way', () => {
       hasCode: false,
       list: { changing: true },
     });
+    it.wecom.fails.set('createWay', [new MissingAppSecret('shop')]);
+    await it.ask('PUT', 'contact-ways/shop', { ...EXPO, app: 'shop' });
+    const shop = (await it.json('GET', 'contact-ways/shop')).body;
+    expect(shop).toMatchObject({ hasCode: false, waitsBecause: 'no-secret', parkedUntil: expect.any(String) });
+    expect(shop).not.toHaveProperty('configId');
     await it.json('PUT', 'contact-ways/full', { ...EXPO, perDay: 1 });
     await scan(it, 'full', 'wm1');
     expect((await it.json('GET', 'contact-ways')).body.contactWays).toContainEqual(
@@ -261,6 +269,22 @@ describe('what cannot be saved', () => {
 
   test.each(['', '{', 'undefined', '{"name": }'])('a body that is no JSON: %s', async (body) => {
     expect(await world().json('PUT', 'contact-ways/expo', body)).toMatchObject({ status: 400, body: { status: 400 } });
+  });
+
+  test('another scene of a way that exists, with the way out', async () => {
+    const it = world();
+    await it.json('PUT', 'contact-ways/expo', EXPO);
+    expect(await it.json('PUT', 'contact-ways/expo', { ...EXPO, scene: 'mini-program' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'scene', mend: expect.stringContaining('another id') }] },
+    });
+    expect(await it.store.way('expo')).toMatchObject({ scene: 'code' });
+  });
+
+  test('is answered with everything that is wrong at once', async () => {
+    const body = { ...EXPO, weight: 2, members: ['amy', 'AMY'], mode: 'link', scene: 'mini-program' };
+    const { errors } = (await world().json('PUT', 'contact-ways/expo', body)).body;
+    expect(errors.map(({ path }: { path: string }) => path).toSorted()).toEqual(['members[1].id', 'mode', 'weight']);
   });
 
   test('an id that no way can have', async () => {
@@ -380,6 +404,35 @@ describe('a way in use', () => {
   });
 });
 
+describe('codes at WeCom that are not ours', () => {
+  test('are shown as the last night found them', async () => {
+    const table = memoryTable(contactWaysShape('ways'));
+    const nights = nightStore(table);
+    const it = world({ nights });
+    expect(await it.json('GET', 'contact-ways/strange-codes')).toMatchObject({
+      status: 200,
+      body: { strangeCodes: [] },
+    });
+    const codes = [
+      { app: 'main', configId: 'c1', orphaned: false },
+      { app: 'main', configId: 'c2', state: 'cc:test:old', orphaned: true },
+    ];
+    await nights.saveNight({ day: '2026-10-01', startedAt: NOON });
+    await nights.saveStrangeCodes(codes, NOON);
+    expect((await it.json('GET', 'contact-ways/strange-codes')).body).toEqual({
+      lastNight: { day: '2026-10-01', startedAt: new Date(NOON).toISOString() },
+      strangeCodes: codes,
+    });
+  });
+
+  test('have an address that no way can take', async () => {
+    expect(await world().json('PUT', 'contact-ways/strange-codes', EXPO)).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'id' }] },
+    });
+  });
+});
+
 describe('a code', () => {
   const bytesOf = ({ body, isBase64Encoded = false }: { body: string; isBase64Encoded?: boolean | undefined }) =>
     new Uint8Array(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'));
@@ -452,7 +505,26 @@ describe('a code', () => {
     const answer = await it.json('GET', 'contact-ways/expo/code');
     expect(answer).toMatchObject({ status: 503, type: 'application/problem+json' });
     expect(JSON.stringify(answer.body)).not.toContain('codes.example');
+    expect(answer.body.detail).toMatch(/all need it/);
   });
+
+  test('of a link whose emergency picture is not available is printed from our own drawing', async () => {
+    const it = await withCode({ mode: 'link' }, { download: async () => new Response('<html>') });
+    const { detail } = (await it.json('GET', 'contact-ways/expo/code')).body;
+    expect(detail).toMatch(/code.svg and code.png.*drawn without it/);
+  });
+
+  test.each(['code', 'code.svg', 'code.png'])(
+    'of a button has no picture: %s says what it has instead',
+    async (form) => {
+      const it = await withCode({ scene: 'mini-program' });
+      const answer = await it.json('GET', `contact-ways/expo/${form}`);
+      expect(answer).toMatchObject({ status: 404, body: { detail: expect.stringMatching(/no picture.*configId/) } });
+      expect(it.downloads).toEqual([]);
+      expect((await it.json('GET', 'contact-ways/expo')).body.configId).toBe('config1');
+      expect((await it.json('GET', 'contact-ways')).body.contactWays).toMatchObject([{ configId: 'config1' }]);
+    },
+  );
 });
 
 test('a change is taken also when nobody can be woken: the sweep finds it', async () => {

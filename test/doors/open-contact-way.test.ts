@@ -153,9 +153,21 @@ describe('an opening', () => {
 
   test('of a way that was hidden since is a 404', async () => {
     await it.open();
-    await it.writer.hide('fair');
+    await it.writer.hide('fair', 2);
     it.wait(2 * SECOND);
     expect((await it.open()).status).toBe(404);
+  });
+
+  test('of a way that was hidden since is a 404 also when its last view comes late', async () => {
+    await it.writer.hide('fair', 2);
+    await it.writer.show(aView());
+    expect((await it.open()).status).toBe(404);
+  });
+
+  test('of a way that is open again is not kept from its customers by a hiding that comes late', async () => {
+    await it.writer.show(aView(linkFacts(), { version: 3 }));
+    await it.writer.hide('fair', 2);
+    expect((await it.open()).shown).toBe('amy');
   });
 
   test('shows a picture as soon as it is there', async () => {

@@ -233,7 +233,7 @@ describe('no turn is taken', () => {
   test('of a way that was removed: the same', async () => {
     await show({ wayId: 'removed' });
     expect((await open('removed')).member).toBe('amy');
-    await yard.openings.hide('removed');
+    await yard.openings.hide('removed', 2);
     yard.travel(3 * SECOND);
     expect((await open('removed')).status).toBe(404);
   });

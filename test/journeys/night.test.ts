@@ -131,13 +131,14 @@ test('a member who lost his permission is set aside at night, and is back the ni
 
 test('codes of others are reported and left as they are, and scratch codes are cleared away', async () => {
   await yard.configure({ wayId: 'audited', mode: 'pool', members: members('amy') });
-  for (const state of ['shop_1', 'cc:prod:audited', 'cc:dev:nobody', 'cc-trial']) await makeForeignCode(state);
-  const before = yard.wecom.contacts.ways().filter(({ state }) => state !== 'cc-trial');
+  for (const state of ['shop_1', 'cc:prod:audited', 'cc:dev:nobody', 'cc-trial:prod', 'cc-trial:dev'])
+    await makeForeignCode(state);
+  const before = yard.wecom.contacts.ways().filter(({ state }) => state !== 'cc-trial:dev');
   toTheNight();
   await night();
 
   expect(yard.wecom.contacts.ways()).toEqual(before);
-  expect(facts('ways.audited.v1').at(-1)).toEqual({ app: 'main', foreign: 2, orphaned: 1, unread: 0 });
+  expect(facts('ways.audited.v1').at(-1)).toEqual({ app: 'main', foreign: 3, orphaned: 1, unread: 0 });
 });
 
 test('while WeCom sleeps the night waits, and is made up for in the next hours', async () => {

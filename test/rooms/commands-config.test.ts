@@ -117,6 +117,18 @@ test('plan, apply, and a plan that finds nothing left to do', async () => {
   expect(none.out).toMatch(/- contact way front-desk\n {4}its printed code stops.*已印出的码/);
 });
 
+test.each(['plan', 'apply'])(
+  '%s refuses a change that WeCom cannot make, with the place in the file',
+  async (command) => {
+    const button = await file(
+      'contactWays: [{ id: front-desk, name: A, mode: turn, scene: mini-program, members: [lisi] }]',
+    );
+    const refused = await config(command, button, '--yes', '--stage', 'test');
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(/nothing was written[\s\S]*contactWays\[0\]\.scene: WeCom cannot change the scene/);
+  },
+);
+
 test('teams and contact ways are woken where their queues are known', async () => {
   const attributes = { FifoQueue: 'true' };
   const queues = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { arrangementOf } from '../../lib/configuration/arrangement.ts';
+import { impossibleInFile } from '../../lib/configuration/impossible-changes.ts';
 import { leftAlone, planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayOf, WrittenWay, writtenWay } from '../../lib/configuration/written-way.ts';
@@ -135,7 +136,12 @@ const wrong: Record<string, Wrong> = {
     problem: /pool, turn, link/,
     mend: /one of/,
   },
-  'nobody at all': { yaml: withWay('members: []'), path: at('members'), problem: /at least one/, mend: /./ },
+  'nobody at all': {
+    yaml: withWay('members: []'),
+    path: at('members'),
+    problem: /at least one/,
+    mend: /under members/,
+  },
   'a weight of 0': {
     yaml: member('{ id: lisi, weight: 0 }'),
     path: at('members[0].weight'),
@@ -173,7 +179,42 @@ const wrong: Record<string, Wrong> = {
     problem: /member already/,
     mend: /weight/,
   },
-  'a backup twice': { yaml: withWay('backups: [a, a]'), path: at('backups[1]'), problem: /backup already/, mend: /./ },
+  'a backup twice': {
+    yaml: withWay('backups: [a, a]'),
+    path: at('backups[1]'),
+    problem: /backup already/,
+    mend: /remove one/,
+  },
+  'a department twice': {
+    yaml: withWay('departments: [7, { id: 7 }]'),
+    path: at('departments[1].id'),
+    problem: /named already/,
+    mend: /remove one/,
+  },
+  'a department by its name': {
+    yaml: withWay('departments: [sales]'),
+    path: at('departments[0]'),
+    problem: /not a number/,
+    mend: /write a number/,
+  },
+  'a list of departments in a list': {
+    yaml: withWay('departments: [[7]]'),
+    path: at('departments[0]'),
+    problem: /not a set of fields/,
+    mend: /such as id, weight/,
+  },
+  'a member whose userid is a number': {
+    yaml: member('1001'),
+    path: at('members[0]'),
+    problem: /number, not a text/,
+    mend: /in quotes: "1001"/,
+  },
+  'an id that is an address of the admin API': {
+    yaml: withWay('id: strange-codes'),
+    path: at('id'),
+    problem: /admin API/,
+    mend: /another id/,
+  },
   'a time that is none': {
     yaml: member("{ id: lisi, shifts: { weekly: [{ days: [mon], from: '9', to: '18:00' }] } }"),
     path: at('members[0].shifts.weekly[0].from'),
@@ -256,7 +297,7 @@ const wrong: Record<string, Wrong> = {
     yaml: 'calendar: { holidays: [2026-10-10], workdays: { 2026-10-10: fri } }',
     path: 'calendar.workdays',
     problem: /cannot be both/,
-    mend: /./,
+    mend: /one of the two/,
   },
   'an empty default welcome': {
     yaml: 'welcome: { standard: {} }',
@@ -270,6 +311,42 @@ test.each(Object.entries(wrong))('%s is a problem, with its place and the mend',
   expect(problemsOf(yaml)).toEqual([
     { path, problem: expect.stringMatching(problem), mend: expect.stringMatching(mend) },
   ]);
+});
+
+describe('a file of which only a part has its shape', () => {
+  const all = (yaml: string) => problemsOf(yaml).map(({ path }) => path);
+
+  test('is told what is wrong with the other parts in the same pass', () => {
+    const ways = [
+      '{ id: a, name: A, mode: random, members: [b] }',
+      '{ id: a, name: A, mode: link, scene: mini-program, members: [b, B], perDay: 0, colour: red }',
+    ];
+    const yaml = `agents: [{ id: b, capacity: 0 }]\ncontactWays: [${ways}]\nreplies: [{ accounts: [] }]`;
+    expect(all(yaml).toSorted()).toEqual([
+      'agents[0].capacity',
+      'contactWays[0].mode',
+      'contactWays[1].colour',
+      'contactWays[1].id',
+      'contactWays[1].members[1].id',
+      'contactWays[1].mode',
+      'contactWays[1].perDay',
+      'replies[0].accounts',
+    ]);
+  });
+
+  test.each([
+    ['members', 'members: [7]'],
+    ['departments', 'members: []\ndepartments: [sales]'],
+  ])('is not told that nobody serves when %s are written wrongly', (field, yaml) => {
+    expect(all(withWay(yaml))).toEqual([at(`${field}[0]`)]);
+  });
+
+  test.each(['contactWays: 3', 'contactWays: [3]', '[]', '3', 'agents: x\ncontactWays: {}'])(
+    'is read whatever it is: %s',
+    (yaml) => {
+      expect(all(yaml)).not.toEqual([]);
+    },
+  );
 });
 
 describe('the id has to fit into WeCom’s state with the stage', () => {
@@ -304,6 +381,28 @@ test.each([
   expect(read(withWay(fields)).warnings.map((warning) => warning.path)).toEqual([at(path)]);
 });
 
+test('a long name is cut by WeCom, which keeps its beginning as the code’s remark', () => {
+  const [warning] = read(withWay(`name: ${'a'.repeat(31)}`)).warnings;
+  expect(warning?.problem).toMatch(/WeCom keeps its first 30 characters as the code’s remark/);
+});
+
+test('a scene cannot be changed, in whatever place the way stands', () => {
+  const two = (scene: string) =>
+    wanted(
+      `contactWays: [{ id: a, name: A, mode: turn, members: [b] }, { id: b, name: B, mode: turn, members: [b], scene: ${scene} }]`,
+    );
+  expect(impossibleInFile(two('code'), two('mini-program'))).toEqual([
+    {
+      path: 'contactWays[1].scene',
+      problem: expect.stringMatching(/WeCom cannot change the scene/),
+      mend: expect.stringMatching(/scene: code, or delete.*another id.*new code/),
+    },
+  ]);
+  expect(impossibleInFile(two('code'), two('code'))).toEqual([]);
+  expect(impossibleInFile(wanted('contactWays: []'), two('mini-program'))).toEqual([]);
+  expect(impossibleInFile(two('code'), wanted('agents: []'))).toEqual([]);
+});
+
 describe('a plan', () => {
   const nothing = wanted('agents: []');
   const before = wanted(ALL);
@@ -336,6 +435,11 @@ describe('a plan', () => {
       { kind: 'contactWays', id: 'spring-expo', how: 'removed', details },
       { kind: 'contactWays', id: 'web', how: 'removed', details },
     ]);
+  });
+
+  test('says that codes stay with the app that made them', () => {
+    const other = wanted(ALL.replace('mode: pool', 'mode: pool\n    app: other'));
+    expect(planBusiness(before, other)[0]?.details).toContainEqual(expect.stringMatching(/stay with the app.*原应用/));
   });
 
   test('says when a printed code has to be replaced, and what the address of a link should be', () => {

@@ -1,6 +1,7 @@
 import type { AdminWays } from '../../lib/admin/contact-ways.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { linkStore } from '../../lib/contact-me/link-store.ts';
+import { nightStore } from '../../lib/contact-me/night-store.ts';
 import { MINUTE } from '../../lib/platform/clock.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { contactWaysShape } from '../../lib/store/tables.ts';
@@ -15,6 +16,7 @@ export function adminWays(doubles: Partial<AdminWays> = {}): AdminWays {
     zone: 'Asia/Shanghai',
     store: contactWayStore(table, inbox(table, { attentionAfterMs: MINUTE, keepMs: MINUTE })),
     post: { wake: async () => undefined, tell: async () => undefined },
+    nights: nightStore(table),
     opened: linkStore(table, table).given,
     download: async () => new Response(null, { status: 404 }),
     newId: () => {

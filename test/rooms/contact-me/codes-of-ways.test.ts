@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
@@ -67,6 +67,18 @@ test('what openings go by is newer after a change of duty, and not after an add'
   expect(added?.adds).toEqual({ amy: { today: 1, total: 1 } });
   expect(off?.revision).toBeGreaterThan(first?.revision ?? 0);
   expect(off?.duty).toEqual({ ben: 'off' });
+});
+
+test('the day of the adds that openings see is told with them, and a new day alone is no change of the way', async () => {
+  const world = await aLink();
+  const before = await world.openings.view('fair');
+  world.skip(DAY);
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+
+  const after = await world.openings.view('fair');
+  expect([before?.day, after?.day]).toEqual(['2026-10-01', '2026-10-02']);
+  expect(after?.revision).toBe(before?.revision);
 });
 
 test('without any change nothing is shown again, and WeCom is not called', async () => {
@@ -227,6 +239,97 @@ test('the members of a department are read again every hour', async () => {
   expect(await world.listed('fair')).toEqual(['ben', 'cat']);
 });
 
+test('a department that WeCom does not have keeps the way from nothing', async () => {
+  const world = memoryWays();
+  world.wecom.fails.set('departmentMembers', [new WeComError({ api: 'department/simplelist', errcode: 60123 })]);
+  await world.configure({ ...LINK, mode: 'pool', departments: [{ departmentId: 7 }, { departmentId: 8 }] });
+  expect(await world.listed('fair')).toEqual(['amy', 'ben']);
+  expect((await world.record('fair')).people?.byDepartment).toEqual({ 7: [], 8: ['amy', 'ben'] });
+});
+
+test('departments that WeCom does not tell now are asked for again within a minute, and keep their people until then', async () => {
+  const world = memoryWays();
+  world.wecom.fails.set('departmentMembers', [unanswered('department/simplelist')]);
+  await world.configure({ ...LINK, mode: 'pool', members: [], departments: [{ departmentId: 7 }] });
+  expect(await world.listed('fair')).toBeUndefined();
+  expect(world.timers.map(({ dueAt }) => dueAt - world.clock())).toContain(MINUTE);
+  await settle(world);
+  expect(await world.listed('fair')).toEqual(['amy', 'ben']);
+
+  world.wecom.fails.set('departmentMembers', [unanswered('department/simplelist')]);
+  await settle(world, HOUR);
+  expect(await world.listed('fair')).toEqual(['amy', 'ben']);
+  world.wecom.departments.set(7, ['cat']);
+  await settle(world);
+  expect(await world.listed('fair')).toEqual(['cat']);
+});
+
+test('a member whom WeCom refuses for a reason that we do not know keeps nobody else from a code', async () => {
+  const world = memoryWays();
+  const { createWay } = world.wecom.api;
+  world.wecom.api.createWay = async (way) => {
+    if (way.users.join() === 'amy') throw new WeComError({ api: 'externalcontact/add_contact_way', errcode: 99999 });
+    return createWay(way);
+  };
+  await world.configure(LINK);
+
+  expect(states(world)).toContain('cc:test:fair:2 ben');
+  expect((await world.record('fair')).refused).toMatchObject({ amy: { reason: 'errcode-99999' } });
+  expect((await world.openings.view('fair'))?.setAside).toMatchObject({ amy: { reason: 'errcode-99999' } });
+});
+
+test('a code stays with the app that made it when the way names another', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'pool' });
+  await world.configure({ ...LINK, mode: 'pool', app: 'other', members: [{ agentId: 'ben' }] });
+  expect(world.calledApps.at(-1)).toBe('main');
+  expect(await world.listed('fair')).toEqual(['ben']);
+
+  await world.store.removeWay('fair', world.clock());
+  await world.rotate('fair');
+  expect(world.calledApps.at(-1)).toBe('main');
+  await world.configure({ ...LINK, mode: 'pool', app: 'other' });
+  expect(world.calledApps.at(-1)).toBe('other');
+});
+
+test('the time in which a way was removed is no rotation lag', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'turn' });
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  world.rations.push(world.clock() + MINUTE);
+  await world.rotate('fair');
+  await world.store.removeWay('fair', world.clock());
+  await settle(world);
+  world.skip(HOUR);
+  await world.configure({ ...LINK, mode: 'turn' });
+
+  expect(await world.listed('fair')).toEqual(['ben']);
+  expect((await world.record('fair')).lags).toEqual([]);
+});
+
+test('an add that is renamed after its way was a link has no turn of its own', async () => {
+  const world = await aLink();
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+  await world.configure({ ...LINK, mode: 'turn' });
+  const add = { kind: 'counted', day: '2026-10-01', agentId: 'amy', at: world.clock() } as const;
+  await world.tellWay('fair', [
+    { ...add, key: 'wmOne#2#0', what: 'new', change: -1 },
+    { ...add, key: 'wmOne#2#1', what: 'again', change: 1 },
+  ]);
+  await world.rotate('fair');
+
+  expect((await world.record('fair')).turns.count).toBe(0);
+});
+
+test('an add of a link way has the turns of its openings read once', async () => {
+  const world = await aLink();
+  const before = world.turnReadings();
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+  expect(world.turnReadings() - before).toBe(1);
+});
+
 test('a configuration that is saved while its way is being written is not settled by the one before', async () => {
   const world = memoryWays();
   await world.configure({ ...LINK, mode: 'turn' });
@@ -251,4 +354,39 @@ test('the add that fills the cap of whose turn it was did not go elsewhere', asy
   await world.rotate('fair');
 
   expect(await world.record('fair')).toMatchObject({ elsewhere: 0, turns: { count: 1 } });
+});
+
+test.each([48002, 45009, -1])(
+  'while WeCom answers %i to links, every member has a code, and the printed list follows',
+  async (errcode) => {
+    const world = memoryWays();
+    const refusal = () => new WeComError({ api: 'externalcontact/customer_acquisition/create_link', errcode });
+    world.wecom.fails.set('createLink', [refusal(), refusal(), refusal()]);
+    await world.configure({ ...LINK, memberContact: 'acquisition-link' });
+    await told(world, { kind: 'duty', id: '1', agentId: 'ben', duty: 'off' });
+
+    const view = await world.openings.view('fair');
+    expect([view?.members.amy?.image, view?.members.ben?.image]).toEqual([expect.any(String), expect.any(String)]);
+    expect(await world.listed('fair')).toEqual(['amy']);
+  },
+);
+
+test('a name that is too long for WeCom is cut between characters, never in the middle of an emoji', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'turn', name: `${'春'.repeat(29)}😀 展会` });
+
+  const [code] = world.wecom.codes.values();
+  expect(code?.remark).toBe('春'.repeat(29));
+});
+
+test('a list that waits says why', async () => {
+  const world = memoryWays();
+  await world.configure({ ...LINK, mode: 'turn' });
+  world.rations.push(world.clock() + MINUTE);
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  await world.rotate('fair');
+  expect((await world.record('fair')).parkedBecause).toBe('calls-used-up');
+  await settle(world);
+
+  expect((await world.record('fair')).parkedBecause).toBeUndefined();
 });

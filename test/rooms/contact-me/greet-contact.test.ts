@@ -140,3 +140,31 @@ test('tags and remark that a half add refuses (84061) are given with the full on
 
   expect(world.wecom.labels).toEqual(['amy wmOne etSpring', 'amy wmOne "Expo"']);
 });
+
+test('tags that WeCom refuses do not keep the remark back, and the way says so once', async () => {
+  const world = memoryWays();
+  await world.configure({ wayId: 'fair', members: [{ agentId: 'amy' }], tags: ['gone'], remark: 'Fair' });
+  for (const customer of ['wmOne', 'wmTwo']) {
+    world.wecom.fails.set('markTags', [new WeComError({ api: 'externalcontact/mark_tag', errcode: 40068 })]);
+    await world.greet(
+      world.news('add_external_contact', { UserID: 'amy', ExternalUserID: customer, State: 'cc:test:fair' }),
+    );
+  }
+  await world.rotate('fair');
+
+  expect(world.wecom.labels).toEqual(['amy wmOne "Fair"', 'amy wmTwo "Fair"']);
+  expect(world.facts.filter(({ type }) => type === 'way.alarmed.v1').map(({ data }) => data)).toEqual([
+    { wayId: 'fair', reason: 'tags-refused' },
+  ]);
+});
+
+test('who is no contact any more gets no labels later', async () => {
+  const world = memoryWays();
+  await world.configure({ wayId: 'fair', members: [{ agentId: 'amy' }], tags: ['fair'] });
+  world.wecom.fails.set('markTags', [new WeComError({ api: 'externalcontact/mark_tag', errcode: 84061 })]);
+  await world.greet(world.added('fair', 'amy', 'wmOne'));
+  world.skip(1000);
+  await world.greet(world.news('del_follow_user', { UserID: 'amy', ExternalUserID: 'wmOne' }));
+
+  expect((await world.relations.read('wmOne')).toLabel).toEqual({});
+});

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LinkFacts } from '../../../lib/contact-me/link-epoch.ts';
-import { linkStore } from '../../../lib/contact-me/link-store.ts';
+import { linkStore, type Taken } from '../../../lib/contact-me/link-store.ts';
 import { of } from '../../../lib/contact-me/turns.ts';
-import { DAY, HOUR, MINUTE } from '../../../lib/platform/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { dynamoClient, dynamoTable } from '../../../lib/store/dynamo-table.ts';
 import { type Dynalite, startDynalite } from '../../support/dynalite.ts';
 import { memoryTable } from '../../support/memory-table.ts';
@@ -168,6 +168,18 @@ describe('a cap', () => {
   });
 });
 
+test('who was full yesterday has his turns from midnight on, also by a view that was made before', async () => {
+  const store = oneStore();
+  const way = aLink({ members: [{ agentId: 'amy', perDay: 2 }, 'ben'] });
+  const adds = { amy: { today: 2, total: 2 } };
+  const yesterday = linkFacts(way, { adds, addsAcrossWays: adds, version: 5, day: '2026-10-01' });
+  expect(inOrder([await store.take('fair', yesterday, NOON)])).toEqual(['ben']);
+  const midnight = china('2026-10-02T00:00');
+  const taken: Taken[] = [];
+  for (const second of upTo(4)) taken.push(await store.take('fair', yesterday, midnight + second * SECOND));
+  expect(countOf(inOrder(taken))).toEqual({ amy: 2, ben: 2 });
+});
+
 describe('when something changes', () => {
   test('who went off duty is passed over from this very opening on, and who comes on is in at once', async () => {
     const store = oneStore();
@@ -246,6 +258,25 @@ describe('when a function dies', () => {
     await table.update({ wayId: 'fair', entry: 'link' }, { add: { turn: 1 } });
     const taken = await oneStore(table).take('fair', linkFacts(), NOON);
     expect(taken).toEqual({ turn: 2, agentId: 'ben' });
+  });
+
+  test('between making an epoch and naming it in the counter, that epoch ends early like all others', async () => {
+    const table = memoryTable(LINK_SHAPE);
+    const dying: typeof table = {
+      ...table,
+      update: async (key, change, options) => {
+        if (change.set?.epoch !== undefined) throw new Error('died');
+        return table.update(key, change, options);
+      },
+    };
+    const way = aLink({ members: ['amy'] });
+    // A plan without anybody has no end of its own.
+    const nobodyThere = linkFacts(way, { duty: { amy: 'off' } });
+    await expect(oneStore(dying).take('fair', nobodyThere, NOON)).rejects.toThrow('died');
+    expect(await oneStore(table).take('fair', nobodyThere, NOON)).toBe('nobody');
+
+    const taken = await oneStore(table).take('fair', linkFacts(way, { revision: 2 }), NOON);
+    expect(taken).toEqual({ turn: 3, agentId: 'amy' });
   });
 
   test('anywhere, no turn is given twice and the others go on', async () => {

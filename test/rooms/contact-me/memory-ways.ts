@@ -11,7 +11,7 @@ import { wayPost } from '../../../lib/contact-me/way-post.ts';
 import { type Fact, publisher } from '../../../lib/events/publish.ts';
 import { DAY, type Instant, MINUTE } from '../../../lib/platform/clock.ts';
 import type { ContactNews, WayWake } from '../../../lib/platform/wakes.ts';
-import { inbox } from '../../../lib/store/inbox.ts';
+import { inbox, needingAttention } from '../../../lib/store/inbox.ts';
 import { contactWaysShape, customersShape } from '../../../lib/store/tables.ts';
 import type { ContactApi, ReadWay } from '../../../lib/wecom/contact-api.ts';
 import { WeComUnreachable } from '../../../lib/wecom/errors.ts';
@@ -35,10 +35,13 @@ function memoryContact(clock: () => Instant) {
     if (!losesAnswers.delete(name)) return;
     throw new WeComUnreachable({ api: name, reason: 'time-out', mayHaveActed: true });
   };
-  const called = (name: string) => {
-    calls.push(name);
+  const failing = (name: string) => {
     const error = fails.get(name)?.shift();
     if (error !== undefined) throw error;
+  };
+  const called = (name: string) => {
+    calls.push(name);
+    failing(name);
   };
   const api: CodeApi & CustomerApi & Pick<ContactApi, 'departmentMembers' | 'deleteLink'> = {
     async createWay({ scene, ...way }) {
@@ -83,6 +86,7 @@ function memoryContact(clock: () => Instant) {
       return 'active';
     },
     async departmentMembers(departmentId) {
+      failing('departmentMembers');
       return departments.get(departmentId) ?? ['amy', 'ben'];
     },
     async sendWelcome(code, { text }) {
@@ -132,6 +136,9 @@ export function memoryWays() {
   const timers: { wayId: string; dueAt: Instant }[] = [];
   const labelTimers: { app: string; customerId: string; dueAt: Instant }[] = [];
   const woken: string[] = [];
+  /** The apps in whose names the ways' writer called WeCom. */
+  const calledApps: string[] = [];
+  let turnReadings = 0;
   const published = publisher({ put: async () => undefined }, catalogue, 'test');
   const publish = async (subject: string, events: readonly Omit<Fact, 'subject'>[]) => {
     const told = events.map((event) => ({ ...event, subject }));
@@ -165,10 +172,16 @@ export function memoryWays() {
     random: () => 0,
     stage: 'test',
     zone: SHANGHAI,
-    contactFor: () => wecom.api,
+    contactFor: (app) => {
+      calledApps.push(app);
+      return wecom.api;
+    },
     openings,
     takeCall: async () => rations.shift(),
-    linkTurns: async (wayId) => (await linkStore(table, table).given(wayId)).ever,
+    linkTurns: async (wayId) => {
+      turnReadings += 1;
+      return (await linkStore(table, table).given(wayId)).ever;
+    },
     kfLink: async (openKfId) => `https://work.weixin.qq.com/kf/${openKfId}`,
     imageOf: async (url) => `data:image/png;base64,${Buffer.from(url).toString('base64')}`,
     publish,
@@ -195,6 +208,9 @@ export function memoryWays() {
     relations,
     timers,
     woken,
+    calledApps,
+    /** How often the ways' writer read which turns openings were given. */
+    turnReadings: () => turnReadings,
     labelTimers,
     greet,
     label,
@@ -216,6 +232,10 @@ export function memoryWays() {
     },
     saveSettings: (settings: Record<string, unknown>) => store.saveSettings(HouseSettings.parse(settings), now),
     record: (wayId: string) => store.read(wayId, SHANGHAI, now),
+    /** The turns of link ways, as openings take them. */
+    turns: () => linkStore(table, table),
+    /** Whom the sweep would wake now. */
+    overdue: async () => (await needingAttention(table, now, 10)).map(({ owner }) => owner),
     /** The members that WeCom's code of this way lists. */
     async listed(wayId: string) {
       const { code } = await store.read(wayId, SHANGHAI, now);

@@ -244,8 +244,8 @@ describe('codes that are not ours', () => {
     world.atWeCom.codes.set('prod', { state: 'cc:prod:fair', madeAt });
     world.atWeCom.codes.set('lost', { state: 'cc:test:gone', madeAt });
     world.atWeCom.codes.set('blank', { state: '', madeAt });
-    world.atWeCom.codes.set('scratch', { state: 'cc-trial', madeAt });
-    world.atWeCom.codes.set('young', { state: 'cc-trial', madeAt: world.clock() - MINUTE });
+    world.atWeCom.codes.set('scratch', { state: 'cc-trial:test', madeAt });
+    world.atWeCom.codes.set('young', { state: 'cc-trial:test', madeAt: world.clock() - MINUTE });
     return world;
   }
   const audited = (world: World) => world.facts.filter(({ type }) => type === 'ways.audited.v1');

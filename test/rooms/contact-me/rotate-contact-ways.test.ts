@@ -99,6 +99,19 @@ test.each([40098, 41054, 84074, 60111])(
   },
 );
 
+test('where a refusal cannot be explained, it is said as it is, and the way goes on', async () => {
+  const world = await aWorld({ mode: 'pool' });
+  world.wecom.fails.set('updateWay', [refusal(40098)]);
+  // No room for a code to try members on.
+  world.wecom.fails.set('createWay', [refusal(41045)]);
+  await add(world, 'amy', 'wmOne');
+  await world.configure({ wayId: 'fair', mode: 'pool', members: members.slice(0, 2) });
+
+  expect(await world.record('fair')).toMatchObject({ trouble: { reason: 'not-verified' }, pending: [] });
+  expect((await world.record('fair')).figures.amy?.total.new).toBe(1);
+  expect(world.facts.at(-1)).toMatchObject({ type: 'way.alarmed.v1', data: { reason: 'not-verified' } });
+});
+
 test('a code that is gone is said once, and no other one is printed in its stead', async () => {
   const world = await aWorld();
   world.wecom.fails.set('updateWay', [refusal(41044), refusal(41044)]);
@@ -207,10 +220,29 @@ test('of a refused list only those are asked about who may not serve, as long as
   const content = { users: ['amy', 'ben', 'cat'], remark: 'Team', state: 'cc:test:fair', skipVerify: true };
   const task = { wayId: 'fair', push: { content, hash: 'h', since: NOON }, code: { configId: 'config1' } };
   const outcome = await pushList(
-    { contact, clock: world.clock, random: () => 0 },
+    { contact, stage: 'test', clock: world.clock, random: () => 0 },
     { ...task, scene: 'code', tries: 0, stale: false },
   );
 
   expect(outcome).toEqual({ is: 'members-refused', members: { cat: 'unknown-member' } });
   expect(asked).toEqual(['cat']);
+});
+
+test('what was due and changed nothing is not overdue for ever', async () => {
+  const world = await aWorld();
+  const at = world.clock();
+  await world.tellWay('fair', [{ kind: 'set-aside', id: '1', agentId: 'cat', reason: 'renamed', at }]);
+  await world.rotate('fair');
+  const due = (await world.record('fair')).refused.cat?.retryAt ?? 0;
+  world.skip(due - at - 5 * MINUTE);
+  await world.rotate('fair');
+  world.skip(5 * MINUTE);
+  // By the timer: it is amy's turn as before.
+  await world.rotate('fair');
+  const saves = (await world.record('fair')).version;
+  world.skip(5 * MINUTE);
+  await world.rotate('fair');
+
+  expect(await world.overdue()).toEqual([]);
+  expect((await world.record('fair')).version).toBe(saves);
 });
