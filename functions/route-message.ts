@@ -1,5 +1,6 @@
 import { catalogue } from '../events/catalogue.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
+import { figureStore } from '../lib/conversations/figure-store.ts';
 import { houseRules } from '../lib/conversations/house-rules.ts';
 import { routeMessage } from '../lib/conversations/route-message.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
@@ -78,6 +79,7 @@ const route = routeMessage({
     offerAnswered: async () => undefined,
     releasePlace: desk.release,
     recordPlace: desk.record,
+    noteFigure: figureStore(conversations, config.TIME_ZONE).note,
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>
