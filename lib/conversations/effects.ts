@@ -93,6 +93,8 @@ export interface Figure {
   readonly ms?: number;
   /** The account was closed when that wait began. */
   readonly closed?: true;
+  /** Of an assignment or a transfer how many places the agent had taken then, this one included. */
+  readonly serving?: number;
 }
 
 /** How often an entry or an effect is tried one by one before it is set aside (rule 4). */

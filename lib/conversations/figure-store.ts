@@ -1,6 +1,6 @@
 import { DAY } from '../platform/clock.ts';
 import { type Day, dayOf } from '../platform/wall-clock.ts';
-import type { Cursor, Table } from '../store/table.ts';
+import { absent, type Cursor, type Table } from '../store/table.ts';
 import type { Figure } from './effects.ts';
 
 /** How long a day's figures can be asked for. */
@@ -14,12 +14,24 @@ export interface FigureStore {
   figuresOf(teamOrAccount: string, day: Day): Promise<Figure[]>;
 }
 
-export function figureStore(table: Table, zone: string): FigureStore {
+/** `placesTaken` says how many places an agent has taken now; without it nobody knows how many he served at once. */
+export function figureStore(
+  table: Table,
+  zone: string,
+  placesTaken?: (agentId: string) => Promise<number | undefined>,
+): FigureStore {
   return {
     async note(openKfId, id, figure) {
       const conversationId = partitionOf(figure.teamId ?? openKfId, dayOf(zone, figure.at));
       const expiresAt = Math.ceil((figure.at + KEPT) / 1000);
-      await table.put({ conversationId, entry: id, kind: 'figure', figure, expiresAt });
+      const given = figure.what === 'assigned' || figure.what === 'transferred';
+      const serving = given && figure.agentId !== undefined ? await placesTaken?.(figure.agentId) : undefined;
+      const noted: Figure = { ...figure, ...(serving !== undefined && { serving }) };
+      // A repeat comes later, when he may have other places.
+      await table.put(
+        { conversationId, entry: id, kind: 'figure', figure: noted, expiresAt },
+        absent('conversationId'),
+      );
     },
 
     async figuresOf(teamOrAccount, day) {

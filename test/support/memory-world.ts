@@ -151,9 +151,10 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const routingTable = watched(tables.routing);
   const conversationInbox = inbox(conversationsTable, { attentionAfterMs: MINUTE, keepMs: 30 * DAY });
   const store = conversationStore(conversationsTable, conversationInbox, 30 * DAY);
-  const figures = figureStore(conversationsTable, DEFAULT_ZONE);
   const post = conversationPost({ inbox: conversationInbox, wakes: send.conversations, clock });
   const routing = routingStore(routingTable, inbox(routingTable, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const placesTaken = async (agentId: string) => (await routing.agents([agentId]))[0]?.serving.size;
+  const figures = figureStore(conversationsTable, DEFAULT_ZONE, placesTaken);
   const desk = teamDesk({ store: routing, wakes: send.assignments, clock });
   const accounts = weComStore(watched(tables.wecom));
   const replies = ruleSetStore(watched(tables.replies));
@@ -443,7 +444,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         (await routing.agents(Object.keys(agents))).map(({ agentId, serving }) => [agentId, [...serving].sort()]),
       ),
     /** What was noted for today's figures of the team, or of this account. */
-    figures: (of = TEAM): Promise<Figure[]> => figures.figuresOf(of, dayOf(DEFAULT_ZONE, now)),
+    figures: (of = TEAM, day = dayOf(DEFAULT_ZONE, now)): Promise<Figure[]> => figures.figuresOf(of, day),
     unread: async (customerId: string) =>
       (await conversationInbox.unread(conversationIdOf(DESK, customerId), 1000)).entries,
     events: (type?: string) =>
