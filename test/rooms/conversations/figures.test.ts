@@ -13,7 +13,7 @@ async function life(world: MemoryWorld): Promise<void> {
   world.skip(SECOND);
   wecom.says('eve', 'human');
   await world.callback();
-  await world.pass(90 * SECOND, 10 * SECOND);
+  await world.pass(90 * SECOND, 45 * SECOND);
   const { agentId = '' } = wecom.session('eve');
   wecom.agentAnswers('eve', agentId);
   await world.callback();
@@ -22,10 +22,10 @@ async function life(world: MemoryWorld): Promise<void> {
   world.skip(SECOND);
   wecom.says('bob', 'human');
   await world.callback();
-  await world.pass(2 * MINUTE, 10 * SECOND);
+  await world.pass(90 * SECOND, 45 * SECOND);
   wecom.agentEnds('bob');
   await world.callback();
-  await world.pass(6 * MINUTE);
+  await world.pass(12 * MINUTE, 4 * MINUTE);
 }
 
 async function noted(world: MemoryWorld): Promise<string[]> {
