@@ -17,6 +17,12 @@ export const MessageAnswered = defineEvent({
     ruleSetVersion: z.int().optional(),
     /** The customer's messages that it answers. */
     answers: z.array(id).optional(),
+    /** Milliseconds from the customer's first message that nobody had answered, by WeCom's time of it. Only the first answer has it. */
+    afterMs: z.int().optional(),
+    /** An agent's first answer: milliseconds since the customer began to wait for a person, across offers and transfers. */
+    personAfterMs: z.int().optional(),
+    /** The account was closed when that wait began: for a person where there is one, else for any answer. */
+    whileClosed: z.literal(true).optional(),
   }),
   example: {
     messageId: 'Zk3f',
@@ -25,5 +31,6 @@ export const MessageAnswered = defineEvent({
     purpose: 'answer',
     rule: 'opening-hours',
     ruleSetVersion: 7,
+    afterMs: 1400,
   },
 });

@@ -3,6 +3,7 @@ import { adminApi } from '../lib/admin/admin-api.ts';
 import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
+import { figureStore } from '../lib/conversations/figure-store.ts';
 import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
@@ -37,6 +38,7 @@ export const handler = httpDoor(
     clock: systemClock,
     routing: routingStore(routing, inbox(routing, reading)),
     conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
+    figures: { zone: config.TIME_ZONE, store: figureStore(conversations, config.TIME_ZONE) },
     ways: {
       stage: config.CONCIERGE_STAGE,
       zone: config.TIME_ZONE,

@@ -1,5 +1,6 @@
 import { catalogue } from '../events/catalogue.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
+import { figureStore } from '../lib/conversations/figure-store.ts';
 import { houseRules } from '../lib/conversations/house-rules.ts';
 import { routeMessage } from '../lib/conversations/route-message.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
@@ -48,6 +49,8 @@ const { store: routing, desk } = routingRoom(
   sqs,
   config.ASSIGNMENTS_QUEUE_URL,
 );
+const placesTaken = async (agentId: string) => (await routing.agents([agentId]))[0]?.serving.size;
+const figures = figureStore(conversations, config.TIME_ZONE, placesTaken);
 const replies = ruleSetStore(dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE)));
 const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
@@ -78,6 +81,7 @@ const route = routeMessage({
     offerAnswered: async () => undefined,
     releasePlace: desk.release,
     recordPlace: desk.record,
+    noteFigure: figures.note,
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>

@@ -8,6 +8,7 @@ import type { Agent, Team, WaitingRequest } from '../routing/agent.ts';
 import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
+import { type AdminFigures, figureRoutes } from './figures.ts';
 import { teamView } from './team-view.ts';
 
 /** What the admin API looks at, and the contact ways that it changes. */
@@ -26,6 +27,7 @@ export interface AdminApi {
     read(conversationId: string, now: Instant): Promise<Conversation>;
     history(conversationId: string, page: { limit: number; after?: Cursor }): Promise<{ items: Item[]; next?: Cursor }>;
   };
+  readonly figures: AdminFigures;
   readonly ways: AdminWays;
 }
 
@@ -37,6 +39,7 @@ export function adminApi({
   clock,
   routing,
   conversations,
+  figures,
   ways,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
@@ -45,8 +48,13 @@ export function adminApi({
     return conversation.version > 0 ? conversation : undefined;
   }
 
+  async function isTeam(teamId: string): Promise<boolean> {
+    return (await routing.configured()).teams.some((team) => team.teamId === teamId);
+  }
+
   return httpRouter({
     ...contactWayRoutes(ways, clock),
+    ...figureRoutes(figures, isTeam, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

@@ -17,6 +17,10 @@ export interface Conversation {
   readonly window: ReplyWindow;
   /** What the customer wrote and nobody answered yet, oldest first. Empty while a person serves. */
   readonly unanswered: readonly Question[];
+  /** What waits for an answer by anybody, oldest first, for how long it takes; stays while a person serves, unlike `unanswered`. */
+  readonly awaited?: readonly AwaitedMessage[];
+  /** What waits for a person's first answer; stays across offers and transfers. */
+  readonly personWait?: PersonWait;
   /** Fallback texts in a row, since the last matched rule or person. */
   readonly fallbacks: number;
   /** The one open request for an agent. */
@@ -98,6 +102,20 @@ export interface Question {
   /** The chosen menu item: a choice, not free text. */
   readonly menuId?: string;
   readonly at: Instant;
+}
+
+export interface AwaitedMessage {
+  readonly id: string;
+  /** WeCom's time. */
+  readonly at: Instant;
+  /** The account was closed then. */
+  readonly closed?: true;
+}
+
+export interface PersonWait {
+  /** Oldest first, never empty; the first is what led to the request. */
+  readonly messages: readonly AwaitedMessage[];
+  readonly teamId?: string;
 }
 
 export interface AgentRequest {

@@ -1,13 +1,14 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
-import type { AgentRequest, Conversation, Question } from './conversation.ts';
+import type { AgentRequest, AwaitedMessage, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
 import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
+import { awaitingPerson, withoutAwaited } from './response-times.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
 import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
 
@@ -17,8 +18,6 @@ export interface HouseRules extends FoldRules {
   answer(questions: readonly Question[], known: Omit<Asked, 'questions'>, now: Instant): Answer;
   /** Names a question without its words. */
   keyOf(question: Question): string | undefined;
-  /** While the account is closed: what to say, and until when. */
-  closedAt(at: Instant): { readonly text: Content; readonly opensAt?: Instant } | undefined;
   readonly fallback: Content;
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
@@ -59,7 +58,7 @@ export function foldAll(
 export function decide(folded: Conversation, now: Instant, rules: HouseRules, reading?: SessionReading): Conversation {
   const { endCode, ...open } = folded;
   if (needsReading(folded, now) && !reading) return folded;
-  const adopted = reading ? adopt(open, reading, now) : open;
+  const adopted = reading ? adopt(open, reading, now, rules.team?.teamId) : open;
   const ended =
     endCode && adopted.session.state === 'ended' && now < endCode.deadline
       ? withEffect(adopted, { kind: 'send-by-code', ...endCode, content: rules.texts.ended, purpose: 'ended' })
@@ -100,14 +99,14 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
     backSoon && !request
       ? conversation.unanswered.filter((question) => !rules.isCourtesy(question))
       : conversation.unanswered;
-  if (questions.length === 0) return heard;
+  if (questions.length === 0) return withoutAwaited(heard);
   const given = rules.answer(questions, knownOf(conversation), now);
-  if (given.do === 'nothing') return { ...heard, fallbacks: 0 };
+  if (given.do === 'nothing') return { ...withoutAwaited(heard), fallbacks: 0 };
   if (given.do === 'reply' && !given.insteadOfFallback) {
     return sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
-  if (request) return sayWaiting(heard, now, rules);
+  if (request) return sayWaiting(awaitingPerson(heard, request.teamId), now, rules);
   if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
@@ -164,10 +163,17 @@ function askForAgent(
   };
   const prefer = endedAt !== undefined && now < endedAt + rules.grace ? lastServedBy : undefined;
   return withEffect(
-    { ...conversation, request, fallbacks: 0 },
+    { ...awaitingPerson(conversation, teamId, beginning(request, rules)), request, fallbacks: 0 },
     { kind: 'request-agent', request, ...(prefer !== undefined && { prefer }) },
   );
 }
+
+/** Where no message led to the request, the wait begins with itself: WeCom moved the session to its pool. */
+const beginning = ({ r, askedAt }: AgentRequest, rules: HouseRules): AwaitedMessage => ({
+  id: r,
+  at: askedAt,
+  ...(rules.closedAt(askedAt) && { closed: true }),
+});
 
 /** The customer learns once that the conversation waits. */
 function sayWaiting(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {

@@ -74,6 +74,7 @@ export type HouseEffect =
   | (Base & { readonly kind: 'forget-text'; readonly messageId: string })
   | (Base & { readonly kind: 'mark-failed'; readonly messageId: string; readonly failType: number })
   | (Base & { readonly kind: 'arm-timer'; readonly dueAt: Instant })
+  | (Base & { readonly kind: 'note-figure'; readonly figure: Figure })
   | (Base & {
       readonly kind: 'publish';
       readonly type: string;
@@ -81,6 +82,20 @@ export type HouseEffect =
       readonly sequence: number;
       readonly data: Readonly<Record<string, unknown>>;
     });
+
+/** One fact of a day's figures. No customer, and nothing that was written. */
+export interface Figure {
+  readonly what: 'bot-answer' | 'person-answer' | 'assigned' | 'expired' | 'abandoned' | 'transferred';
+  readonly at: Instant;
+  readonly teamId?: string;
+  readonly agentId?: string;
+  /** How long it took, in milliseconds: the wait that it ended; absent where none did. */
+  readonly ms?: number;
+  /** The account was closed when that wait began. */
+  readonly closed?: true;
+  /** Of an assignment or a transfer how many places the agent had taken then, this one included. */
+  readonly serving?: number;
+}
 
 /** How often an entry or an effect is tried one by one before it is set aside (rule 4). */
 export const TRIES = 3;

@@ -4,6 +4,7 @@ import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { accepted } from './offer.ts';
+import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
 /** WeCom: codes of a welcome and of an ended session die 20 seconds after the event. */
@@ -12,6 +13,10 @@ export const CODE_LIFE = 20 * SECOND;
 /** What folding needs to know of the business configuration. */
 export interface FoldRules {
   readonly greeting?: Content;
+  /** While the account is closed: what to say, and until when. */
+  closedAt(at: Instant): { readonly text: Content; readonly opensAt?: Instant } | undefined;
+  /** The team that serves this account. */
+  readonly team?: { readonly teamId: string };
   /** Whether a message is only polite, which right after the end needs no answer. */
   isCourtesy(question: Question): boolean;
   /** How long "right after the end" lasts, in milliseconds. */
@@ -24,7 +29,7 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
     case 'message':
       return foldMessage(knowingApp(conversation, entry.app), entry, now, rules);
     case 'answer':
-      return foldAnswer(knowingApp(conversation, entry.app), entry, now);
+      return foldAnswer(knowingApp(conversation, entry.app), entry, now, rules);
     case 'entered':
       return foldEntered(knowingApp(conversation, entry.app), entry, now, rules);
     case 'session-changed': {
@@ -55,7 +60,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
     case 'recalled': {
       const known = knowingApp(conversation, entry.app);
       const unanswered = known.unanswered.filter((question) => question.id !== entry.messageId);
-      return withEffect({ ...known, unanswered }, { kind: 'forget-text', messageId: entry.messageId });
+      return withEffect(
+        { ...withoutRecalled(known, entry.messageId), unanswered },
+        { kind: 'forget-text', messageId: entry.messageId },
+      );
     }
     case 'noted':
       return knowingApp(conversation, entry.app);
@@ -110,7 +118,12 @@ function foldMessage(
   });
   const justEnded = endedAt !== undefined && session.state !== 'person' && entry.sentAt < endedAt + rules.grace;
   if (justEnded && !conversation.request && rules.isCourtesy(question)) return told;
-  const spoken: Conversation = { ...told, lastSpeaker: 'customer', unanswered: [...told.unanswered, question] };
+  const closed = rules.closedAt(question.at) !== undefined;
+  const spoken: Conversation = {
+    ...awaiting(told, { id: question.id, at: question.at, ...(closed && { closed }) }),
+    lastSpeaker: 'customer',
+    unanswered: [...told.unanswered, question],
+  };
   // The first message of a session: WeCom's own reception rules may have given it to somebody (practice: rule 13).
   return session.state === 'unknown' || session.state === 'ended' ? toBeRead(spoken) : spoken;
 }
@@ -124,15 +137,22 @@ function oneMore({ session, heard = NOTHING_HEARD }: Conversation): Heard {
 
 const NOTHING_HEARD: Heard = { ever: 0, session: 0, same: {} };
 
-function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'answer' }>, now: Instant): Conversation {
+function foldAnswer(
+  conversation: Conversation,
+  entry: Extract<Entry, { kind: 'answer' }>,
+  now: Instant,
+  rules: FoldRules,
+): Conversation {
   if (entry.old) return conversation;
+  const { next, times, figure } = answeredByAgent(conversation, entry.agentId, entry.sentAt, rules.team?.teamId);
   const { session } = conversation;
   const answered: Conversation = {
-    ...withEvent(conversation, 'message.answered.v1', now, {
+    ...withEvent(next, 'message.answered.v1', now, {
       messageId: entry.id,
       messageType: entry.type,
       by: 'agent',
       agentId: entry.agentId,
+      ...times,
     }),
     lastAgentAt: Math.max(entry.sentAt, conversation.lastAgentAt ?? 0),
     lastAgentId: entry.agentId,
@@ -141,7 +161,8 @@ function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'a
     fallbacks: 0,
   };
   const expected = session.state === 'person' && session.agentId === entry.agentId;
-  return expected ? accepted(answered, entry.agentId, entry.sentAt, now) : toBeRead(answered);
+  const known = expected ? accepted(answered, entry.agentId, entry.sentAt, now) : toBeRead(answered);
+  return figure ? withFigure(known, figure) : known;
 }
 
 /** Who comes again by another way comes by that one alone. */

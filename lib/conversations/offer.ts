@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import { type AgentRequest, type Conversation, idFrom, type Offer } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
+import { withFigure } from './response-times.ts';
 import { WINDOW } from './window.ts';
 
 /**
@@ -47,7 +48,8 @@ export function expireOffer(
     afterMs: now - offer.since,
   });
   const missed = withEffect(told, { kind: 'offer-missed', r: next.r, teamId: next.teamId, agentId });
-  return withEffect({ ...missed, request: next }, { kind: 'request-agent', request: next });
+  const asked = withEffect({ ...missed, request: next }, { kind: 'request-agent', request: next });
+  return withFigure(asked, { what: 'expired', at: now, teamId: offer.teamId, agentId, ms: now - offer.since });
 }
 
 /** Moves the session from whoever let it lie. */

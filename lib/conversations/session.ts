@@ -3,6 +3,7 @@ import type { Conversation, SessionState } from './conversation.ts';
 import { passiveEndDue } from './due.ts';
 import { withEffect, withEvent } from './effects.ts';
 import { withoutOffer, withPersonRead } from './offer.ts';
+import { awaitingPerson, notedAssignment, withoutWaits } from './response-times.ts';
 
 /** What WeCom answered when asked for the session (WeCom: kf/service_state/get). */
 export interface SessionReading {
@@ -24,9 +25,14 @@ export function needsReading(conversation: Conversation, now: Instant): boolean 
 
 /**
  * Makes our state equal to WeCom's: WeCom's session is the truth. Places follow the person who really serves, requests that
- * WeCom's own client has answered are taken back, and what we meant to say is dropped where somebody else speaks now.
+ * WeCom's own client has answered are taken back, and what we meant to say is dropped where somebody else speaks now. `teamId` is the account's, for its figures.
  */
-export function adopt(conversation: Conversation, reading: SessionReading, now: Instant): Conversation {
+export function adopt(
+  conversation: Conversation,
+  reading: SessionReading,
+  now: Instant,
+  teamId?: string,
+): Conversation {
   const before = conversation.session;
   const verified: Conversation = {
     ...conversation,
@@ -39,12 +45,14 @@ export function adopt(conversation: Conversation, reading: SessionReading, now: 
   };
   switch (reading.state) {
     case 'person':
-      return reading.agentId === undefined ? verified : adoptPerson(verified, reading.agentId, before.agentId, now);
+      return reading.agentId === undefined
+        ? verified
+        : adoptPerson(verified, reading.agentId, before.agentId, now, teamId);
     case 'ended':
-      return endSession(verified, before.state === 'person' ? before.agentId : undefined, now);
+      return endSession(verified, before.state === 'person' ? before.agentId : undefined, now, teamId);
     default:
       // Back with us (or never left): a place that a person took in an earlier session is free again.
-      return before.state === 'person' ? endSession(verified, before.agentId, now, true) : verified;
+      return before.state === 'person' ? endSession(verified, before.agentId, now, teamId, true) : verified;
   }
 }
 
@@ -53,6 +61,7 @@ function adoptPerson(
   agentId: string,
   before: string | undefined,
   now: Instant,
+  teamId: string | undefined,
 ): Conversation {
   let next = withPersonRead(conversation, agentId);
   const { request, place } = next;
@@ -74,7 +83,10 @@ function adoptPerson(
   if (before === agentId) return next;
   const event = before === undefined ? 'conversation.assigned.v1' : 'conversation.transferred.v1';
   const by = request?.assigned?.agentId === agentId ? 'concierge' : 'wecom';
-  return withEvent(
+  const team = request?.teamId ?? teamId;
+  // Whoever wrote to an account where WeCom itself gives sessions to people has waited for one since then.
+  if (before === undefined) next = awaitingPerson(next, team);
+  next = withEvent(
     { ...next, lastSpeaker: next.lastAgentId === agentId ? (next.lastSpeaker ?? 'customer') : 'customer' },
     event,
     now,
@@ -85,6 +97,7 @@ function adoptPerson(
       ...(request && { teamId: request.teamId, waitedMs: now - request.askedAt }),
     },
   );
+  return notedAssignment(next, before === undefined ? 'assigned' : 'transferred', agentId, now, team);
 }
 
 /** A session is over: the place is free, the request closed. `stillTalking` keeps what the customer has asked since. */
@@ -92,6 +105,7 @@ function endSession(
   conversation: Conversation,
   agentId: string | undefined,
   now: Instant,
+  teamId: string | undefined,
   stillTalking = false,
 ): Conversation {
   const { place, request } = conversation;
@@ -108,6 +122,12 @@ function endSession(
     });
   }
   next = { ...next, fallbacks: stillTalking ? next.fallbacks : 0 };
-  if (agentId === undefined) return next;
-  return withEvent({ ...next, endedAt: now, lastServedBy: agentId }, 'session.ended.v1', now, { agentId, by: 'wecom' });
+  if (agentId !== undefined) {
+    const over = { ...next, endedAt: now, lastServedBy: agentId };
+    next = withEvent(over, 'session.ended.v1', now, { agentId, by: 'wecom' });
+  }
+  if (stillTalking && request) return next;
+  const asked = new Set(stillTalking ? next.unanswered.map(({ id }) => id) : []);
+  const awaited = next.awaited?.filter(({ id }) => asked.has(id)) ?? [];
+  return { ...withoutWaits(next, agentId, now, request?.teamId ?? teamId), ...(awaited.length > 0 && { awaited }) };
 }

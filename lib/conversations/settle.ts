@@ -13,6 +13,15 @@ import {
 } from './effects.ts';
 import { CODE_LIFE, toBeRead } from './fold.ts';
 import { type OfferTerms, offerTo, withoutOffer } from './offer.ts';
+import {
+  answeredByBot,
+  awaitingPerson,
+  isAnswer,
+  notedAssignment,
+  withFigure,
+  withoutAwaited,
+  withoutWaits,
+} from './response-times.ts';
 import { adopt, type SessionReading } from './session.ts';
 import { MESSAGES_PER_WINDOW, withoutSent, withSent, withSentAt } from './window.ts';
 
@@ -76,12 +85,12 @@ function settleOne(
   if (outcome.is === 'set-aside') return settleSetAside(conversation, effect, outcome, now);
   switch (effect.kind) {
     case 'send':
-      return settleSend(conversation, effect, outcome, now);
+      return settleSend(conversation, effect, outcome, now, rules);
     case 'send-by-code':
       return settleCode(conversation, effect, outcome, now);
     case 'move':
       return effect.to.state === 'person'
-        ? settleHandOver(conversation, effect.to.agentId, outcome, now, rules.team?.offer)
+        ? settleHandOver(conversation, effect.to.agentId, outcome, now, rules.team)
         : settleEnd(conversation, effect, outcome, now, rules);
     default:
       return conversation;
@@ -108,7 +117,13 @@ function parked(
   return { ...conversation, pending: [waiting, ...conversation.pending], parkedUntil: outcome.until, parkedTimes };
 }
 
-function settleSend(conversation: Conversation, effect: SendReply, outcome: Outcome, now: Instant): Conversation {
+function settleSend(
+  conversation: Conversation,
+  effect: SendReply,
+  outcome: Outcome,
+  now: Instant,
+  rules: HouseRules,
+): Conversation {
   const facts = {
     messageId: effect.id,
     purpose: effect.purpose,
@@ -119,21 +134,27 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
   if (outcome.is === 'done') {
     const { session } = conversation;
     const { part } = effect;
+    const { next, times, figure } = isAnswer(effect)
+      ? answeredByBot(conversation, now, rules.team?.teamId)
+      : { next: conversation, times: {} };
     // WeCom: sending in state 0 makes it 1.
     const speaking: Conversation = {
-      ...conversation,
+      ...next,
       refusedSends: 0,
       window: withSentAt(conversation.window, now, part ? part.of - 1 - part.index : 0),
       session: session.state === 'person' ? session : { ...session, state: 'bot' },
     };
-    return withEvent(speaking, 'message.answered.v1', now, {
+    const told = withEvent(speaking, 'message.answered.v1', now, {
       ...facts,
       by: 'concierge',
       messageType: effect.content.type,
+      ...times,
     });
+    return figure ? withFigure(told, figure) : told;
   }
   const failed = withEvent(conversation, 'reply.failed.v1', now, { ...facts, ...reasonOf(outcome) });
-  if (outcome.is === 'uncertain') return toBeRead(failed);
+  // It may well have arrived, nobody knows when: no figure.
+  if (outcome.is === 'uncertain') return toBeRead(isAnswer(effect) ? withoutAwaited(failed) : failed);
   if (outcome.is !== 'refused') return failed;
   if (outcome.errcode === 95001) {
     const missing = MESSAGES_PER_WINDOW - failed.window.sent.length;
@@ -169,32 +190,34 @@ function settleHandOver(
   agentId: string,
   outcome: Outcome,
   now: Instant,
-  offer?: OfferTerms,
+  team?: { readonly teamId: string; readonly offer?: OfferTerms },
 ): Conversation {
   const { request, place } = conversation;
   if (outcome.is === 'done') {
     const { request: _, offer: __, ...served } = conversation;
     const taken = request?.assigned?.element === undefined ? place : { agentId, element: request.assigned.element };
-    const moved = taken !== place && place ? withEffect(served, { kind: 'release-place', ...place }) : served;
+    const waited = awaitingPerson(served, request?.teamId ?? team?.teamId);
+    const moved = taken !== place && place ? withEffect(waited, { kind: 'release-place', ...place }) : waited;
     const next: Conversation = {
       ...moved,
       ...(taken && { place: taken }),
-      ...(offer && request && { offer: offerTo(agentId, request, offer, now) }),
+      ...(team?.offer && request && { offer: offerTo(agentId, request, team.offer, now) }),
       session: { state: 'person', agentId, since: now, verifiedAt: now },
       lastSpeaker: 'customer',
       unanswered: [],
       fallbacks: 0,
       refusedSends: 0,
     };
-    const type = request?.from === undefined ? 'conversation.assigned.v1' : 'conversation.transferred.v1';
-    return withEvent(next, type, now, {
+    const what = request?.from === undefined ? 'assigned' : 'transferred';
+    const told = withEvent(next, `conversation.${what}.v1`, now, {
       agentId,
       by: 'concierge',
       ...(request?.from !== undefined && { from: request.from }),
       ...(request && { teamId: request.teamId, because: request.because, waitedMs: now - request.askedAt }),
     });
+    return notedAssignment(told, what, agentId, now, request?.teamId ?? team?.teamId);
   }
-  if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now);
+  if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now, team?.teamId);
   const stateChanged = outcome.is === 'refused' && saysOtherState(outcome.errcode);
   if (stateChanged && conversation.refusedSends < SECOND_CHANCES) {
     return toBeRead({ ...conversation, refusedSends: conversation.refusedSends + 1 });
@@ -223,7 +246,7 @@ function settleEnd(
   now: Instant,
   rules: HouseRules,
 ): Conversation {
-  if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now);
+  if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now, rules.team?.teamId);
   if (outcome.is !== 'done') return toBeRead(conversation);
   const { place, request, ...over } = withoutOffer(conversation);
   const { agentId } = conversation.session;
@@ -244,11 +267,12 @@ function settleEnd(
       purpose: 'ended',
     });
   }
-  return withEvent(next, 'session.ended.v1', now, {
+  next = withEvent(next, 'session.ended.v1', now, {
     by: 'silence',
     cause: effect.id,
     ...(agentId !== undefined && { agentId }),
   });
+  return withoutWaits(next, agentId, now, rules.team?.teamId);
 }
 
 /**

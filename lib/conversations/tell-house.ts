@@ -1,7 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import type { AgentRequest, Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { type Effect, type HouseEffect, TRIES } from './effects.ts';
+import { type Effect, type Figure, type HouseEffect, TRIES } from './effects.ts';
 import type { Outcome } from './settle.ts';
 
 type EventEffect = Extract<HouseEffect, { kind: 'publish' }>;
@@ -18,6 +18,8 @@ export interface HousePorts {
     offerAnswered(conversation: Conversation, teamId: string, agentId: string, at: Instant): Promise<void>;
     releasePlace(agentId: string, element: string): Promise<void>;
     recordPlace(agentId: string, element: string): Promise<void>;
+    /** `id` is the figure's own: a repeat is the same figure. */
+    noteFigure(openKfId: string, id: string, figure: Figure): Promise<void>;
   };
   publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
@@ -88,6 +90,8 @@ async function tellOne(
       return store.forgetText(conversationId, effect.messageId);
     case 'mark-failed':
       return store.markFailed(conversationId, effect.messageId, effect.failType);
+    case 'note-figure':
+      return house.noteFigure(conversation.openKfId, effect.id, effect.figure);
     case 'arm-timer':
       return armTimer(conversationId, effect.dueAt);
     default:

@@ -30,6 +30,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     ...consume('ConversationsQueue'),
     'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue',
     'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable',
+    'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
     'dynamodb:UpdateItem': 'ConversationsTable WeComTable RoutingTable',
     'dynamodb:Query': 'ConversationsTable/index/unread',
@@ -96,6 +97,6 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ContactWaysTable',
     'dynamodb:DeleteItem': 'ContactWaysTable',
-    'dynamodb:Query': 'ConversationsTable/index/timeline RoutingTable ContactWaysTable',
+    'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable',
   },
 };

@@ -4,8 +4,10 @@ import { type AdminApi, adminApi } from '../../lib/admin/admin-api.ts';
 import { emptyConversation } from '../../lib/conversations/conversation.ts';
 import { conversationStore } from '../../lib/conversations/conversation-store.ts';
 import { withEffect } from '../../lib/conversations/effects.ts';
+import { figureStore } from '../../lib/conversations/figure-store.ts';
 import { DAY, MINUTE, SECOND } from '../../lib/platform/clock.ts';
 import { httpDoor } from '../../lib/platform/http-door.ts';
+import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { pullOrder } from '../../lib/store/entry-order.ts';
 import { inbox } from '../../lib/store/inbox.ts';
@@ -29,10 +31,14 @@ function world(doubles: Partial<AdminApi> = {}) {
   const settings = { attentionAfterMs: MINUTE, keepMs: DAY };
   const routing = routingStore(routingTable, inbox(routingTable, settings));
   const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), DAY);
-  const door = httpDoor(adminApi({ clock: () => noon, routing, conversations, ways: adminWays(), ...doubles }));
+  const figures = { zone: DEFAULT_ZONE, store: figureStore(conversationsTable, DEFAULT_ZONE) };
+  const door = httpDoor(
+    adminApi({ clock: () => noon, routing, conversations, figures, ways: adminWays(), ...doubles }),
+  );
   return {
     routing,
     conversations,
+    figures,
     async get(path: string, options: { method?: string; query?: string } = {}) {
       const { statusCode, headers, body } = await door(event(path, options));
       return { status: statusCode, type: headers?.['content-type'], headers, body: JSON.parse(body ?? '') };
@@ -245,6 +251,7 @@ describe('a conversation', () => {
         clock: () => noon + 30 * DAY,
         routing: it.routing,
         conversations: it.conversations,
+        figures: it.figures,
         ways: adminWays(),
       }),
     );

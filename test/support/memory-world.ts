@@ -4,6 +4,8 @@ import type { Conversation } from '../../lib/conversations/conversation.ts';
 import { conversationIdOf } from '../../lib/conversations/conversation.ts';
 import { conversationStore } from '../../lib/conversations/conversation-store.ts';
 import { conversationPost } from '../../lib/conversations/deliver.ts';
+import type { Figure } from '../../lib/conversations/effects.ts';
+import { figureStore } from '../../lib/conversations/figure-store.ts';
 import { houseRules } from '../../lib/conversations/house-rules.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
@@ -14,7 +16,7 @@ import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
 import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
-import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
+import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
@@ -151,6 +153,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const store = conversationStore(conversationsTable, conversationInbox, 30 * DAY);
   const post = conversationPost({ inbox: conversationInbox, wakes: send.conversations, clock });
   const routing = routingStore(routingTable, inbox(routingTable, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  const placesTaken = async (agentId: string) => (await routing.agents([agentId]))[0]?.serving.size;
+  const figures = figureStore(conversationsTable, DEFAULT_ZONE, placesTaken);
   const desk = teamDesk({ store: routing, wakes: send.assignments, clock });
   const accounts = weComStore(watched(tables.wecom));
   const replies = ruleSetStore(watched(tables.replies));
@@ -192,6 +196,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       offerAnswered: async () => undefined,
       releasePlace: desk.release,
       recordPlace: desk.record,
+      noteFigure: figures.note,
     },
     publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
     armTimer: (conversationId, dueAt) =>
@@ -438,6 +443,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       Object.fromEntries(
         (await routing.agents(Object.keys(agents))).map(({ agentId, serving }) => [agentId, [...serving].sort()]),
       ),
+    /** What was noted for today's figures of the team, or of this account. */
+    figures: (of = TEAM, day = dayOf(DEFAULT_ZONE, now)): Promise<Figure[]> => figures.figuresOf(of, day),
     unread: async (customerId: string) =>
       (await conversationInbox.unread(conversationIdOf(DESK, customerId), 1000)).entries,
     events: (type?: string) =>

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { catalogue } from '../../events/catalogue.ts';
 import { MINUTE, SECOND } from '../../lib/platform/clock.ts';
 import { isInfrastructureError } from '../../lib/platform/infrastructure.ts';
-import { type Mishap, textOf } from './memory-wecom.ts';
-import { isDeath, type MemoryWorld, memoryWorld } from './memory-world.ts';
+import { DEFAULT_ZONE, dayAfter, dayOf } from '../../lib/platform/wall-clock.ts';
+import { type Mishap, NOON, textOf } from './memory-wecom.ts';
+import { isDeath, type MemoryWorld, memoryWorld, TEAM } from './memory-world.ts';
 
 /** One thing that happens in a story. Customers are numbered; agents are amy and bob. */
 export type Step =
@@ -125,6 +127,7 @@ export async function play(steps: readonly Step[], seed: number): Promise<string
     ...(await everybodyIsHeard(world, asked, recalled)),
     ...(await sameAsWeCom(world)),
     ...eventsAreSound(world),
+    ...(await figuresAreSound(world)),
     ...unexpected(world),
   ];
 }
@@ -310,4 +313,38 @@ function eventsAreSound(world: MemoryWorld): string[] {
     if (numbers.some((number, index) => number !== sorted[index])) problems.push(`${subject}: numbers out of order`);
   }
   return problems;
+}
+
+/** What the events tell of a day's figures is noted, once each; and nobody waits who is not waited for. */
+async function figuresAreSound(world: MemoryWorld): Promise<string[]> {
+  const events = [...new Map(world.events().map((event) => [event.id, event])).values()];
+  const told = events.flatMap(({ type, data }) => {
+    const { agentId, afterMs, personAfterMs, whileClosed } = data;
+    if (type === 'conversation.assigned.v1') return [factOf('assigned', agentId)];
+    if (type === 'conversation.transferred.v1') return [factOf('transferred', agentId)];
+    if (type !== 'message.answered.v1' || afterMs === undefined) return [];
+    return data.by === 'agent'
+      ? [factOf('person-answer', agentId, personAfterMs, whileClosed)]
+      : [factOf('bot-answer', undefined, afterMs, whileClosed)];
+  });
+  const noted: string[] = [];
+  for (const day of daysBetween(NOON, world.clock())) {
+    for (const { what, agentId, ms, closed } of await world.figures(TEAM, day)) {
+      if (what !== 'abandoned') noted.push(factOf(what, agentId, what.endsWith('-answer') ? ms : undefined, closed));
+    }
+  }
+  const problems = isDeepStrictEqual(noted.toSorted(), told.toSorted()) ? [] : [`noted ${noted}; told ${told}`];
+  for (const customerId of world.wecom.customers()) {
+    const { session, request, personWait } = await world.conversation(customerId);
+    if (personWait && session.state !== 'person' && !request) problems.push(`${customerId} waits for nobody`);
+  }
+  return problems;
+}
+
+const factOf = (...parts: readonly unknown[]): string => parts.filter((part) => part !== undefined).join(' ');
+
+function daysBetween(from: number, to: number): string[] {
+  const days: string[] = [];
+  for (let day = dayOf(DEFAULT_ZONE, from); day <= dayOf(DEFAULT_ZONE, to); day = dayAfter(day)) days.push(day);
+  return days;
 }

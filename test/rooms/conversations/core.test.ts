@@ -283,7 +283,7 @@ describe('settle', () => {
 describe('adopt', () => {
   test('a person whom WeCom names gets a place, and an open request is taken back', () => {
     const after = adopt(waiting, { state: 'person', agentId: 'ben' }, NOON + SECOND);
-    expect(kinds(after)).toEqual(['cancel-request', 'record-place', 'conversation.assigned.v1']);
+    expect(kinds(after)).toEqual(['cancel-request', 'record-place', 'conversation.assigned.v1', 'note-figure']);
     expect(after.request).toBeUndefined();
     expect(after.place?.agentId).toBe('ben');
   });
@@ -295,7 +295,7 @@ describe('adopt', () => {
 
   test('a transfer moves the place', () => {
     const after = adopt(served, { state: 'person', agentId: 'ben' }, NOON);
-    expect(kinds(after)).toEqual(['release-place', 'record-place', 'conversation.transferred.v1']);
+    expect(kinds(after)).toEqual(['release-place', 'record-place', 'conversation.transferred.v1', 'note-figure']);
     expect(after.lastSpeaker).toBe('customer');
   });
 
