@@ -14,6 +14,7 @@ import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
 import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
+import { faqStore } from '../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
@@ -100,7 +101,7 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
   return {
     stores: {
       people: routingStore(routing, inbox(routing, inboxSettings)),
-      replies: { ...ruleSetStore(replies), ...quickReplyStore(replies) },
+      replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies) },
       ways: contactWayStore(ways, inbox(ways, inboxSettings)),
       clock: systemClock,
     },
@@ -184,6 +185,7 @@ const NOUNS = {
   teams: 'team',
   accounts: 'account',
   quickReplies: 'quick reply',
+  faq: 'frequent questions,',
   ruleSets: 'replies of account',
   contactWays: 'contact way',
   waySettings: 'for all contact ways:',
