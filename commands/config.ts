@@ -21,6 +21,7 @@ import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import { contactWaysShape, repliesShape, routingShape } from '../lib/store/tables.ts';
+import { FAQ_HELP, moveFaq } from './faq.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
@@ -45,7 +46,8 @@ const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
   With ASSIGNMENTS_QUEUE_URL and ROTATIONS_QUEUE_URL waiting lines and contact ways follow at once, without them within
   a minute or two.
 
-${TRY_HELP}`;
+${TRY_HELP}
+${FAQ_HELP}`;
 
 interface Wish {
   readonly command: 'plan' | 'apply';
@@ -65,7 +67,7 @@ function readWish(args: string[]): Wish | 'help' {
   const { values, positionals } = parsed;
   if (values.help) return 'help';
   const [command, file, ...more] = positionals;
-  if (command === undefined) throw new Refusal(`A command is missing: plan, apply or try.\n\n${HELP}`);
+  if (command === undefined) throw new Refusal(`A command is missing: plan, apply, try or faq.\n\n${HELP}`);
   if (command !== 'plan' && command !== 'apply') throw new Refusal(`There is no command ${command}.\n\n${HELP}`);
   if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
   if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
@@ -220,7 +222,9 @@ async function main(args: string[]): Promise<number> {
   const asJson = args.includes('--json');
   let stage = 'dev';
   try {
-    if (args[0] === 'try' && !args.some((arg) => arg === '--help' || arg === '-h')) return await tryMessage(args);
+    const help = args.some((arg) => arg === '--help' || arg === '-h');
+    if (args[0] === 'try' && !help) return await tryMessage(args);
+    if (args[0] === 'faq' && !help) return await moveFaq(args);
     const wish = readWish(args);
     if (wish === 'help') {
       print(HELP);

@@ -25,21 +25,26 @@ export async function readBusinessFile(
 /** Frequent questions in a table (CSV), whose path begins where the configuration lies. */
 function faqFileBeside(configuration: string): ReadFaqFile {
   return (name) => {
-    let bytes: Uint8Array;
-    try {
-      bytes = readFileSync(resolve(dirname(configuration), name));
-    } catch {
-      const mend = 'correct the path; it begins in the folder of this file';
-      return { problems: [{ path: 'faq.file', problem: `${name} cannot be read`, mend }] };
-    }
-    const read = faqFromCsv(bytes);
-    if (read.ok) return { list: read.faq };
-    return {
-      problems: read.problems.map(({ line, column, problem, mend }) => ({
-        path: `${name} line ${line}${column ? `, column ${column}` : ''}`,
-        problem,
-        mend,
-      })),
-    };
+    const mend = 'correct the path; it begins in the folder of this file';
+    const missing = { problems: [{ path: 'faq.file', problem: `${name} cannot be read`, mend }] };
+    return readFaqCsv(resolve(dirname(configuration), name), name) ?? missing;
   };
+}
+
+/** The list in a table, or what is wrong with it, which lies in the file of that `name`. Undefined where there is no such file. */
+export function readFaqCsv(path: string, name: string): ReturnType<ReadFaqFile> | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return undefined;
+  }
+  const read = faqFromCsv(bytes);
+  if (read.ok) return { list: read.faq };
+  const problems = read.problems.map(({ line, column, problem, mend }) => ({
+    path: `${name} line ${line}${column ? `, column ${column}` : ''}`,
+    problem,
+    mend,
+  }));
+  return { problems };
 }

@@ -2,7 +2,7 @@ import { FAQ_DEFAULTS } from '../replies/find-faq.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Business, Finding, Findings } from './business.ts';
 import { checkReply } from './check-replies.ts';
-import { clicksOf, findUnansweredIn } from './find-unreached.ts';
+import { clicksOf, findHidden, findUnansweredIn } from './find-unreached.ts';
 
 /** Asking takes twice as long for twice as many; `bench/faq.ts` measures half of this. */
 const MOST_WORDINGS = 10_000;
@@ -39,11 +39,12 @@ export function checkFaq({ faq, replies, quickReplies }: Business): Findings {
   }
   for (const { faq: _, accounts: __, ...rules } of users) {
     const ruleSet: RuleSet = { ...rules, quickReplies };
-    for (const { at, reply } of answers) {
-      if (!('menu' in reply)) continue;
-      const found = findUnansweredIn(ruleSet, `${at}.menu`, reply.menu.items, listed);
-      warnings.push(...found.filter(({ path }) => !warnings.some((one) => one.path === path)));
-    }
+    const found = answers.flatMap(({ at, reply }) =>
+      'menu' in reply ? findUnansweredIn(ruleSet, `${at}.menu`, reply.menu.items, listed) : [],
+    );
+    // Several accounts may say the same.
+    const told = new Set(warnings.map(({ path }) => path));
+    warnings.push(...[...found, ...findHidden(ruleSet, faq)].filter(({ path }) => !told.has(path)));
   }
   replies.forEach(({ faq: use }, index) => {
     if (!use) return;

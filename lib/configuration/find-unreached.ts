@@ -101,6 +101,17 @@ export function findUnreached(ruleSet: RuleSet, path: string, listed: ReadonlySe
   });
 }
 
+/** Frequent questions that a rule answers first, whoever asks. Of an entry's wordings the question alone is looked at. */
+export function findHidden(ruleSet: RuleSet, faq: Business['faq']): Finding[] {
+  const first = firstToMatch(ruleSet);
+  return faq.flatMap(({ question, enabled }, index): Finding[] => {
+    const rule = enabled ? first({ type: 'text', text: question }, ruleSet.rules.length) : undefined;
+    if (rule === undefined) return [];
+    const mend = 'narrow the words of the rule, or remove the entry';
+    return [{ path: `faq[${index}].question`, problem: `rule ${rule} goes before the list and answers this`, mend }];
+  });
+}
+
 /** The rule that answers a question before a place in the order, whoever asks. */
 function firstToMatch(ruleSet: RuleSet): (question: Question, before: number) => string | undefined {
   // Rules with conditions take a message from others only at times, which is what conditions are for.

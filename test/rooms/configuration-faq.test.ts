@@ -109,6 +109,15 @@ test('a menu may offer an entry, and an entry’s menu is asked for rules as a r
   ]);
 });
 
+test('a question that a rule answers before the list is warned of', () => {
+  const rule = ', rules: [{ id: b, contains: [发票], reply: { text: b } }]';
+  expect(warningsOf(withFaq(ENTRY, rule))).toMatchObject([
+    { path: 'faq[0].question', problem: expect.stringContaining('rule b') },
+  ]);
+  // A rule that only answers at times is there to go before it.
+  expect(warningsOf(withFaq(ENTRY, rule.replace('id: b', 'id: b, hours: closed')))).toEqual([]);
+});
+
 test('a list is used by every account that does not switch it off, as it wishes', () => {
   const { ruleSets } = wanted(withFaq(ENTRY, ', faq: { threshold: 0.6 }'));
   expect(ruleSets.get('*')?.faq).toEqual({ list: expect.any(String), threshold: 0.6 });
