@@ -15,12 +15,14 @@ import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
 import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
+import { faqStore } from '../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import { contactWaysShape, repliesShape, routingShape } from '../lib/store/tables.ts';
+import { FAQ_HELP, moveFaq } from './faq.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
@@ -45,7 +47,8 @@ const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
   With ASSIGNMENTS_QUEUE_URL and ROTATIONS_QUEUE_URL waiting lines and contact ways follow at once, without them within
   a minute or two.
 
-${TRY_HELP}`;
+${TRY_HELP}
+${FAQ_HELP}`;
 
 interface Wish {
   readonly command: 'plan' | 'apply';
@@ -65,7 +68,7 @@ function readWish(args: string[]): Wish | 'help' {
   const { values, positionals } = parsed;
   if (values.help) return 'help';
   const [command, file, ...more] = positionals;
-  if (command === undefined) throw new Refusal(`A command is missing: plan, apply or try.\n\n${HELP}`);
+  if (command === undefined) throw new Refusal(`A command is missing: plan, apply, try or faq.\n\n${HELP}`);
   if (command !== 'plan' && command !== 'apply') throw new Refusal(`There is no command ${command}.\n\n${HELP}`);
   if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
   if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
@@ -104,7 +107,7 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
   return {
     stores: {
       people: routingStore(routing, inbox(routing, inboxSettings)),
-      replies: { ...ruleSetStore(replies), ...quickReplyStore(replies) },
+      replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies) },
       ways: contactWayStore(ways, inbox(ways, inboxSettings)),
       clock: systemClock,
     },
@@ -190,6 +193,7 @@ const NOUNS = {
   teams: 'team',
   accounts: 'account',
   quickReplies: 'quick reply',
+  faq: 'frequent questions,',
   ruleSets: 'replies of account',
   contactWays: 'contact way',
   waySettings: 'for all contact ways:',
@@ -224,7 +228,9 @@ async function main(args: string[]): Promise<number> {
   const asJson = args.includes('--json');
   let stage = 'dev';
   try {
-    if (args[0] === 'try' && !args.some((arg) => arg === '--help' || arg === '-h')) return await tryMessage(args);
+    const help = args.some((arg) => arg === '--help' || arg === '-h');
+    if (args[0] === 'try' && !help) return await tryMessage(args);
+    if (args[0] === 'faq' && !help) return await moveFaq(args);
     const wish = readWish(args);
     if (wish === 'help') {
       print(HELP);

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Business, Finding } from '../lib/configuration/business.ts';
-import { readBusiness } from '../lib/configuration/read-business.ts';
+import { type ReadFaqFile, readBusiness } from '../lib/configuration/read-business.ts';
+import { faqFromCsv } from '../lib/replies/faq-csv.ts';
 import { Refusal } from './refusal.ts';
 
 /** A business configuration that may be applied; otherwise throws a `Refusal` that says why not. */
@@ -14,7 +17,34 @@ export async function readBusinessFile(
   } catch {
     throw new Refusal(`${file} cannot be read. Is the path right?`);
   }
-  const read = readBusiness(text, stage);
+  const read = readBusiness(text, stage, faqFileBeside(file));
   if (!read.ok) throw new Refusal(`${file} cannot be applied; nothing was written.`, read.problems);
   return read;
+}
+
+/** Frequent questions in a table (CSV), whose path begins where the configuration lies. */
+function faqFileBeside(configuration: string): ReadFaqFile {
+  return (name) => {
+    const mend = 'correct the path; it begins in the folder of this file';
+    const missing = { problems: [{ path: 'faq.file', problem: `${name} cannot be read`, mend }] };
+    return readFaqCsv(resolve(dirname(configuration), name), name) ?? missing;
+  };
+}
+
+/** The list in a table, or what is wrong with it, which lies in the file of that `name`. Undefined where there is no such file. */
+export function readFaqCsv(path: string, name: string): ReturnType<ReadFaqFile> | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    return undefined;
+  }
+  const read = faqFromCsv(bytes);
+  if (read.ok) return { list: read.faq };
+  const problems = read.problems.map(({ line, column, problem, mend }) => ({
+    path: `${name} line ${line}${column ? `, column ${column}` : ''}`,
+    problem,
+    mend,
+  }));
+  return { problems };
 }

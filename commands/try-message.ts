@@ -2,13 +2,18 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { arrangementOf } from '../lib/configuration/arrangement.ts';
 import { ANY_ACCOUNT } from '../lib/configuration/business.ts';
-import { contentsOf } from '../lib/conversations/house-rules.ts';
+import { contentsOf, termsOfFaq } from '../lib/conversations/house-rules.ts';
 import { type Instant, systemClock } from '../lib/platform/clock.ts';
 import { DEFAULT_ZONE } from '../lib/platform/wall-clock.ts';
+import type { AccountFaq } from '../lib/replies/ask-faq.ts';
 import { type Asked, type Question, questionKey } from '../lib/replies/asked.ts';
 import { type Chosen, chooseReply, explainRules } from '../lib/replies/choose-reply.ts';
+import type { Faq } from '../lib/replies/faq.ts';
+import { faqIndex } from '../lib/replies/faq-index.ts';
+import { type FoundFaq, findFaq } from '../lib/replies/find-faq.ts';
 import type { Verdict } from '../lib/replies/judge-rule.ts';
 import { LANGUAGES } from '../lib/replies/language.ts';
+import { fold } from '../lib/replies/normalize.ts';
 import type { Rule, RuleSet } from '../lib/replies/rule-set.ts';
 import { type Content, toWeCom } from '../lib/wecom/outgoing-messages.ts';
 import { readBusinessFile } from './read-file.ts';
@@ -57,7 +62,9 @@ export async function tryMessage(args: string[], now: Instant = systemClock()): 
     throw new Refusal(`${file} has no rules for account ${options.account}. Accounts with rules: ${known}.`);
   }
   const asked = askedOf(options);
-  const chosen = chooseReply(ruleSet, asked);
+  const faq = faqOf(ruleSet, business.faq);
+  const found = asked.questions.map((question) => lookedUp(faq, question));
+  const chosen = chooseReply(ruleSet, asked, faq);
   const verdicts = explainRules(ruleSet, asked);
   const says =
     chosen.do === 'reply'
@@ -67,7 +74,13 @@ export async function tryMessage(args: string[], now: Instant = systemClock()): 
         )
       : [];
   if (options.json) {
-    print(JSON.stringify({ account: options.account, chosen, says, rules: verdicts }, null, 2));
+    print(
+      JSON.stringify(
+        { account: options.account, chosen, says, rules: verdicts, ...(faq && { faq: found.map(brief) }) },
+        null,
+        2,
+      ),
+    );
     return 0;
   }
   asked.questions.forEach((question, index) => {
@@ -75,6 +88,8 @@ export async function tryMessage(args: string[], now: Instant = systemClock()): 
     print(`${asked.questions.length > 1 ? '\n' : ''}「${heading}」`);
     const judged = verdicts.map(({ rule, verdicts: all }) => ({ rule, verdict: all[index] }));
     for (const line of ruleLines(ruleSet.rules, judged)) print(line);
+    const inList = found[index];
+    if (inList) print(`  faq  ${foundText(inList)}`);
   });
   print(`\n→ ${outcomeText(chosen, ruleSet, asked)}`);
   for (const content of says) print(indented(contentText(content)));
@@ -140,6 +155,38 @@ function askedOf({ message, type, click, scene, channel, tag, hours, first, lang
     ...(first && { firstEver: first === 'ever', firstOfSession: true }),
     ...(lang && { language: lang }),
   };
+}
+
+/** The list as the account uses it. */
+function faqOf(ruleSet: RuleSet, faq: Faq): AccountFaq | undefined {
+  return ruleSet.faq && { index: faqIndex(faq, { fold }), terms: termsOfFaq(ruleSet) };
+}
+
+/** What the list would say, also where a rule goes before it. */
+function lookedUp(faq: AccountFaq | undefined, { text, menuId }: Question): FoundFaq | undefined {
+  return faq && text !== undefined && menuId === undefined ? findFaq(faq.index, text, faq.terms) : undefined;
+}
+
+function foundText(found: FoundFaq): string {
+  const scored = ({ entry, score }: { entry: { id: string; question: string }; score: number }) =>
+    `${entry.id} 「${entry.question}」 ${score.toFixed(2)}`;
+  switch (found.is) {
+    case 'answer':
+      return `answers ${scored(found)}`;
+    case 'menu':
+      return `offers ${found.entries.map(scored).join(', ')}`;
+    case 'none':
+      return found.best ? `nothing is near enough; nearest: ${scored(found.best)}` : 'nothing is like it';
+  }
+}
+
+/** For JSON: ids and scores, without the entries. */
+function brief(found: FoundFaq | undefined): object | null {
+  if (!found) return null;
+  const scored = ({ entry, score }: { entry: { id: string }; score: number }) => ({ id: entry.id, score });
+  if (found.is === 'answer') return { is: found.is, ...scored(found) };
+  if (found.is === 'menu') return { is: found.is, entries: found.entries.map(scored) };
+  return { is: found.is, ...(found.best && { best: scored(found.best) }) };
 }
 
 /** The rules from the top to the one that matches. */

@@ -13,6 +13,7 @@ import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
 import { ConversationWake, type Timer } from '../lib/platform/wakes.ts';
+import { faqStore } from '../lib/replies/faq-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
@@ -51,7 +52,9 @@ const { store: routing, desk } = routingRoom(
 );
 const placesTaken = async (agentId: string) => (await routing.agents([agentId]))[0]?.serving.size;
 const figures = figureStore(conversations, config.TIME_ZONE, placesTaken);
-const replies = ruleSetStore(dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE)));
+const repliesTable = dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE));
+const replies = ruleSetStore(repliesTable);
+const lists = faqStore(repliesTable);
 const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
@@ -69,7 +72,8 @@ const route = routeMessage({
   // Supervisors see their changes within seconds, and a busy function does not read them for every message.
   rulesFor: remember(5 * SECOND, clock, async (openKfId) => {
     const [saved, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);
-    return houseRules(saved, team, config.TIME_ZONE);
+    const { faq } = saved.ruleSet;
+    return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, team, config.TIME_ZONE);
   }),
   house: {
     requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>

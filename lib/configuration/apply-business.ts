@@ -1,10 +1,11 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
+import type { Faq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Agent, Team } from '../routing/agent.ts';
-import type { Arrangement } from './arrangement.ts';
+import { type Arrangement, FAQ_LIST } from './arrangement.ts';
 import { type Change, planBusiness } from './plan-business.ts';
 
 /** What configuration needs of the routing room. Every write may be repeated. */
@@ -35,6 +36,12 @@ export interface ReplyStore {
   quickReplies(): Promise<ReadonlyMap<string, LibraryReply>>;
   saveQuickReply(quickReply: LibraryReply): Promise<void>;
   removeQuickReply(id: string): Promise<void>;
+  /** The list of frequent questions, consistently read. */
+  faq(): Promise<Faq | undefined>;
+  saveFaq(faq: Faq): Promise<void>;
+  removeFaq(): Promise<void>;
+  /** Lets go of every version of the list that is neither the last nor one of these. */
+  keepFaqs(versions: ReadonlySet<string>, now: Instant): Promise<void>;
 }
 
 /** What configuration needs of the contact-me room. Whoever writes has to wake the ways that it concerns. */
@@ -83,10 +90,11 @@ export class LineWouldStrand extends Error {
 
 /** What the stores hold now. */
 export async function readArrangement({ people, replies, ways }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, ruleSets, quickReplies, contactWays, waySettings] = await Promise.all([
+  const [{ agents, teams, accounts }, ruleSets, quickReplies, faq, contactWays, waySettings] = await Promise.all([
     people.configured(),
     replies.configured(),
     replies.quickReplies(),
+    replies.faq(),
     ways.ways(),
     ways.settings(),
   ]);
@@ -102,6 +110,7 @@ export async function readArrangement({ people, replies, ways }: BusinessStores)
     ),
     accounts: new Map(accounts.map(({ openKfId, teamId }) => [openKfId, { team: teamId }])),
     quickReplies,
+    faq: new Map(faq ? [[FAQ_LIST, { entries: faq }]] : []),
     ruleSets,
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
@@ -126,6 +135,7 @@ export async function applyBusiness(stores: BusinessStores, wanted: Arrangement)
   if (settings)
     await stores.ways.saveSettings({ ...(await stores.ways.settings()), ...wanted.waySettings }, stores.clock());
   for (const change of changes.toReversed()) if (change.how === 'removed') await remove(stores, change);
+  await letGoOfFaqs(stores);
 
   const forTeams = changes.some(({ kind }) => kind !== 'contactWays' && kind !== 'waySettings');
   const changedWays = changes.filter(({ kind }) => kind === 'contactWays').map(({ id }) => id);
@@ -135,6 +145,12 @@ export async function applyBusiness(stores: BusinessStores, wanted: Arrangement)
     teamsToWake: forTeams ? [...wanted.teams.keys(), ...removedTeams.map(({ id }) => id)] : [],
     waysToWake: settings ? [...new Set([...allWays, ...changedWays])] : changedWays,
   };
+}
+
+/** Also what an apply left that was interrupted, and what another one at the same time made superfluous or needs again. */
+async function letGoOfFaqs({ replies, clock }: BusinessStores): Promise<void> {
+  const named = [...(await replies.configured()).values()].flatMap(({ faq }) => (faq ? [faq.list] : []));
+  await replies.keepFaqs(new Set(named), clock());
 }
 
 async function assertServed(people: PeopleStore, teamId: string, current: Arrangement, wanted: Arrangement) {
@@ -166,6 +182,11 @@ async function write({ people, replies, ways, clock }: BusinessStores, { kind, i
       if (quickReply) await replies.saveQuickReply(quickReply);
       return;
     }
+    case 'faq': {
+      const faq = wanted.faq.get(FAQ_LIST);
+      if (faq) await replies.saveFaq(faq.entries);
+      return;
+    }
     case 'ruleSets': {
       const ruleSet = wanted.ruleSets.get(id);
       if (ruleSet) await replies.save(id, ruleSet);
@@ -188,6 +209,8 @@ async function remove({ people, replies, ways, clock }: BusinessStores, { kind, 
       return people.removeAccount(id);
     case 'quickReplies':
       return replies.removeQuickReply(id);
+    case 'faq':
+      return replies.removeFaq();
     case 'ruleSets':
       return replies.remove(id);
     case 'contactWays':

@@ -1,5 +1,6 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import type { Calendar } from '../platform/shifts.ts';
+import { type Faq, versionOfFaq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import { type Rule, RuleSet, repliesOf } from '../replies/rule-set.ts';
 import type { Business } from './business.ts';
@@ -12,12 +13,16 @@ export interface Arrangement {
   /** Which team serves an account. */
   readonly accounts: ReadonlyMap<string, { readonly team: string }>;
   readonly quickReplies: ReadonlyMap<string, LibraryReply>;
+  /** The list of frequent questions, which has one name; none where it is empty. Rule sets name its version. */
+  readonly faq: ReadonlyMap<typeof FAQ_LIST, { readonly entries: Faq }>;
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
   /** Absent in a file that says nothing of contact ways: then they stay as they are. */
   readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
   /** `calendar` and `welcome` of all contact ways; what is absent stays as it is. */
   readonly waySettings?: WaySettings | undefined;
 }
+
+export const FAQ_LIST = 'list';
 
 export interface WaySettings {
   readonly calendar?: Calendar;
@@ -35,9 +40,10 @@ export interface ArrangedTeam {
   readonly endAfterSilenceSeconds: number;
 }
 
-/** The order of agents and teams means nothing, so it is always the same here. */
+/** The order of agents, teams and frequent questions means nothing, so it is always the same here. */
 export function arrangementOf(business: Business): Arrangement {
   const { agents, teams, replies, quickReplies, contactWays, calendar, welcome } = business;
+  const faq = business.faq.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
   return {
     agents: new Map(agents.map(({ id, capacity, duty }) => [id, { capacity, duty, teams: teamsOf(id).sort() }])),
@@ -49,10 +55,12 @@ export function arrangementOf(business: Business): Arrangement {
     ),
     accounts: new Map(teams.flatMap(({ id, accounts }) => accounts.map((account) => [account, { team: id }]))),
     quickReplies: new Map(quickReplies.map((quickReply) => [quickReply.id, quickReply])),
+    faq: new Map(faq.length > 0 ? [[FAQ_LIST, { entries: faq }]] : []),
     ruleSets: new Map(
       replies.flatMap(({ accounts, ...rules }) => {
         const ruleSet = RuleSet.parse({
           ...rules,
+          faq: useOfFaq(faq, rules.faq),
           quickReplies: namedBy(rules.rules, quickReplies),
           ...(rules.openingHours !== undefined && calendar && { calendar }),
         });
@@ -63,6 +71,13 @@ export function arrangementOf(business: Business): Arrangement {
     waySettings: { ...(calendar && { calendar }), ...(welcome && { welcome }) },
   };
 }
+
+/** What a rule set keeps of the list: its version, so that a version of the rule set always answers from the same one. */
+function useOfFaq(faq: Faq, { enabled, ...terms }: WrittenFaqUse = { enabled: true }) {
+  return enabled && faq.length > 0 ? { ...terms, list: versionOfFaq(faq) } : undefined;
+}
+
+type WrittenFaqUse = NonNullable<Business['replies'][number]['faq']>;
 
 /**
  * The quick replies that these rules name, without their folders. They are copied when the file is applied, not looked up when a

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { WayWelcomes } from '../contact-me/way.ts';
 import { Calendar } from '../platform/shifts.ts';
+import { Faq } from '../replies/faq.ts';
+import { FaqTerms } from '../replies/faq-terms.ts';
 import { LibraryReply } from '../replies/reply.ts';
 import { RuleSet } from '../replies/rule-set.ts';
 import { WrittenWay } from './written-way.ts';
@@ -15,6 +17,12 @@ const agentId = z.string().trim().toLowerCase();
 const Duty = z.preprocess(
   (written) => (typeof written === 'boolean' ? (written ? 'on' : 'off') : written),
   z.enum(['on', 'off']),
+);
+
+/** Whether an account uses the list of frequent questions, and how; `false` alone switches it off. */
+const WrittenFaqUse = z.preprocess(
+  (written) => (typeof written === 'boolean' ? { enabled: written } : written),
+  FaqTerms.extend({ enabled: z.boolean().default(true) }),
 );
 
 /**
@@ -35,9 +43,16 @@ export const Business = z.strictObject({
     .default([]),
   /** The quick replies that rules name come from the library. */
   replies: z
-    .array(RuleSet.omit({ quickReplies: true, calendar: true }).extend({ accounts: z.array(z.string()) }))
+    .array(
+      RuleSet.omit({ quickReplies: true, calendar: true, faq: true }).extend({
+        accounts: z.array(z.string()),
+        faq: WrittenFaqUse.optional(),
+      }),
+    )
     .default([]),
   quickReplies: z.array(LibraryReply).default([]),
+  /** Frequent questions, for every account with a rule set that does not switch them off. */
+  faq: Faq.default([]),
   // Codes are printed: what an older file does not know of must not stop working. So these are only changed where the file names them.
   contactWays: z.array(WrittenWay).optional(),
   /** The days that are the same for all contact ways. */

@@ -6,17 +6,18 @@ import { type Content, type Place, validateContent } from '../wecom/outgoing-mes
 import type { Business, Finding, Findings } from './business.ts';
 import { checkAccounts } from './check-people.ts';
 import { checkRules } from './check-rules.ts';
-import { findUnanswered, findUnreached, pathsOfReplies } from './find-unreached.ts';
+import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-unreached.ts';
 
 /** DynamoDB keeps items of up to 400 KB, and a rule set is one. */
 const LARGEST_RULE_SET_BYTES = 300_000;
 
 /** Checks what the accounts answer: rules that work, and messages that WeCom takes. Pure. */
-export function checkReplies({ replies, quickReplies, teams }: Business): Findings {
+export function checkReplies({ replies, quickReplies, teams, faq }: Business): Findings {
   const problems: Finding[] = [...checkAccounts(replies, 'replies', 'rule set'), ...checkLibrary(quickReplies)];
   const warnings: Finding[] = [];
   const teamIds = new Set(teams.map(({ id }) => id));
-  replies.forEach(({ accounts, ...rules }, index) => {
+  replies.forEach(({ accounts, faq: use, ...rules }, index) => {
+    const listed = clicksOf(use?.enabled === false ? [] : faq);
     const path = `replies[${index}]`;
     const ruleSet: RuleSet = { ...rules, quickReplies };
     if (accounts.length === 0) {
@@ -34,7 +35,11 @@ export function checkReplies({ replies, quickReplies, teams }: Business): Findin
       ...checked.problems,
       ...checkRuleReplies(ruleSet, `${path}.rules`),
     );
-    warnings.push(...checked.warnings, ...findUnanswered(ruleSet, path), ...findUnreached(ruleSet, path));
+    warnings.push(
+      ...checked.warnings,
+      ...findUnanswered(ruleSet, path, listed),
+      ...findUnreached(ruleSet, path, listed),
+    );
   });
   return { problems, warnings };
 }
@@ -80,7 +85,7 @@ function checkTexts({ greeting, fallback, texts }: RuleSet, path: string): Findi
 }
 
 /** Which placeholders are filled in a text; {openAt} only where it is said while the account is closed. */
-type Filled = 'filled' | 'while-closed' | 'as-written';
+export type Filled = 'filled' | 'while-closed' | 'as-written';
 
 /** A text as long as customers get it: a filled placeholder is always as long as this one. */
 const asSaid = (text: string, filled: Filled): string =>
@@ -91,7 +96,13 @@ const checkText = (text: string, place: Place, path: string, filled: Filled): Fi
   ...checkPlaceholders(text, path, filled),
 ];
 
-function checkReply(reply: Exclude<Reply, { quick: string }>, place: Place, path: string, filled: Filled): Finding[] {
+/** A message, as it is said in a place. */
+export function checkReply(
+  reply: Exclude<Reply, { quick: string }>,
+  place: Place,
+  path: string,
+  filled: Filled,
+): Finding[] {
   if ('text' in reply) return checkText(reply.text, place, `${path}.text`, filled);
   if ('card' in reply) return checkContent({ type: 'business-card', agentId: reply.card }, place, `${path}.card`);
   if ('acquisitionLink' in reply) {

@@ -1,9 +1,10 @@
+import { faqClick } from '../replies/ask-faq.ts';
 import type { Question } from '../replies/asked.ts';
 import { chooseReply, firstMatching } from '../replies/choose-reply.ts';
 import { CONDITIONS } from '../replies/compile-rules.ts';
 import type { Reply } from '../replies/reply.ts';
 import type { Rule, RuleSet } from '../replies/rule-set.ts';
-import type { Finding } from './business.ts';
+import type { Business, Finding } from './business.ts';
 
 /** WeCom: kf/sync_msg, what a customer can send. */
 const MESSAGE_TYPES = [
@@ -26,26 +27,39 @@ const MESSAGE_TYPES = [
   'note',
 ];
 
-/** Menu items whose choice would be answered as not understood. */
-export function findUnanswered(ruleSet: RuleSet, path: string): Finding[] {
-  return menusOf(ruleSet, path).flatMap(({ at, items }) =>
-    items.flatMap((item, place) => {
-      if (item.type !== 'click') return [];
-      const question = { type: 'text', text: item.content, menuId: item.id };
-      if (chooseReply(ruleSet, { questions: [question] }).do !== 'nothing-matched') return [];
-      // A rule with conditions may answer it, at some time or for some customers.
-      if (ruleSet.rules.some((rule) => rule.click?.includes(item.id))) return [];
-      const problem = `no rule answers a click on ${item.id}`;
-      return [{ path: `${at}.items[${place}]`, problem, mend: `add a rule with click: [${item.id}]` }];
-    }),
-  );
+/** The choices that the list answers by itself. */
+export const clicksOf = (faq: Business['faq']): ReadonlySet<string> =>
+  new Set(faq.filter(({ enabled }) => enabled).map(({ id }) => faqClick(id)));
+
+/** Menu items whose choice would be answered as not understood. `listed` are the choices that frequent questions answer. */
+export function findUnanswered(ruleSet: RuleSet, path: string, listed: ReadonlySet<string>): Finding[] {
+  return menusOf(ruleSet, path).flatMap(({ at, items }) => findUnansweredIn(ruleSet, at, items, listed));
+}
+
+/** The same in one menu, wherever it is. */
+export function findUnansweredIn(
+  ruleSet: RuleSet,
+  at: string,
+  items: Menu['items'],
+  listed: ReadonlySet<string>,
+): Finding[] {
+  return items.flatMap((item, place) => {
+    if (item.type !== 'click' || listed.has(item.id)) return [];
+    const question = { type: 'text', text: item.content, menuId: item.id };
+    if (chooseReply(ruleSet, { questions: [question] }).do !== 'nothing-matched') return [];
+    // A rule with conditions may answer it, at some time or for some customers.
+    if (ruleSet.rules.some((rule) => rule.click?.includes(item.id))) return [];
+    const problem = `no rule answers a click on ${item.id}`;
+    return [{ path: `${at}.items[${place}]`, problem, mend: `add a rule with click: [${item.id}]` }];
+  });
 }
 
 /** Words and clicks that an earlier rule answers first, clicks that no menu offers, and types that WeCom does not have. */
-export function findUnreached(ruleSet: RuleSet, path: string): Finding[] {
-  const offered = new Set(
-    menusOf(ruleSet, path).flatMap(({ items }) => items.flatMap((item) => (item.type === 'click' ? [item.id] : []))),
-  );
+export function findUnreached(ruleSet: RuleSet, path: string, listed: ReadonlySet<string>): Finding[] {
+  const offered = new Set([
+    ...listed,
+    ...menusOf(ruleSet, path).flatMap(({ items }) => items.flatMap((item) => (item.type === 'click' ? [item.id] : []))),
+  ]);
   const first = firstToMatch(ruleSet);
   return ruleSet.rules.flatMap((rule, index) => {
     const at = `${path}.rules[${index}]`;
@@ -84,6 +98,17 @@ export function findUnreached(ruleSet: RuleSet, path: string): Finding[] {
             ],
       ),
     ];
+  });
+}
+
+/** Frequent questions that a rule answers first, whoever asks. Of an entry's wordings the question alone is looked at. */
+export function findHidden(ruleSet: RuleSet, faq: Business['faq']): Finding[] {
+  const first = firstToMatch(ruleSet);
+  return faq.flatMap(({ question, enabled }, index): Finding[] => {
+    const rule = enabled ? first({ type: 'text', text: question }, ruleSet.rules.length) : undefined;
+    if (rule === undefined) return [];
+    const mend = 'narrow the words of the rule, or remove the entry';
+    return [{ path: `faq[${index}].question`, problem: `rule ${rule} goes before the list and answers this`, mend }];
   });
 }
 

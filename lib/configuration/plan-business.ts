@@ -10,7 +10,7 @@ export interface Change {
   readonly details: readonly string[];
 }
 
-const KINDS = ['agents', 'teams', 'accounts', 'quickReplies', 'ruleSets'] as const;
+const KINDS = ['agents', 'teams', 'accounts', 'quickReplies', 'faq', 'ruleSets'] as const;
 
 /**
  * What leads from the current arrangement to the wanted one; empty when they are the same. Contact ways, and each of their settings, are

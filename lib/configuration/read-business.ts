@@ -1,5 +1,7 @@
 import { parseDocument } from 'yaml';
+import * as z from 'zod';
 import { Business, type Finding } from './business.ts';
+import { checkFaq } from './check-faq.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
 import { checkSections } from './check-sections.ts';
@@ -10,12 +12,21 @@ export type ReadBusiness =
   | { readonly ok: true; readonly business: Business; readonly warnings: readonly Finding[] }
   | { readonly ok: false; readonly problems: readonly Finding[] };
 
+/** Reads the file in which a configuration's frequent questions lie: the list, or what is wrong with it. */
+export type ReadFaqFile = (file: string) => { readonly list: unknown } | { readonly problems: readonly Finding[] };
+
+const NO_FILES: ReadFaqFile = () => {
+  const problem = 'a file cannot be read from here';
+  return { problems: [{ path: 'faq.file', problem, mend: 'write the list under faq' }] };
+};
+
 /**
  * Reads a business configuration file (YAML 1.2) that is meant for this stage. Every problem names its field and the mend. Never
  * throws.
  */
-export function readBusiness(yamlText: string, stage = 'dev'): ReadBusiness {
-  const yaml = parseYaml(yamlText);
+export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_FILES): ReadBusiness {
+  const parsed = parseYaml(yamlText);
+  const yaml = parsed.ok ? withFaqFile(parsed.written, readFaqFile) : parsed;
   if (!yaml.ok) return yaml;
   const shaped = Business.safeParse(yaml.written);
   if (!shaped.success) {
@@ -23,11 +34,30 @@ export function readBusiness(yamlText: string, stage = 'dev'): ReadBusiness {
     return { ok: false, problems: [...found, ...checkSections(yaml.written, stage)] };
   }
   const business = shaped.data;
-  const checks = [checkPeople(business), checkReplies(business), checkWays(business, stage)];
+  const checks = [checkPeople(business), checkReplies(business), checkFaq(business), checkWays(business, stage)];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, business, warnings: checks.flatMap(({ warnings }) => warnings) };
+}
+
+const FaqFile = z.strictObject({ file: z.string().min(1) });
+
+/** The configuration with the list of frequent questions in the place of its file's name. */
+function withFaqFile(
+  written: unknown,
+  readFaqFile: ReadFaqFile,
+): { ok: true; written: unknown } | { ok: false; problems: readonly Finding[] } {
+  if (typeof written !== 'object' || written === null || !('faq' in written)) return { ok: true, written };
+  const { faq } = written;
+  if (typeof faq !== 'object' || faq === null || Array.isArray(faq)) return { ok: true, written };
+  const Whole = z.object({ faq: FaqFile });
+  const named = Whole.safeParse(written);
+  if (!named.success) return { ok: false, problems: shapeProblems(Whole, written, named.error.issues) };
+  const read = readFaqFile(named.data.faq.file);
+  return 'list' in read
+    ? { ok: true, written: { ...written, faq: read.list } }
+    : { ok: false, problems: read.problems };
 }
 
 function parseYaml(text: string): { ok: true; written: unknown } | { ok: false; problems: Finding[] } {

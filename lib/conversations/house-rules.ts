@@ -1,6 +1,8 @@
 import { SECOND } from '../platform/clock.ts';
 import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
+import type { FaqIndex } from '../replies/faq-index.ts';
+import type { FaqThresholds } from '../replies/find-faq.ts';
 import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
 import type { Said } from '../replies/reply.ts';
@@ -11,12 +13,20 @@ import type { Answer, HouseRules } from './decide.ts';
 /** WeCom: kf/send_msg, a menu's head_content. */
 const MENU_HEAD_BYTES = 1024;
 
-/** A rule set and a team, as decisions see them. `version` is the rule set's, `zone` the corp's time zone. */
+/**
+ * A rule set and a team, as decisions see them. `version` is the rule set's, `zone` the corp's time zone. `faq` is the index of the list
+ * that the rule set names.
+ */
 export function houseRules(
-  { ruleSet, version }: { readonly ruleSet: RuleSet; readonly version: number },
+  {
+    ruleSet,
+    version,
+    faq,
+  }: { readonly ruleSet: RuleSet; readonly version: number; readonly faq?: FaqIndex | undefined },
   team: TeamSettings | undefined,
   zone: string,
 ): HouseRules {
+  const accountFaq = faq && { index: faq, terms: termsOfFaq(ruleSet) };
   return {
     ...(ruleSet.greeting && { greeting: plainContent(ruleSet.greeting) }),
     fallback: textContent(ruleSet.fallback),
@@ -42,7 +52,7 @@ export function houseRules(
     answer(questions, known, now): Answer {
       const opening = openingOf(ruleSet, zone, now);
       const opensAt = opening && !opening.open ? opening.opensAt : undefined;
-      const chosen = chooseReply(ruleSet, { ...known, questions, ...(opening && { open: opening.open }) });
+      const chosen = chooseReply(ruleSet, { ...known, questions, ...(opening && { open: opening.open }) }, accountFaq);
       if (chosen.do !== 'reply') return chosen;
       return {
         do: 'reply',
@@ -68,6 +78,15 @@ function termsOf(team: TeamSettings): NonNullable<HouseRules['team']> {
   const { teamId, endAfterSilenceSeconds, offer } = team;
   const answerWithin = offer && { answerWithin: offer.seconds * SECOND };
   return { teamId, endAfterSilence: endAfterSilenceSeconds * SECOND, ...(answerWithin && { offer: answerWithin }) };
+}
+
+/** What an account wishes; the rest is as the list's defaults are. */
+export function termsOfFaq({ faq: { threshold, closeBy, lowest } = { list: '' } }: RuleSet): Partial<FaqThresholds> {
+  return {
+    ...(threshold !== undefined && { threshold }),
+    ...(closeBy !== undefined && { closeBy }),
+    ...(lowest !== undefined && { lowest }),
+  };
 }
 
 const textContent = (text: string): Content => ({ type: 'text', text: cutText(text) });

@@ -1,3 +1,4 @@
+import { type AccountFaq, askFaq, clickedEntry, type FaqReply } from './ask-faq.ts';
 import type { Asked, Question } from './asked.ts';
 import { type ReadyRule, type ReadyRules, readyRules } from './compile-rules.ts';
 import { type Heard, hear, judgeRule, type Verdict } from './judge-rule.ts';
@@ -26,28 +27,43 @@ export type Chosen =
 
 /**
  * Chooses what answers a burst of messages. Asking for a person beats everything else in the burst; otherwise every
- * matched rule answers once, and unmatched messages beside matched ones need no fallback.
+ * matched rule answers once, and unmatched messages beside matched ones need no fallback. A message that no rule knows is
+ * looked up in the list of frequent questions, before a rule that speaks in the fallback's place.
  */
-export function chooseReply(ruleSet: RuleSet, asked: Asked): Chosen {
+export function chooseReply(ruleSet: RuleSet, asked: Asked, faq?: AccountFaq): Chosen {
   const ready = readyRules(ruleSet);
-  const knew = new Map<Rule, Language>();
-  const lost = new Map<Rule, Language>();
+  const knew: Matched[] = [];
+  const lost: Matched[] = [];
   for (const [index, question] of asked.questions.entries()) {
     const rule = firstMatch(ready, hear(asked, question, index));
     const inPlaceOfFallback = rule?.nth?.unmatched !== undefined;
     if (rule?.handOver && !inPlaceOfFallback) return handedOver(rule);
     // What a chosen menu item does is its rule's business, whatever its caption says.
-    const chosen = question.menuId !== undefined && rule !== undefined;
+    const chosen = question.menuId !== undefined && (rule ?? (faq && clickedEntry(faq, question))) !== undefined;
     if (!chosen && asksForPerson(ready, question)) return { do: 'hand-over', because: 'customer' };
-    const into = inPlaceOfFallback ? lost : knew;
-    if (rule && !into.has(rule)) into.set(rule, languageOf(question.text ?? '') ?? asked.language ?? 'zh');
+    const language = languageOf(question.text ?? '') ?? asked.language ?? 'zh';
+    const listed = faq && (!rule || inPlaceOfFallback) ? askFaq(faq, question, language) : undefined;
+    if (listed) add(knew, { listed });
+    else if (rule) add(inPlaceOfFallback ? lost : knew, { rule, language });
   }
-  if (knew.size > 0) return answered(ready, knew);
-  const given = [...lost.keys()].find((rule) => rule.handOver);
-  if (given) return handedOver(given);
+  if (knew.length > 0) return answered(ready, knew);
+  const given = lost.find((one) => 'rule' in one && one.rule.handOver);
+  if (given && 'rule' in given) return handedOver(given.rule);
   const instead = answered(ready, lost);
   return instead.do === 'reply' ? { ...instead, insteadOfFallback: true } : instead;
 }
+
+/** What knew a message: a rule, or the list of frequent questions. */
+type Matched = { readonly rule: Rule; readonly language: Language } | { readonly listed: FaqReply };
+
+/** Each rule and each answer of the list once. */
+function add(to: Matched[], one: Matched): void {
+  const same = (other: Matched) =>
+    'rule' in one ? 'rule' in other && other.rule === one.rule : 'listed' in other && isSame(other.listed, one.listed);
+  if (!to.some(same)) to.push(one);
+}
+
+const isSame = (one: FaqReply, other: FaqReply): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 const handedOver = ({ id, handOver }: Rule): Chosen => ({
   do: 'hand-over',
@@ -56,12 +72,16 @@ const handedOver = ({ id, handOver }: Rule): Chosen => ({
   ...(typeof handOver === 'object' && { team: handOver.team }),
 });
 
-function answered(ready: ReadyRules, matched: ReadonlyMap<Rule, Language>): Chosen {
-  const replies = [...matched].flatMap(([rule, language]) =>
-    repliesOf(rule).flatMap((reply) => sayable(ready, reply, language).map((said) => ({ rule: rule.id, reply: said }))),
-  );
+function answered(ready: ReadyRules, matched: readonly Matched[]): Chosen {
+  const replies = matched.flatMap((one): { rule: string; reply: Said }[] => {
+    if ('listed' in one) return [one.listed];
+    const { rule, language } = one;
+    return repliesOf(rule).flatMap((reply) =>
+      sayable(ready, reply, language).map((said) => ({ rule: rule.id, reply: said })),
+    );
+  });
   if (replies.length > 0) return { do: 'reply', replies };
-  const silent = [...matched.keys()].filter((rule) => rule.silent).map(({ id }) => id);
+  const silent = matched.flatMap((one) => ('rule' in one && one.rule.silent ? [one.rule.id] : []));
   return silent.length > 0 ? { do: 'nothing', rules: silent } : { do: 'nothing-matched' };
 }
 

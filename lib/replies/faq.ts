@@ -91,6 +91,11 @@ export const Faq = z
   });
 export type Faq = z.infer<typeof Faq>;
 
+/** Names a list by its content: the same list has the same name. */
+export function versionOfFaq(faq: Faq): string {
+  return createHash('sha256').update(JSON.stringify(faq)).digest('base64url').slice(0, 16);
+}
+
 /** What an entry says to a customer who writes in that language. */
 export function answerIn(entry: FaqEntry, language?: 'zh' | 'en'): PlainReply {
   return (language && entry.answers?.[language]) ?? entry.answer;

@@ -67,7 +67,7 @@ describe.each(PLACES)('for $stage in $region', (place) => {
       ConversationsTable:
         'conversationId entry | unread(conversationId unread) timeline(conversationId arrivedAt) attention(attention attentionAt) | expiresAt',
       RoutingTable: 'id entry | unread(id unread) attention(attention attentionAt) | expiresAt',
-      RepliesTable: 'id entry',
+      RepliesTable: 'id entry | expiresAt',
       ContactWaysTable: 'wayId entry | unread(wayId unread) attention(attention attentionAt) | expiresAt',
       CustomersTable: 'customerId entry | expiresAt',
       WeComTable: 'id | attention(attention attentionAt) | expiresAt',

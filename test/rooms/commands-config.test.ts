@@ -198,6 +198,16 @@ describe('try', () => {
     expect((await config('try', sample, '--click', 'hours')).out).toMatch(/✓ hours +click "hours"/);
   });
 
+  test('what the list of frequent questions would say is told with its score, also where a rule goes before it', async () => {
+    const answered = await config('try', sample, '--message', '可以開發票嗎');
+    expect(answered.out).toMatch(/faq +answers invoice 「怎么开发票？」 0\.\d\d/);
+    expect(answered.out).toContain('→ rule faq:invoice:\n    在“我的订单”');
+    const unknown = await config('try', sample, '--message', '今天天气', '--json');
+    expect(JSON.parse(unknown.out)).toMatchObject({ chosen: { do: 'nothing-matched' }, faq: [{ is: 'none' }] });
+    const chosen = await config('try', sample, '--click', 'faq:pay', '--lang', 'en');
+    expect(chosen.out).toContain('→ rule faq:pay:\n    WeChat Pay');
+  });
+
   test('as JSON, with a burst', async () => {
     const tried = await config('try', sample, '--message', '配送', '--message', 'opening hours', '--json');
     expect(JSON.parse(tried.out)).toMatchObject({
@@ -249,5 +259,43 @@ test('help says what the exit codes mean; anything that is not understood says h
   expect(await config('plan', 'a.yml', '--sage', 'x')).toMatchObject({
     code: 1,
     err: expect.stringContaining('--sage'),
+  });
+});
+
+test('frequent questions lie in a table beside the configuration, and come out of the stage as one', async () => {
+  const stage = ['--stage', 'test'];
+  await writeFile(
+    join(folder, 'faq.csv'),
+    'question,similar,answer\n怎么开发票,能开发票吗|发票,在订单页\n怎么退货,,七天内\n',
+  );
+  const business = await file("replies: [{ accounts: ['*'] }]\nfaq: { file: faq.csv }\n");
+  expect(await config('apply', business, ...stage, '--yes')).toMatchObject({ code: 0, err: '' });
+  const tried = await config('try', business, '--message', '发票');
+  expect(tried.out).toContain('在订单页');
+
+  const table = join(folder, 'out.csv');
+  expect(await config('faq', 'export', table, ...stage)).toMatchObject({ code: 0, err: '' });
+  const printed = await config('faq', 'import', table);
+  expect(printed.out).toContain('question: 怎么开发票');
+  // What was printed is the same list.
+  const written = await file(`replies: [{ accounts: ['*'] }]\n${printed.out}`);
+  expect(await config('plan', written, ...stage)).toMatchObject({ code: 0 });
+  expect(await config('faq', 'export', table, ...stage)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('cannot be written'),
+  });
+});
+
+test('what is wrong in a table is named by file, line and column', async () => {
+  await writeFile(join(folder, 'faq.csv'), 'question,answer\n怎么开发票,\n');
+  const business = await file('faq: { file: faq.csv }');
+  const refused = await config('plan', business);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('faq.csv line 2, column answer: is empty') });
+  const missing = await config('plan', await file('faq: { file: gone.csv }'));
+  expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('faq.file: gone.csv cannot be read') });
+  expect(await config('faq', 'import', join(folder, 'faq.csv'))).toMatchObject({ code: 1 });
+  expect(await config('faq', 'export', join(folder, 'none.csv'), '--stage', 'fresh')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('has no frequent questions'),
   });
 });

@@ -5,6 +5,7 @@ import { type Arrangement, arrangementOf } from '../../lib/configuration/arrange
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { faqStore } from '../../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
@@ -65,7 +66,12 @@ function world(wrap: (table: Table) => Table = (table) => table) {
   const ruleSets = ruleSetStore(replies);
   const waysTable = wrap(memoryTable(contactWaysShape('ways')));
   const ways = contactWayStore(waysTable, inbox(waysTable, { attentionAfterMs: 1000, keepMs: 1000 }));
-  const stores = { people, replies: { ...ruleSets, ...quickReplyStore(replies) }, ways, clock: () => noon };
+  const stores = {
+    people,
+    replies: { ...ruleSets, ...quickReplyStore(replies), ...faqStore(replies) },
+    ways,
+    clock: () => noon,
+  };
   return { people, ruleSets, ways, stores };
 }
 

@@ -17,6 +17,8 @@ import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
 import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
+import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
+import { faqStore } from '../../lib/replies/faq-store.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
@@ -39,6 +41,8 @@ export const TEAM = 'support';
 
 export interface WorldSettings {
   readonly rules?: Partial<RuleSet>;
+  /** Frequent questions of every account. */
+  readonly faq?: readonly Pick<FaqEntry, 'id' | 'question' | 'answer'>[];
   /** Capacity by agent; no agents, no team. */
   readonly agents?: Readonly<Record<string, number>>;
   readonly endAfterSilenceSeconds?: number;
@@ -158,6 +162,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const desk = teamDesk({ store: routing, wakes: send.assignments, clock });
   const accounts = weComStore(watched(tables.wecom));
   const replies = ruleSetStore(watched(tables.replies));
+  const lists = faqStore(watched(tables.replies));
   const publish = publisher(
     { put: (entries) => outside(async () => void published.push(...entries), 'bus') },
     catalogue,
@@ -184,7 +189,9 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       const team = await routing.teamOf(openKfId);
       const { offerSeconds: seconds } = settings;
       const offering = team && { ...team, ...(seconds && { offer: { seconds } }) };
-      return houseRules(await replies.ruleSetFor(openKfId), offering, DEFAULT_ZONE);
+      const saved = await replies.ruleSetFor(openKfId);
+      const { faq } = saved.ruleSet;
+      return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, offering, DEFAULT_ZONE);
     },
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
@@ -247,7 +254,12 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     ...wakes,
   });
 
-  await replies.save(ANY_ACCOUNT, RuleSet.parse({ ...settings.rules }));
+  const faq = settings.faq && Faq.parse(settings.faq);
+  if (faq) await lists.saveFaq(faq);
+  await replies.save(
+    ANY_ACCOUNT,
+    RuleSet.parse({ ...settings.rules, ...(faq && { faq: { ...settings.rules?.faq, list: versionOfFaq(faq) } }) }),
+  );
   if (Object.keys(agents).length > 0) {
     await routing.saveTeam({ teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
     await routing.assignAccount(ANY_ACCOUNT, TEAM);
@@ -328,6 +340,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     routing,
     desk,
     replies,
+    lists,
     post,
 
     /** Hands over one batch of one queue. False when no queue has anything. */
