@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { noticesStore } from '../../lib/notices/notices-store.ts';
+import { NoticeTerms, Supervisor } from '../../lib/notices/supervisor.ts';
+import { MINUTE } from '../../lib/platform/clock.ts';
+import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
+import { wecomShape } from '../../lib/store/tables.ts';
+import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
+
+const LEAD = 'lead';
+
+let yard: Yard;
+beforeAll(async () => {
+  yard = await openYard({
+    house: { agents: {} },
+    wecom: { corp: { accounts: [{ openKfId: ACCOUNT, servicers: ['zhangsan'] }], members: [LEAD] } },
+  });
+  const dynamo = dynamoClient(yard.stack.aws);
+  const store = noticesStore(dynamoTable(dynamo, wecomShape(yard.stack.names.table('WeComTable'))));
+  await store.saveSettings({
+    supervisors: [Supervisor.parse({ id: LEAD, teams: ['support'], language: 'en' })],
+    terms: NoticeTerms.parse({}),
+  });
+  dynamo.destroy();
+});
+afterAll(() => yard.close());
+
+const told = (): string[] =>
+  yard.wecom
+    .client(LEAD)
+    .appMessages()
+    .map(({ text = '' }) => text);
+
+async function asksForAPerson(customer: string): Promise<void> {
+  await yard.wecom.phone(customer).write(ACCOUNT, 'agent');
+  await yard.quiet();
+}
+
+test('a customer waits with nobody receiving: the supervisor is told once, and later of all who joined the line', async () => {
+  await asksForAPerson('wmFirst');
+  expect(told()).toEqual([
+    expect.stringMatching(/^\d\d:\d\d Customer service\n• 1 customer waits in team support; nobody receives there\.$/),
+  ]);
+
+  await asksForAPerson('wmFirst');
+  await asksForAPerson('wmSecond');
+  await asksForAPerson('wmThird');
+  await yard.pass(2 * MINUTE);
+  expect(told()).toHaveLength(1);
+
+  await yard.pass(4 * MINUTE);
+  expect(told()).toHaveLength(2);
+  expect(told()[1]).toMatch(/3 customers wait in team support, the longest for 6 min; nobody receives there\.$/);
+
+  await yard.pass(30 * MINUTE);
+  expect(told()).toHaveLength(2);
+});
