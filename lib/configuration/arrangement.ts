@@ -1,4 +1,5 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import { type Rule, RuleSet, repliesOf } from '../replies/rule-set.ts';
@@ -13,11 +14,17 @@ export interface Arrangement {
   readonly accounts: ReadonlyMap<string, { readonly team: string }>;
   readonly quickReplies: ReadonlyMap<string, LibraryReply>;
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
+  readonly supervisors: ReadonlyMap<string, Supervisor>;
+  /** The one entry is what holds for all supervisors. */
+  readonly notices: ReadonlyMap<typeof NOTICES, NoticeTerms>;
   /** Absent in a file that says nothing of contact ways: then they stay as they are. */
   readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
   /** `calendar` and `welcome` of all contact ways; what is absent stays as it is. */
   readonly waySettings?: WaySettings | undefined;
 }
+
+/** The id of what holds for all supervisors. */
+export const NOTICES = 'notices';
 
 export interface WaySettings {
   readonly calendar?: Calendar;
@@ -37,7 +44,7 @@ export interface ArrangedTeam {
 
 /** The order of agents and teams means nothing, so it is always the same here. */
 export function arrangementOf(business: Business): Arrangement {
-  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome } = business;
+  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome, supervisors, notices } = business;
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
   return {
     agents: new Map(agents.map(({ id, capacity, duty }) => [id, { capacity, duty, teams: teamsOf(id).sort() }])),
@@ -59,6 +66,8 @@ export function arrangementOf(business: Business): Arrangement {
         return accounts.map((account) => [account, ruleSet]);
       }),
     ),
+    supervisors: new Map(supervisors.map((one) => [one.id, { ...one, teams: one.teams.toSorted() }])),
+    notices: new Map([[NOTICES, notices]]),
     contactWays: contactWays && new Map(contactWays.map((way) => [way.id, contactWayOf(way)])),
     waySettings: { ...(calendar && { calendar }), ...(welcome && { welcome }) },
   };
