@@ -39,7 +39,8 @@ export interface Telling {
 }
 
 const MOST_ABOUT = 100;
-const MOST_AGENTS = 20;
+/** All of them fit into one message. */
+const MOST_AGENTS = 10;
 const MOST_HEARD = 100;
 /** Longer than the function may run. */
 const SENDING_TAKES = MINUTE;

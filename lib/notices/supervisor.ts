@@ -20,7 +20,11 @@ export const NoticeTerms = z.strictObject({
   /** The app of `WECOM_SECRETS` that sends. */
   app: z.string().default('main'),
   /** Where a supervisor can look closer; stands below every message. */
-  link: z.url({ protocol: /^https$/, error: 'is no address; write one that begins with https://' }).optional(),
+  link: z
+    .url({ protocol: /^https$/, error: 'is no address; write one that begins with https://' })
+    .max(500)
+    .regex(/^[^"<>\s]+$/, { error: 'has a character that no address has; write it as %xx' })
+    .optional(),
   /** Messages to one supervisor in any hour. */
   perHour: z.int().min(1).max(60).default(20),
   /** Of these, messages that say something of one kind. */
