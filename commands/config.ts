@@ -12,6 +12,7 @@ import type { Finding } from '../lib/configuration/business.ts';
 import { impossibleInFile } from '../lib/configuration/impossible-changes.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
 import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
+import { noticesStore } from '../lib/notices/notices-store.ts';
 import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
@@ -21,7 +22,7 @@ import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { contactWaysShape, repliesShape, routingShape } from '../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { FAQ_HELP, moveFaq } from './faq.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
@@ -109,6 +110,7 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
       people: routingStore(routing, inbox(routing, inboxSettings)),
       replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies) },
       ways: contactWayStore(ways, inbox(ways, inboxSettings)),
+      notices: noticesStore(dynamoTable(client, wecomShape(`${prefix}-wecom`))),
       clock: systemClock,
     },
     close: () => client.destroy(),
@@ -197,6 +199,8 @@ const NOUNS = {
   ruleSets: 'replies of account',
   contactWays: 'contact way',
   waySettings: 'for all contact ways:',
+  supervisors: 'supervisor',
+  notices: 'for all supervisors:',
 };
 
 function planText(changes: readonly Change[], alone: readonly string[]): string {

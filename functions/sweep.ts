@@ -1,3 +1,4 @@
+import { noticesStore } from '../lib/notices/notices-store.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
@@ -9,7 +10,7 @@ import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { needingAttention } from '../lib/store/inbox.ts';
 import { contactWaysShape, conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { weComStore } from '../lib/wecom/wecom-store.ts';
-import { ownerWakes } from './wiring/owner-wakes.ts';
+import { deskWakes, ownerWakes } from './wiring/owner-wakes.ts';
 
 const config = readConfig(process.env, [
   'WECOM_TABLE',
@@ -20,6 +21,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
+  'NOTICES_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'sweep' });
 
@@ -28,7 +30,10 @@ const dynamo = dynamoClient();
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
 const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
-const wecom = weComStore(dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)));
+const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
+const wecom = weComStore(wecomTable);
+const notices = noticesStore(wecomTable);
+const sqs = sqsClient();
 
 export const handler = scheduleDoor(
   sweep({
@@ -42,8 +47,10 @@ export const handler = scheduleDoor(
       });
     },
     overdueWays: (at, limit) => needingAttention(ways, at, limit),
+    overdueDesks: (at, limit) => notices.overdue(at, limit),
     overdueAccounts: (at, limit) => wecom.accountsDue(at, limit),
-    ...ownerWakes(sqsClient(), config, clock),
+    ...ownerWakes(sqs, config, clock),
+    wakeDesk: deskWakes(sqs, config.NOTICES_QUEUE_URL),
   }),
   { service: 'sweep', clock },
 );

@@ -8,6 +8,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   admin: ['admin-api', 'contact-way-code', 'contact-ways', 'conversation-view', 'figures'],
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
+  notices: ['notify-supervisors'],
   replies: [],
   routing: ['assign-agents', 'team-desk'],
   'contact-me': [

@@ -1,7 +1,13 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { sqsQueue } from '../../lib/platform/queues.ts';
-import type { ConversationWake, Signal, TeamWake, WayWake } from '../../lib/platform/wakes.ts';
+import type { ConversationWake, NoticeWake, Signal, TeamWake, WayWake } from '../../lib/platform/wakes.ts';
+
+/** Wakes supervisors' desks. */
+export function deskWakes(sqs: SQSClient, url: string) {
+  const notices = sqsQueue<NoticeWake>(sqs, url);
+  return (supervisorId: string) => notices.send({ v: 1, supervisorId });
+}
 
 /** The four owners and how to wake each: what timers and the sweep do. */
 export function ownerWakes(

@@ -28,9 +28,14 @@ export function conversationsPost(table: Table, historyDays: string, sqs: SQSCli
   });
 }
 
-/** The routing room. What was handled there is of no use to anybody after two weeks. */
+/** What was handled in the routing room is of no use to anybody after two weeks. */
+export function routingInbox(table: Table) {
+  return inbox(table, { attentionAfterMs, keepMs: 14 * DAY });
+}
+
+/** The routing room. */
 export function routingRoom(table: Table, sqs: SQSClient, assignmentsQueueUrl: string) {
-  const store = routingStore(table, inbox(table, { attentionAfterMs, keepMs: 14 * DAY }));
+  const store = routingStore(table, routingInbox(table));
   const wakes = sqsQueue<TeamWake>(sqs, assignmentsQueueUrl);
   return { store, desk: teamDesk({ store, wakes, clock: systemClock }) };
 }

@@ -1,11 +1,12 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import { NO_NOTICES, type NoticeSettings } from '../notices/supervisor.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import type { Faq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Agent, Team } from '../routing/agent.ts';
-import { type Arrangement, FAQ_LIST } from './arrangement.ts';
+import { type Arrangement, FAQ_LIST, NOTICES } from './arrangement.ts';
 import { type Change, planBusiness } from './plan-business.ts';
 
 /** What configuration needs of the routing room. Every write may be repeated. */
@@ -54,6 +55,13 @@ export interface WayStore {
   saveSettings(settings: SettingsOfWays, at: Instant): Promise<void>;
 }
 
+/** What configuration needs of the notices room. */
+export interface NoticeSettingsStore {
+  /** Consistently read. */
+  settings(): Promise<NoticeSettings>;
+  saveSettings(settings: NoticeSettings): Promise<void>;
+}
+
 interface SettingsOfWays {
   readonly calendar: Calendar;
   readonly welcome: WayWelcomes;
@@ -63,6 +71,7 @@ export interface BusinessStores {
   readonly people: PeopleStore;
   readonly replies: ReplyStore;
   readonly ways: WayStore;
+  readonly notices: NoticeSettingsStore;
   readonly clock: Clock;
 }
 
@@ -88,16 +97,21 @@ export class LineWouldStrand extends Error {
   }
 }
 
+/** Changes of these kinds move nobody's line. */
+const NO_TEAMS_KINDS: ReadonlySet<Change['kind']> = new Set(['contactWays', 'waySettings', 'supervisors', 'notices']);
+
 /** What the stores hold now. */
-export async function readArrangement({ people, replies, ways }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, ruleSets, quickReplies, faq, contactWays, waySettings] = await Promise.all([
-    people.configured(),
-    replies.configured(),
-    replies.quickReplies(),
-    replies.faq(),
-    ways.ways(),
-    ways.settings(),
-  ]);
+export async function readArrangement({ people, replies, ways, notices }: BusinessStores): Promise<Arrangement> {
+  const [{ agents, teams, accounts }, ruleSets, quickReplies, faq, contactWays, waySettings, noticeSettings] =
+    await Promise.all([
+      people.configured(),
+      replies.configured(),
+      replies.quickReplies(),
+      replies.faq(),
+      ways.ways(),
+      ways.settings(),
+      notices.settings(),
+    ]);
   return {
     agents: new Map(
       agents.map(({ agentId, capacity, duty, teams: of }) => [agentId, { capacity, duty, teams: of.toSorted() }]),
@@ -112,6 +126,8 @@ export async function readArrangement({ people, replies, ways }: BusinessStores)
     quickReplies,
     faq: new Map(faq ? [[FAQ_LIST, { entries: faq }]] : []),
     ruleSets,
+    supervisors: new Map(noticeSettings.supervisors.map((one) => [one.id, one])),
+    notices: new Map([[NOTICES, noticeSettings.terms]]),
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
   };
@@ -134,10 +150,11 @@ export async function applyBusiness(stores: BusinessStores, wanted: Arrangement)
   const settings = changes.some(({ kind }) => kind === 'waySettings');
   if (settings)
     await stores.ways.saveSettings({ ...(await stores.ways.settings()), ...wanted.waySettings }, stores.clock());
+  if (changes.some(({ kind }) => kind === 'supervisors' || kind === 'notices')) await saveNotices(stores, wanted);
   for (const change of changes.toReversed()) if (change.how === 'removed') await remove(stores, change);
   await letGoOfFaqs(stores);
 
-  const forTeams = changes.some(({ kind }) => kind !== 'contactWays' && kind !== 'waySettings');
+  const forTeams = changes.some(({ kind }) => !NO_TEAMS_KINDS.has(kind));
   const changedWays = changes.filter(({ kind }) => kind === 'contactWays').map(({ id }) => id);
   const allWays = (wanted.contactWays ?? current.contactWays)?.keys() ?? [];
   return {
@@ -151,6 +168,12 @@ export async function applyBusiness(stores: BusinessStores, wanted: Arrangement)
 async function letGoOfFaqs({ replies, clock }: BusinessStores): Promise<void> {
   const named = [...(await replies.configured()).values()].flatMap(({ faq }) => (faq ? [faq.list] : []));
   await replies.keepFaqs(new Set(named), clock());
+}
+
+/** All in one write: nobody is told by half of the settings. */
+async function saveNotices(stores: BusinessStores, { supervisors, notices }: Arrangement): Promise<void> {
+  const terms = notices.get(NOTICES) ?? NO_NOTICES.terms;
+  await stores.notices.saveSettings({ supervisors: [...supervisors.values()], terms });
 }
 
 async function assertServed(people: PeopleStore, teamId: string, current: Arrangement, wanted: Arrangement) {

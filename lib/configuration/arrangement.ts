@@ -1,4 +1,5 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import { type Faq, versionOfFaq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
@@ -16,6 +17,9 @@ export interface Arrangement {
   /** The list of frequent questions, which has one name; none where it is empty. Rule sets name its version. */
   readonly faq: ReadonlyMap<typeof FAQ_LIST, { readonly entries: Faq }>;
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
+  readonly supervisors: ReadonlyMap<string, Supervisor>;
+  /** The one entry is what holds for all supervisors. */
+  readonly notices: ReadonlyMap<typeof NOTICES, NoticeTerms>;
   /** Absent in a file that says nothing of contact ways: then they stay as they are. */
   readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
   /** `calendar` and `welcome` of all contact ways; what is absent stays as it is. */
@@ -23,6 +27,8 @@ export interface Arrangement {
 }
 
 export const FAQ_LIST = 'list';
+/** The id of what holds for all supervisors. */
+export const NOTICES = 'notices';
 
 export interface WaySettings {
   readonly calendar?: Calendar;
@@ -42,7 +48,7 @@ export interface ArrangedTeam {
 
 /** The order of agents, teams and frequent questions means nothing, so it is always the same here. */
 export function arrangementOf(business: Business): Arrangement {
-  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome } = business;
+  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome, supervisors, notices } = business;
   const faq = business.faq.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
   return {
@@ -67,6 +73,8 @@ export function arrangementOf(business: Business): Arrangement {
         return accounts.map((account) => [account, ruleSet]);
       }),
     ),
+    supervisors: new Map(supervisors.map((one) => [one.id, { ...one, teams: one.teams.toSorted() }])),
+    notices: new Map([[NOTICES, notices]]),
     contactWays: contactWays && new Map(contactWays.map((way) => [way.id, contactWayOf(way)])),
     waySettings: { ...(calendar && { calendar }), ...(welcome && { welcome }) },
   };

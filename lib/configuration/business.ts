@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { WayWelcomes } from '../contact-me/way.ts';
+import { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import { Calendar } from '../platform/shifts.ts';
 import { Faq } from '../replies/faq.ts';
 import { FaqTerms } from '../replies/faq-terms.ts';
@@ -59,6 +60,9 @@ export const Business = z.strictObject({
   calendar: Calendar.optional(),
   /** For adds by a way that has no welcome of its own, and by none of ours. */
   welcome: WayWelcomes.optional(),
+  /** Who is told in WeCom what goes wrong; nobody, unless named. */
+  supervisors: z.array(Supervisor).default([]),
+  notices: NoticeTerms.prefault({}),
 });
 export type Business = z.infer<typeof Business>;
 

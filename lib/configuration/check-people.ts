@@ -1,7 +1,7 @@
 import { ANY_ACCOUNT, type Business, type Finding, type Findings } from './business.ts';
 
 /** WeCom: user/create, `userid`: 1 to 64 letters, digits and `_-@.`, the first a letter or a digit. */
-const USER_ID = /^[a-z0-9][a-z0-9_.@-]{0,63}$/;
+export const USER_ID = /^[a-z0-9][a-z0-9_.@-]{0,63}$/;
 const TEAM_ID = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 export const OPEN_KFID = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -1,4 +1,6 @@
 import type { ContactWay } from '../contact-me/way.ts';
+import type { Supervisor } from '../notices/supervisor.ts';
+import { writtenShifts } from '../platform/shifts.ts';
 import type { Arrangement, WaySettings } from './arrangement.ts';
 import { writtenWay, writtenWelcomes } from './written-way.ts';
 
@@ -19,6 +21,8 @@ const KINDS = ['agents', 'teams', 'accounts', 'quickReplies', 'faq', 'ruleSets']
 export function planBusiness(current: Arrangement, wanted: Arrangement): Change[] {
   return [
     ...KINDS.flatMap((kind) => planKind(kind, current[kind], wanted[kind])),
+    ...planKind('supervisors', writtenSupervisors(current.supervisors), writtenSupervisors(wanted.supervisors)),
+    ...planKind('notices', current.notices, wanted.notices),
     ...planSettings(current.waySettings ?? {}, wanted.waySettings ?? {}),
     ...planWays(current.contactWays ?? new Map(), wanted.contactWays),
   ];
@@ -27,6 +31,13 @@ export function planBusiness(current: Arrangement, wanted: Arrangement): Change[
 /** Which sections the stage has something of, and the wanted arrangement says nothing about. */
 export function leftAlone(current: Arrangement, wanted: Arrangement): string[] {
   return wanted.contactWays === undefined && (current.contactWays?.size ?? 0) > 0 ? ['contactWays'] : [];
+}
+
+/** With quiet hours as people write them. */
+function writtenSupervisors(supervisors: ReadonlyMap<string, Supervisor>) {
+  return new Map(
+    [...supervisors].map(([id, { quiet, ...one }]) => [id, { ...one, ...(quiet && { quiet: writtenShifts(quiet) }) }]),
+  );
 }
 
 /** As they are written, so that what differs is said in the words of the file. */

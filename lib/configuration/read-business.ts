@@ -5,6 +5,7 @@ import { checkFaq } from './check-faq.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
 import { checkSections } from './check-sections.ts';
+import { checkSupervisors } from './check-supervisors.ts';
 import { checkWays } from './check-ways.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 
@@ -34,7 +35,13 @@ export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_F
     return { ok: false, problems: [...found, ...checkSections(yaml.written, stage)] };
   }
   const business = shaped.data;
-  const checks = [checkPeople(business), checkReplies(business), checkFaq(business), checkWays(business, stage)];
+  const checks = [
+    checkPeople(business),
+    checkReplies(business),
+    checkFaq(business),
+    checkWays(business, stage),
+    checkSupervisors(business),
+  ];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];
   if (problems.length > 0) return { ok: false, problems };

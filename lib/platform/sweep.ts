@@ -21,6 +21,7 @@ export function sweep(room: {
   overdueConversations(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueTeams(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueWays(at: Instant, limit: number): Promise<readonly Overdue[]>;
+  overdueDesks(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueAccounts(
     at: Instant,
     limit: number,
@@ -28,6 +29,7 @@ export function sweep(room: {
   wakeConversation(conversationId: string): Promise<void>;
   wakeTeam(teamId: string): Promise<void>;
   wakeWay(wayId: string): Promise<void>;
+  wakeDesk(supervisorId: string): Promise<void>;
   pull(app: string, openKfId: string): Promise<void>;
 }) {
   return async function run(): Promise<void> {
@@ -37,6 +39,7 @@ export function sweep(room: {
       look('conversations', room.overdueConversations(now, AT_MOST), now, ({ owner }) => room.wakeConversation(owner)),
       look('teams', room.overdueTeams(now, AT_MOST), now, ({ owner }) => room.wakeTeam(owner)),
       look('ways', room.overdueWays(now, AT_MOST), now, ({ owner }) => room.wakeWay(owner)),
+      look('desks', room.overdueDesks(now, AT_MOST), now, ({ owner }) => room.wakeDesk(owner)),
       look('accounts', room.overdueAccounts(now, PULLS_AT_MOST), now, ({ app, openKfId }) => room.pull(app, openKfId)),
     ]);
     for (const run of runs) if (run.status === 'rejected') throw run.reason;

@@ -105,6 +105,10 @@ export type TeamWake = z.infer<typeof TeamWake>;
 export const WayWake = z.object({ v: z.literal(1), wayId: z.string() });
 export type WayWake = z.infer<typeof WayWake>;
 
+/** notices (a standard queue): "look at what this supervisor is still to be told". The bus puts its events there as well. */
+export const NoticeWake = z.object({ v: z.literal(1), supervisorId: z.string() });
+export type NoticeWake = z.infer<typeof NoticeWake>;
+
 /** timers (a standard queue with a delay per message): whom to wake when it is due. */
 export const Timer = z.object({
   v: z.literal(1),

@@ -1,4 +1,5 @@
 import { accountEndpoints } from './account-endpoints.ts';
+import { appMessageEndpoints } from './app-message-endpoints.ts';
 import { contactCustomerEndpoints } from './contact-customer-endpoints.ts';
 import { contactDirectoryEndpoints } from './contact-directory-endpoints.ts';
 import { contactLinkEndpoints } from './contact-link-endpoints.ts';
@@ -28,6 +29,7 @@ const endpoints: Endpoints = {
   ...contactWelcomeEndpoints,
   ...contactLinkEndpoints,
   ...contactDirectoryEndpoints,
+  ...appMessageEndpoints,
 };
 
 /** A request as it came off the wire. */

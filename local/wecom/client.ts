@@ -1,3 +1,4 @@
+import type { AppMessage } from './app-messages.ts';
 import { type ContactClient, contactClientOf } from './contact-client.ts';
 import { memberOf, type Reception, receptionOf } from './corp.ts';
 import { publishEvent, publishMessage, showOnPhone } from './happenings.ts';
@@ -26,6 +27,8 @@ export interface Client extends ContactClient {
   setReception(openKfId: string, reception: Reception): Promise<void>;
   /** "No more messages" from this customer, or lifted again. */
   rejectCustomer(openKfId: string, customer: string, rejects?: boolean): Promise<void>;
+  /** What apps sent to this member, oldest first. */
+  appMessages(): readonly AppMessage[];
 }
 
 export function clientOf(world: World, name: string): Client {
@@ -68,6 +71,7 @@ export function clientOf(world: World, name: string): Client {
 
   return {
     ...contactClientOf(world, me),
+    appMessages: () => world.appMessages.receivedBy(me),
     async answer(openKfId, customer, text) {
       const conversation = place(openKfId, customer);
       const { session } = conversation;

@@ -26,6 +26,7 @@ POST /_/agents/{userid}/accept   {"customer"}
 POST /_/agents/{userid}/add      {"customer"}
 POST /_/agents/{userid}/delete   {"customer", "byTransfer"?}
 POST /_/agents/{userid}/leave
+GET  /_/agents/{userid}/app-messages  what apps sent to this member
 GET  /_/contact-ways           and who was added through them
 GET  /_/friendships
 GET  /_/sessions/{openKfId}/{customer}
@@ -56,6 +57,7 @@ const routes: readonly Route[] = [
     ({ wecom, names: [id = ''], query }) => wecom.phone(id).received(query.get('openKfId') ?? ''),
   ],
   ['POST', /^\/_\/agents\/([^/]+)\/(answer|take|transfer|end|reception)$/, actAsAgent],
+  ['GET', /^\/_\/agents\/([^/]+)\/app-messages$/, ({ wecom, names: [id = ''] }) => wecom.client(id).appMessages()],
   ['GET', /^\/_\/sessions\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.session(kf, id)],
   ['GET', /^\/_\/transcripts\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.transcript(kf, id)],
   [

@@ -11,6 +11,7 @@ const LABELS: Readonly<Record<number, string>> = {
   40013: 'invalid corpid',
   40014: 'invalid access_token',
   40033: 'invalid request character',
+  40056: 'invalid agentid',
   40058: 'invalid parameter',
   40063: 'some parameters are empty',
   40068: 'invalid tag id',
@@ -22,6 +23,7 @@ const LABELS: Readonly<Record<number, string>> = {
   41002: 'corpid missing',
   41004: 'corpsecret missing',
   41006: 'media_id missing',
+  41011: 'missing agentid',
   41037: 'missing contact way type',
   41038: 'missing contact way scene',
   41039: 'invalid contact way type',
@@ -53,6 +55,8 @@ const LABELS: Readonly<Record<number, string>> = {
   60251: 'missing open_kfid',
   60252: 'invalid open_kfid',
   60253: 'user not in servicer list',
+  81013: 'user & party & tag all invalid',
+  82001: 'all user or party or tag is empty',
   84061: 'not external contact',
   84074: 'no external contact permission',
   92599: 'user has not signed in for long',
@@ -74,6 +78,7 @@ const LABELS: Readonly<Record<number, string>> = {
   95026: 'kf account usage too low',
   95027: 'corp not verified, kf account count limit',
   95031: 'customer has not consulted within 48 hours',
+  301002: 'no permission to operate this agentid',
 };
 
 /** A call that WeCom understood and refuses with a code. */

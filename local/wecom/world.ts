@@ -1,3 +1,4 @@
+import { type AppMessages, appMessages } from './app-messages.ts';
 import type { Postman } from './callbacks.ts';
 import { type ContactBook, newContactBook } from './contact-book.ts';
 import { type Account, type Corp, memberOf } from './corp.ts';
@@ -85,11 +86,13 @@ export interface World {
   readonly aboutToCall: Set<string>;
   /** Contact ways, friendships, and what belongs to them. */
   readonly contacts: ContactBook;
+  /** What apps sent to members. */
+  readonly appMessages: AppMessages;
 }
 
 export type Insides = Omit<
   World,
-  'conversations' | 'profiles' | 'news' | 'pullTokens' | 'msgids' | 'aboutToCall' | 'contacts'
+  'conversations' | 'profiles' | 'news' | 'pullTokens' | 'msgids' | 'aboutToCall' | 'contacts' | 'appMessages'
 >;
 
 export function newWorld(insides: Insides): World {
@@ -102,6 +105,7 @@ export function newWorld(insides: Insides): World {
     msgids: new Map(),
     aboutToCall: new Set(),
     contacts: newContactBook(),
+    appMessages: appMessages(),
   };
 }
 

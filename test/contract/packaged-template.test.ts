@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { NOTICED_TYPES } from '../../lib/notices/notice.ts';
 import { type PackagedService, packageService, type Template } from '../support/package-service.ts';
 import { reachedFrom, readTree } from '../support/source-tree.ts';
 import { PERMISSIONS } from './permissions.ts';
@@ -31,6 +32,7 @@ describe.each(PLACES)('for $stage in $region', (place) => {
     ['every queue sets aside what fails, in a queue of its own that keeps it longer', rules.queuesSetAside],
     ['queues are encrypted, and groups of a FIFO queue do not slow each other', rules.queuesAreEncrypted],
     ['consumers answer for each record, and have the time to', rules.consumersAnswerForEachRecord],
+    ['queues let in the rules that send to them, and nothing is lost on the way', rules.rulesReachTheirQueues],
     ['no role does more than it names', rules.rolesNameWhatTheyDo],
     ['every role belongs to one function', rules.rolesAreUsedOnce],
     ['names fit', rules.namesFit],
@@ -60,6 +62,10 @@ describe.each(PLACES)('for $stage in $region', (place) => {
       Object.fromEntries(declared.map(([name]) => [name, settingsRead(name).filter((one) => !FOR_ALL.has(one))])),
     );
     for (const [, names] of declared) expect(names).toEqual(expect.arrayContaining([...FOR_ALL]));
+  });
+
+  test('supervisors’ rule lets through what their notices are made of', () => {
+    expect(rules.typesOfRules(at(place).template)).toEqual({ NoticesRule: NOTICED_TYPES.toSorted() });
   });
 
   test('tables are what they were agreed to be', () => {
@@ -175,6 +181,13 @@ describe('the rules can fail', () => {
       'SweepLambdaFunction',
       { Role: { 'Fn::GetAtt': ['AdminDashapiIamRoleLambdaExecution', 'Arn'] } },
       'AdminDashapiIamRoleLambdaExecution',
+    ],
+    [
+      'a queue that lets in another rule',
+      rules.rulesReachTheirQueues,
+      'NoticesQueuePolicy',
+      { PolicyDocument: { Version: '2012-10-17', Statement: [] } },
+      'NoticesQueue does not let it in',
     ],
     ['a long role name', rules.namesFit, 'SweepIamRoleLambdaExecution', { RoleName: 'r'.repeat(65) }, 'SweepIamRole'],
     [

@@ -82,12 +82,20 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:UpdateItem': 'ContactWaysTable',
     ...readSecrets,
   },
+  'notify-supervisors': {
+    ...consume('NoticesQueue'),
+    'dynamodb:GetItem': 'WeComTable RoutingTable',
+    'dynamodb:UpdateItem': 'WeComTable',
+    'dynamodb:BatchGetItem': 'RoutingTable',
+    'dynamodb:Query': 'RoutingTable',
+    ...readSecrets,
+  },
   'fire-timers': {
     ...consume('TimersQueue'),
     'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue ContactsQueue RotationsQueue TimersQueue',
   },
   sweep: {
-    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue',
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue NoticesQueue',
     'dynamodb:Query':
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },

@@ -94,6 +94,50 @@ export function consumersAnswerForEachRecord(template: Template): string[] {
   });
 }
 
+const BusRule = z.object({
+  EventPattern: z.object({ 'detail-type': z.array(z.string()) }).optional(),
+  Targets: z.array(z.object({ Arn: GetAtt, DeadLetterConfig: z.object({ Arn: GetAtt }).optional() })),
+});
+const rulesOfBus = (template: Template) =>
+  resources(template, 'AWS::Events::Rule', BusRule).filter(([, { EventPattern }]) => EventPattern !== undefined);
+const QueuePolicy = z.object({
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.object({
+        Effect: z.literal('Allow'),
+        Principal: z.object({ Service: z.literal('events.amazonaws.com') }),
+        Action: z.literal('sqs:SendMessage'),
+        Resource: z.array(GetAtt),
+        Condition: z.object({ ArnEquals: z.object({ 'aws:SourceArn': GetAtt }) }),
+      }),
+    ),
+  }),
+});
+
+/** A queue takes nothing from the bus that its own policy does not name: the events would be lost without a word. */
+export function rulesReachTheirQueues(template: Template): string[] {
+  const letIn = resources(template, 'AWS::SQS::QueuePolicy', QueuePolicy).flatMap(([, { PolicyDocument }]) =>
+    PolicyDocument.Statement.flatMap(({ Resource, Condition }) =>
+      Resource.map((queue) => `${Condition.ArnEquals['aws:SourceArn']} ${queue}`),
+    ),
+  );
+  return rulesOfBus(template).flatMap(([id, { Targets }]) =>
+    Targets.flatMap(({ Arn, DeadLetterConfig }) => [
+      ...(DeadLetterConfig ? [] : [`${id}: what ${Arn} does not take is lost`]),
+      ...[Arn, ...(DeadLetterConfig ? [DeadLetterConfig.Arn] : [])]
+        .filter((queue) => !letIn.includes(`${id} ${queue}`))
+        .map((queue) => `${id}: ${queue} does not let it in`),
+    ]),
+  );
+}
+
+/** The types of events that each rule on the bus lets through. */
+export function typesOfRules(template: Template): Record<string, string[]> {
+  return Object.fromEntries(
+    rulesOfBus(template).map(([id, { EventPattern }]) => [id, (EventPattern?.['detail-type'] ?? []).toSorted()]),
+  );
+}
+
 const oneOrMore = z.union([z.array(z.unknown()), z.unknown().transform((one) => [one])]);
 const Statement = z.object({
   Effect: z.literal('Allow'),

@@ -15,6 +15,8 @@ export interface Answer {
   access_token: string;
   expires_in: number;
   msgid: string;
+  /** Of message/send. */
+  invaliduser: string;
   msg_code: string;
   service_state: number;
   servicer_userid: string;

@@ -13,7 +13,7 @@ import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
-import { contactWaysShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
 import { type Dynalite, localAccess, startDynalite } from '../support/dynalite.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,6 +32,8 @@ beforeAll(async () => {
     routingShape('wecom-concierge-fresh-routing'),
     repliesShape('wecom-concierge-fresh-replies'),
     contactWaysShape('wecom-concierge-fresh-contact-ways'),
+    wecomShape('wecom-concierge-test-wecom'),
+    wecomShape('wecom-concierge-fresh-wecom'),
   ]);
   fauxqs = await startFauxqs({ port: 0, logger: false });
   folder = await mkdtemp(join(tmpdir(), 'config-'));

@@ -5,13 +5,14 @@ import { type Arrangement, arrangementOf } from '../../lib/configuration/arrange
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { noticesStore } from '../../lib/notices/notices-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
-import { contactWaysShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 const noon = Date.UTC(2026, 0, 15, 12);
@@ -66,13 +67,15 @@ function world(wrap: (table: Table) => Table = (table) => table) {
   const ruleSets = ruleSetStore(replies);
   const waysTable = wrap(memoryTable(contactWaysShape('ways')));
   const ways = contactWayStore(waysTable, inbox(waysTable, { attentionAfterMs: 1000, keepMs: 1000 }));
+  const notices = noticesStore(wrap(memoryTable(wecomShape('wecom'))));
   const stores = {
     people,
     replies: { ...ruleSets, ...quickReplyStore(replies), ...faqStore(replies) },
     ways,
+    notices,
     clock: () => noon,
   };
-  return { people, ruleSets, ways, stores };
+  return { people, ruleSets, ways, notices, stores };
 }
 
 test('what was applied is what the functions find', async () => {
@@ -295,4 +298,38 @@ test('more teams, agents and accounts than a page holds are all found', async ()
   const { stores } = world((table) => ({ ...table, query: (query) => table.query({ limit: 7, ...query }) }));
   await applyBusiness(stores, many);
   expect(planBusiness(await readArrangement(stores), many)).toEqual([]);
+});
+
+test('supervisors are saved together, and a removed one is told nothing more', async () => {
+  const { stores, notices } = world();
+  const two = wanted(`
+agents: [{ id: amy, capacity: 2 }]
+teams: [{ id: support, accounts: ['*'], agents: [amy] }]
+supervisors:
+  - { id: Eve, teams: [support], language: en }
+  - { id: bob, quiet: { weekly: [{ days: [sun], from: 00:00, to: 24:00 }] } }
+notices: { perHour: 10 }
+`);
+  const { changes, teamsToWake } = await applyBusiness(stores, two);
+  expect(changes.filter(({ kind }) => kind === 'supervisors' || kind === 'notices')).toEqual([
+    { kind: 'supervisors', id: 'eve', how: 'new', details: [] },
+    { kind: 'supervisors', id: 'bob', how: 'new', details: [] },
+    { kind: 'notices', id: 'notices', how: 'changed', details: ['perHour: 20 → 10'] },
+  ]);
+  expect(teamsToWake).toEqual(['support']);
+  expect(await notices.settings()).toMatchObject({
+    supervisors: [
+      { id: 'eve', teams: ['support'], language: 'en' },
+      { id: 'bob', teams: ['*'], language: 'zh', quiet: { weekly: [{ days: ['sun'], from: 0, to: 1440 }] } },
+    ],
+    terms: { app: 'main', perHour: 10, perHourOfAKind: 6, mergeMinutes: 5 },
+  });
+
+  const one = { ...two, supervisors: new Map([...two.supervisors].slice(0, 1)) };
+  expect(await applyBusiness(stores, one)).toEqual({
+    changes: [{ kind: 'supervisors', id: 'bob', how: 'removed', details: [] }],
+    teamsToWake: [],
+    waysToWake: [],
+  });
+  expect((await notices.settings()).supervisors.map(({ id }) => id)).toEqual(['eve']);
 });

@@ -4,13 +4,14 @@ import { arrangementOf } from '../../lib/configuration/arrangement.ts';
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { noticesStore } from '../../lib/notices/notices-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
-import { contactWaysShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
+import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 const ENTRY = '{ id: a, question: 怎么开发票, answer: { text: 在订单页 } }';
@@ -148,6 +149,7 @@ function stores() {
     people: routingStore(routing, inbox(routing, settings)),
     replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies) },
     ways: contactWayStore(ways, inbox(ways, settings)),
+    notices: noticesStore(memoryTable(wecomShape('wecom'))),
     clock: () => noon,
   };
   return { all, puts, replies };

@@ -230,6 +230,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     wakeTeam: desk.wake,
     // No contact way lives in this world.
     wakeWay: async () => undefined,
+    overdueDesks: async () => [],
+    wakeDesk: async () => undefined,
     wakeContact: async () => undefined,
     pull: (
       app: string,

@@ -8,6 +8,7 @@ function aSweep(trouble: { conversations?: boolean } = {}) {
     overdueConversations: async () => [{ owner: 'wk:wm', attentionAt: 1 }],
     overdueTeams: async () => [{ owner: 'support', attentionAt: 1 }],
     overdueWays: async () => [{ owner: 'spring-expo', attentionAt: 1 }],
+    overdueDesks: async () => [{ owner: 'lead', attentionAt: 1 }],
     overdueAccounts: async () => [{ app: 'main', openKfId: 'wk', attentionAt: 1 }],
     wakeConversation: async (id) => {
       if (trouble.conversations) throw new Error('the queue is away');
@@ -15,6 +16,7 @@ function aSweep(trouble: { conversations?: boolean } = {}) {
     },
     wakeTeam: async (id) => void woken.push(id),
     wakeWay: async (id) => void woken.push(id),
+    wakeDesk: async (id) => void woken.push(id),
     pull: async (app, openKfId) => void woken.push(`${app}/${openKfId}`),
   });
   return { run, woken };
@@ -23,11 +25,11 @@ function aSweep(trouble: { conversations?: boolean } = {}) {
 test('the sweep wakes every owner that is overdue', async () => {
   const { run, woken } = aSweep();
   await run();
-  expect(woken.toSorted()).toEqual(['main/wk', 'spring-expo', 'support', 'wk:wm']);
+  expect(woken.toSorted()).toEqual(['lead', 'main/wk', 'spring-expo', 'support', 'wk:wm']);
 });
 
 test('trouble with one kind of owner fails the run, and the others are woken all the same', async () => {
   const { run, woken } = aSweep({ conversations: true });
   await expect(run()).rejects.toThrow('the queue is away');
-  expect(woken.toSorted()).toEqual(['main/wk', 'spring-expo', 'support']);
+  expect(woken.toSorted()).toEqual(['lead', 'main/wk', 'spring-expo', 'support']);
 });

@@ -207,6 +207,8 @@ export function companySystem(room: {
     overdueWays: (at, limit) => needingAttention(seenFrom('sweep', ways), at, limit),
     wakeConversation: noOwner,
     wakeTeam: noOwner,
+    overdueDesks: async () => [],
+    wakeDesk: noOwner,
     wakeWay: (wayId) => {
       watch.swept();
       return wakeWay(wayId);
