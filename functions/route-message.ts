@@ -69,7 +69,7 @@ const route = routeMessage({
   }),
   house: {
     requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
-      desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
+      desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer }),
     cancelRequest: desk.cancel,
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),

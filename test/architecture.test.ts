@@ -9,7 +9,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   replies: [],
-  routing: ['assign-agents', 'team-desk'],
+  routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk'],
   'contact-me': [
     ...[
       'audit-codes',

@@ -38,13 +38,14 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'assign-agent': {
     ...consume('AssignmentsQueue'),
-    'sqs:SendMessage': 'ConversationsQueue AssignmentsDeadLetterQueue',
+    'sqs:SendMessage': 'ConversationsQueue AssignmentsDeadLetterQueue TimersQueue',
     'dynamodb:GetItem': 'RoutingTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'RoutingTable ConversationsTable',
     'dynamodb:UpdateItem': 'RoutingTable',
     'dynamodb:DeleteItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable RoutingTable/index/unread',
+    'events:PutEvents': 'EventBus',
   },
   'greet-contact': {
     ...consume('ContactsQueue'),

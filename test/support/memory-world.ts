@@ -14,6 +14,7 @@ import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
 import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
@@ -175,7 +176,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     rulesFor: async (openKfId) => houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId)),
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
-        desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
+        desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer }),
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
@@ -201,7 +202,15 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     armPull: (pull, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, now),
     setAside: aside,
   });
-  const assign = assignAgents({ store: routing, clock, tellConversation: post.tell, setAside: aside });
+  const assign = assignAgents({
+    store: routing,
+    clock,
+    zone: DEFAULT_ZONE,
+    tellConversation: post.tell,
+    armTimer: (teamId, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'wake-team', teamId } }, now),
+    publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
+    setAside: aside,
+  });
   const wakes = {
     wakeConversation: post.wake,
     wakeTeam: desk.wake,
