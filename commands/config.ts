@@ -200,7 +200,7 @@ const NOUNS = {
   accounts: 'account',
   ruleSets: 'replies of account',
   contactWays: 'contact way',
-  waySettings: 'for all contact ways:',
+  waySettings: 'for all:',
 };
 
 function planText(changes: readonly Change[], alone: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import { RuleSet } from '../replies/rule-set.ts';
+import type { AgentTerms, TeamTerms } from '../routing/terms.ts';
 import type { Business } from './business.ts';
 import { contactWayOf } from './written-way.ts';
 
@@ -13,7 +14,7 @@ export interface Arrangement {
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
   /** Absent in a file that says nothing of contact ways: then they stay as they are. */
   readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
-  /** `calendar` and `welcome` of all contact ways; what is absent stays as it is. */
+  /** `calendar` and `welcome`, which hold for all; what is absent stays as it is. */
   readonly waySettings?: WaySettings | undefined;
 }
 
@@ -22,13 +23,15 @@ export interface WaySettings {
   readonly welcome?: WayWelcomes;
 }
 
-export interface ArrangedAgent {
+export interface ArrangedAgent extends AgentTerms {
   readonly capacity: number;
   readonly duty: 'on' | 'off';
   readonly teams: readonly string[];
+  /** The teams whose `overflow` names one of his. */
+  readonly helps?: readonly string[];
 }
 
-export interface ArrangedTeam {
+export interface ArrangedTeam extends TeamTerms {
   readonly agents: readonly string[];
   readonly endAfterSilenceSeconds: number;
 }
@@ -36,14 +39,19 @@ export interface ArrangedTeam {
 /** The order of agents and teams means nothing, so it is always the same here. */
 export function arrangementOf({ agents, teams, replies, contactWays, calendar, welcome }: Business): Arrangement {
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
+  const helpsOf = (agentId: string) => {
+    const own = teamsOf(agentId);
+    const helped = teams.filter(({ overflow = [] }) => overflow.some(({ teamId }) => own.includes(teamId)));
+    return helped.map(({ id }) => id).filter((id) => !own.includes(id));
+  };
   return {
-    agents: new Map(agents.map(({ id, capacity, duty }) => [id, { capacity, duty, teams: teamsOf(id).sort() }])),
-    teams: new Map(
-      teams.map(({ id, endAfterSilenceSeconds, agents: members }) => [
-        id,
-        { agents: members.toSorted(), endAfterSilenceSeconds },
-      ]),
+    agents: new Map(
+      agents.map(({ id, ...agent }) => {
+        const helps = helpsOf(id).sort();
+        return [id, { ...agent, teams: teamsOf(id).sort(), ...(helps.length > 0 && { helps }) }];
+      }),
     ),
+    teams: new Map(teams.map(({ id, accounts: _, ...team }) => [id, { ...team, agents: team.agents.toSorted() }])),
     accounts: new Map(teams.flatMap(({ id, accounts }) => accounts.map((account) => [account, { team: id }]))),
     ruleSets: new Map(
       replies.flatMap(({ accounts, ...ruleSet }) => accounts.map((account) => [account, RuleSet.parse(ruleSet)])),

@@ -1,4 +1,5 @@
 import type { ContactWay } from '../contact-me/way.ts';
+import { writtenShifts } from '../platform/shifts.ts';
 import type { Arrangement, WaySettings } from './arrangement.ts';
 import { writtenWay, writtenWelcomes } from './written-way.ts';
 
@@ -10,7 +11,7 @@ export interface Change {
   readonly details: readonly string[];
 }
 
-const KINDS = ['agents', 'teams', 'accounts', 'ruleSets'] as const;
+const KINDS = ['teams', 'accounts', 'ruleSets'] as const;
 
 /**
  * What leads from the current arrangement to the wanted one; empty when they are the same. Contact ways, and each of their settings, are
@@ -18,6 +19,7 @@ const KINDS = ['agents', 'teams', 'accounts', 'ruleSets'] as const;
  */
 export function planBusiness(current: Arrangement, wanted: Arrangement): Change[] {
   return [
+    ...planKind('agents', writtenAgents(current.agents), writtenAgents(wanted.agents)),
     ...KINDS.flatMap((kind) => planKind(kind, current[kind], wanted[kind])),
     ...planSettings(current.waySettings ?? {}, wanted.waySettings ?? {}),
     ...planWays(current.contactWays ?? new Map(), wanted.contactWays),
@@ -28,6 +30,12 @@ export function planBusiness(current: Arrangement, wanted: Arrangement): Change[
 export function leftAlone(current: Arrangement, wanted: Arrangement): string[] {
   return wanted.contactWays === undefined && (current.contactWays?.size ?? 0) > 0 ? ['contactWays'] : [];
 }
+
+/** With shifts as they are written, as it is there that a difference is looked for. */
+const writtenAgents = (agents: Arrangement['agents']): ReadonlyMap<string, unknown> =>
+  new Map(
+    [...agents].map(([id, { shifts, ...agent }]) => [id, shifts ? { ...agent, shifts: writtenShifts(shifts) } : agent]),
+  );
 
 /** As they are written, so that what differs is said in the words of the file. */
 function planSettings(current: WaySettings, wanted: WaySettings): Change[] {

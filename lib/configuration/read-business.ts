@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import { Business, type Finding } from './business.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
+import { checkTerms } from './check-terms.ts';
 import { checkWays } from './check-ways.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 
@@ -19,7 +20,7 @@ export function readBusiness(yamlText: string, stage = 'dev'): ReadBusiness {
   const shaped = Business.safeParse(yaml.written);
   if (!shaped.success) return { ok: false, problems: shapeProblems(Business, yaml.written, shaped.error.issues) };
   const business = shaped.data;
-  const checks = [checkPeople(business), checkReplies(business), checkWays(business, stage)];
+  const checks = [checkPeople(business), checkTerms(business), checkReplies(business), checkWays(business, stage)];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];
   if (problems.length > 0) return { ok: false, problems };
