@@ -5,7 +5,7 @@ import { codeIn, importsOf, isCode, reachedFrom, readTree, type SourceTree } fro
 /** What each room has besides its core and its stores: the uses, which may log, count and hold what they are given. */
 const USES: Readonly<Record<string, readonly string[]>> = {
   // Its view reads what a store keeps, expiry and all.
-  admin: ['admin-api', 'contact-way-code', 'contact-ways', 'conversation-view'],
+  admin: ['admin-api', 'contact-way-code', 'contact-ways', 'conversation-view', 'read-json', 'routing-routes'],
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   replies: [],

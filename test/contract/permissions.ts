@@ -93,9 +93,10 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
-    'sqs:SendMessage': 'RotationsQueue',
+    'sqs:SendMessage': 'AssignmentsQueue RotationsQueue',
     'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
+    'dynamodb:UpdateItem': 'RoutingTable',
     'dynamodb:PutItem': 'ContactWaysTable',
     'dynamodb:DeleteItem': 'ContactWaysTable',
     'dynamodb:Query': 'ConversationsTable/index/timeline RoutingTable ContactWaysTable',

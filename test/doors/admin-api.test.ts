@@ -29,7 +29,16 @@ function world(doubles: Partial<AdminApi> = {}) {
   const settings = { attentionAfterMs: MINUTE, keepMs: DAY };
   const routing = routingStore(routingTable, inbox(routingTable, settings));
   const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), DAY);
-  const door = httpDoor(adminApi({ clock: () => noon, routing, conversations, ways: adminWays(), ...doubles }));
+  const door = httpDoor(
+    adminApi({
+      clock: () => noon,
+      routing,
+      wakeTeam: async () => undefined,
+      conversations,
+      ways: adminWays(),
+      ...doubles,
+    }),
+  );
   return {
     routing,
     conversations,
@@ -242,6 +251,7 @@ describe('a conversation', () => {
     const it = await withHistory();
     const late = httpDoor(
       adminApi({
+        wakeTeam: async () => undefined,
         clock: () => noon + 30 * DAY,
         routing: it.routing,
         conversations: it.conversations,
@@ -284,8 +294,8 @@ describe('the door', () => {
 
   test('says so when a table fails, without the words of the error', async () => {
     const routing = {
+      ...world().routing,
       configured: () => Promise.reject(new Error('the customer wrote: hello')),
-      line: () => Promise.resolve([]),
     };
     const { get } = world({ routing });
     expect(await get('health')).toMatchObject({ status: 503, type: 'application/problem+json' });
