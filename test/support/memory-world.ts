@@ -18,9 +18,11 @@ import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
+import type { DecisionRecord } from '../../lib/routing/decision-record.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { teamDesk } from '../../lib/routing/team-desk.ts';
 import { teamOfOwner } from '../../lib/routing/team-entries.ts';
+import type { TeamTerms } from '../../lib/routing/terms.ts';
 import { inbox, needingAttention } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
@@ -39,6 +41,8 @@ export interface WorldSettings {
   /** Capacity by agent; no agents, no team. */
   readonly agents?: Readonly<Record<string, number>>;
   readonly endAfterSilenceSeconds?: number;
+  /** By what the team chooses its agents. */
+  readonly terms?: TeamTerms;
   /** Mixes the order in which queues and groups are served; absent, always the same order. */
   readonly seed?: number;
   readonly answerNothingOlderThan?: number;
@@ -202,8 +206,15 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     armPull: (pull, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, now),
     setAside: aside,
   });
+  const decisions: DecisionRecord[] = [];
   const assign = assignAgents({
-    store: routing,
+    store: {
+      ...routing,
+      recordChoice: (choice, at, record) => {
+        if (record) decisions.push(record);
+        return routing.recordChoice(choice, at, record);
+      },
+    },
     clock,
     zone: DEFAULT_ZONE,
     tellConversation: post.tell,
@@ -242,7 +253,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
 
   await replies.save(ANY_ACCOUNT, RuleSet.parse({ ...settings.rules }));
   if (Object.keys(agents).length > 0) {
-    await routing.saveTeam({ teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
+    await routing.saveTeam({ ...settings.terms, teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
     await routing.assignAccount(ANY_ACCOUNT, TEAM);
     for (const [agentId, capacity] of Object.entries(agents))
       await routing.saveAgent({ agentId, capacity, duty: 'on', teams: [TEAM] });
@@ -315,6 +326,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     queues,
     setAside,
     published,
+    /** The records of all choices, made or only tried. */
+    decisions,
     /** What the functions threw, for tests that want none. */
     failures,
     store,
