@@ -6,11 +6,16 @@ import type { Bench, Row } from './bench.ts';
 import { callback } from './callback.ts';
 import { chooseAgents } from './choose-agent.ts';
 import { coldStart } from './cold-start.ts';
+import { companyDay } from './company-day.ts';
 import { faq } from './faq.ts';
 import { messages } from './messages.ts';
 import { openings } from './openings.ts';
+import { rules } from './rules.ts';
 
-const BENCHES: readonly Bench[] = [coldStart, callback, messages, awsCalls, openings, chooseAgents, faq];
+const BENCHES: readonly Bench[] = [
+  ...[coldStart, callback, messages, awsCalls, openings],
+  ...[companyDay, chooseAgents, faq, rules],
+];
 
 const HELP = `npm run bench [-- OPTIONS]    measures on this machine; asserts nothing
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import {
@@ -11,16 +10,19 @@ import {
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
-import { readBusiness } from '../lib/configuration/read-business.ts';
 import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
 import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
+import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import { contactWaysShape, repliesShape, routingShape } from '../lib/store/tables.ts';
+import { readBusinessFile } from './read-file.ts';
+import { findingText, print, Refusal } from './refusal.ts';
+import { TRY_HELP, tryMessage } from './try-message.ts';
 
 const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
 
@@ -41,16 +43,8 @@ const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
   设置 ASSIGNMENTS_QUEUE_URL、ROTATIONS_QUEUE_URL 后排队与联系方式立即更新，否则一分钟内。
   With ASSIGNMENTS_QUEUE_URL and ROTATIONS_QUEUE_URL waiting lines and contact ways follow at once, without them within
   a minute or two.
-`;
 
-/** What the person has to know to get it right; printed without a stack. */
-class Refusal extends Error {
-  readonly problems: readonly Finding[];
-  constructor(message: string, problems: readonly Finding[] = []) {
-    super(message);
-    this.problems = problems;
-  }
-}
+${TRY_HELP}`;
 
 interface Wish {
   readonly command: 'plan' | 'apply';
@@ -70,7 +64,7 @@ function readWish(args: string[]): Wish | 'help' {
   const { values, positionals } = parsed;
   if (values.help) return 'help';
   const [command, file, ...more] = positionals;
-  if (command === undefined) throw new Refusal(`A command is missing: plan or apply.\n\n${HELP}`);
+  if (command === undefined) throw new Refusal(`A command is missing: plan, apply or try.\n\n${HELP}`);
   if (command !== 'plan' && command !== 'apply') throw new Refusal(`There is no command ${command}.\n\n${HELP}`);
   if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
   if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
@@ -91,15 +85,8 @@ const parse = (args: string[]) =>
   });
 
 async function readWanted(file: string, stage: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    throw new Refusal(`${file} cannot be read. Is the path right?`);
-  }
-  const read = readBusiness(text, stage);
-  if (!read.ok) throw new Refusal(`${file} cannot be applied; nothing was written.`, read.problems);
-  return { wanted: arrangementOf(read.business), warnings: read.warnings };
+  const { business, warnings } = await readBusinessFile(file, stage);
+  return { wanted: arrangementOf(business), warnings };
 }
 
 /** The stage's stores. `close` ends the connections, so that the process can end. */
@@ -113,7 +100,7 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
   return {
     stores: {
       people: routingStore(routing, inbox(routing, inboxSettings)),
-      replies: ruleSetStore(replies),
+      replies: { ...ruleSetStore(replies), ...quickReplyStore(replies) },
       ways: contactWayStore(ways, inbox(ways, inboxSettings)),
       clock: systemClock,
     },
@@ -191,13 +178,12 @@ async function run(wish: Wish): Promise<number> {
   }
 }
 
-const print = (text: string) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-
 const SIGNS = { new: '+', changed: '~', removed: '-' };
 const NOUNS = {
   agents: 'agent',
   teams: 'team',
   accounts: 'account',
+  quickReplies: 'quick reply',
   ruleSets: 'replies of account',
   contactWays: 'contact way',
   waySettings: 'for all:',
@@ -213,8 +199,6 @@ function planText(changes: readonly Change[], alone: readonly string[]): string 
     lines.push(`The file has no ${section}: they stay as they are. 文件未写 ${section}，保持不变。`);
   return lines.map((line) => `${line}\n`).join('');
 }
-
-const findingText = ({ path, problem, mend }: Finding) => `${path}: ${problem}; ${mend}`;
 
 /** What went wrong, in words that lead to the mend. */
 function describe(error: unknown, stage: string): string {
@@ -234,6 +218,7 @@ async function main(args: string[]): Promise<number> {
   const asJson = args.includes('--json');
   let stage = 'dev';
   try {
+    if (args[0] === 'try' && !args.some((arg) => arg === '--help' || arg === '-h')) return await tryMessage(args);
     const wish = readWish(args);
     if (wish === 'help') {
       print(HELP);

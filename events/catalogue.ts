@@ -7,12 +7,15 @@ import { ContactRemoved } from './contact-removed.ts';
 import { ContactTransferFailed } from './contact-transfer-failed.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
+import { ConversationClosing } from './conversation-closing.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
 import { GreetingMissed } from './greeting-missed.ts';
 import { MemberRefused } from './member-refused.ts';
 import { MessageAnswered } from './message-answered.ts';
 import { MessageReceived } from './message-received.ts';
+import { OfferAccepted } from './offer-accepted.ts';
+import { OfferExpired } from './offer-expired.ts';
 import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { WayAlarmed } from './way-alarmed.ts';
@@ -32,12 +35,15 @@ export const catalogue = [
   ContactTransferFailed,
   ConversationAbandoned,
   ConversationAssigned,
+  ConversationClosing,
   ConversationTransferred,
   ConversationWaiting,
   GreetingMissed,
   MemberRefused,
   MessageAnswered,
   MessageReceived,
+  OfferAccepted,
+  OfferExpired,
   ReplyFailed,
   SessionEnded,
   WayAlarmed,

@@ -12,9 +12,18 @@ export const MessageAnswered = defineEvent({
     by: z.enum(['concierge', 'agent']),
     agentId: id.optional(),
     purpose: z.string().optional(),
+    /** The rules that answered, separated by commas, and the version of the rule set that has them. */
     rule: z.string().optional(),
+    ruleSetVersion: z.int().optional(),
     /** The customer's messages that it answers. */
     answers: z.array(id).optional(),
   }),
-  example: { messageId: 'Zk3f', messageType: 'text', by: 'concierge', purpose: 'answer', rule: 'opening-hours' },
+  example: {
+    messageId: 'Zk3f',
+    messageType: 'text',
+    by: 'concierge',
+    purpose: 'answer',
+    rule: 'opening-hours',
+    ruleSetVersion: 7,
+  },
 });

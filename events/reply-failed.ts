@@ -10,6 +10,7 @@ export const ReplyFailed = defineEvent({
     messageId: id.optional(),
     purpose: z.string().optional(),
     rule: z.string().optional(),
+    ruleSetVersion: z.int().optional(),
     /** The customer's messages that stay without this answer. */
     answers: z.array(id).optional(),
     reason: z.string(),

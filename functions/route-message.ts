@@ -34,6 +34,7 @@ const config = readConfig(process.env, [
   'EVENT_BUS_NAME',
   'DUPLICATE_CODES',
   'HISTORY_DAYS',
+  'TIME_ZONE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'route-message' });
 
@@ -64,15 +65,19 @@ const route = routeMessage({
   duplicateCodes: readDuplicateCodes(config.DUPLICATE_CODES),
   // Supervisors see their changes within seconds, and a busy function does not read them for every message.
   rulesFor: remember(5 * SECOND, clock, async (openKfId) => {
-    const [ruleSet, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);
-    return houseRules(ruleSet, team);
+    const [saved, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);
+    return houseRules(saved, team, config.TIME_ZONE);
   }),
   house: {
-    requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
-      desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer }),
+    requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
+      desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
     cancelRequest: desk.cancel,
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+    offerMissed: ({ conversationId }, teamId, r, agentId) =>
+      desk.offerMissed(teamId, { conversationId, r, agentId, at: clock() }),
+    offerAnswered: ({ conversationId }, teamId, agentId, at) =>
+      desk.offerAnswered(teamId, { conversationId, agentId, at }),
     releasePlace: desk.release,
     recordPlace: desk.record,
   },

@@ -75,7 +75,16 @@ const CLOCK = /\bDate\.now\b|\bnew Date\(\)|\bsystemClock\b|\bperformance\.now\b
 // Chance may be the default of a parameter, in whose place a test puts something else.
 const WORLD =
   /(?<![,(] ?\w+ = )\b(Math\.random|randomBytes)\(|\brandomUUID\b|\bprocess\.|\bsetTimeout\b|\bfetch\(|\bconsole\./;
-const CORE_MAY_USE = new Set(['zod', 'zod/mini', 'fast-xml-parser', 'node:crypto', 'node:util', 'node:buffer']);
+const CORE_MAY_USE = new Set([
+  're2js',
+  'opencc-js/dict/TSCharacters',
+  'zod',
+  'zod/mini',
+  'fast-xml-parser',
+  'node:crypto',
+  'node:util',
+  'node:buffer',
+]);
 /** What only commands need: functions load at every cold start. A core may use it, a function must not reach it. */
 const FOR_COMMANDS = new Set(['csv-parse/sync', 'csv-stringify/sync']);
 const CORE_MAY_READ = new Set([

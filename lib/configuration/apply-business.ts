@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
+import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Agent, Team } from '../routing/agent.ts';
 import type { AgentTerms } from '../routing/terms.ts';
@@ -34,6 +35,10 @@ export interface ReplyStore {
   configured(): Promise<ReadonlyMap<string, RuleSet>>;
   save(openKfId: string, ruleSet: RuleSet): Promise<void>;
   remove(openKfId: string): Promise<void>;
+  /** The library, by id, consistently read. */
+  quickReplies(): Promise<ReadonlyMap<string, LibraryReply>>;
+  saveQuickReply(quickReply: LibraryReply): Promise<void>;
+  removeQuickReply(id: string): Promise<void>;
 }
 
 /** What configuration needs of the contact-me room. Whoever writes has to wake the ways that it concerns. */
@@ -82,10 +87,11 @@ export class LineWouldStrand extends Error {
 
 /** What the stores hold now. */
 export async function readArrangement({ people, replies, ways }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, calendar, ruleSets, contactWays, settings] = await Promise.all([
+  const [{ agents, teams, accounts }, calendar, ruleSets, quickReplies, contactWays, settings] = await Promise.all([
     people.configured(),
     people.calendar(),
     replies.configured(),
+    replies.quickReplies(),
     ways.ways(),
     ways.settings(),
   ]);
@@ -96,6 +102,7 @@ export async function readArrangement({ people, replies, ways }: BusinessStores)
     agents: new Map(agents.map((agent) => [agent.agentId, arrangedAgent(agent)])),
     teams: new Map(teams.map(({ teamId, ...team }) => [teamId, { ...team, agents: team.agents.toSorted() }])),
     accounts: new Map(accounts.map(({ openKfId, teamId }) => [openKfId, { team: teamId }])),
+    quickReplies,
     ruleSets,
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
@@ -175,6 +182,11 @@ async function write({ people, replies, ways, clock }: BusinessStores, { kind, i
       if (account) await people.assignAccount(id, account.team);
       return;
     }
+    case 'quickReplies': {
+      const quickReply = wanted.quickReplies.get(id);
+      if (quickReply) await replies.saveQuickReply(quickReply);
+      return;
+    }
     case 'ruleSets': {
       const ruleSet = wanted.ruleSets.get(id);
       if (ruleSet) await replies.save(id, ruleSet);
@@ -195,6 +207,8 @@ async function remove({ people, replies, ways, clock }: BusinessStores, { kind, 
       return people.removeTeam(id);
     case 'accounts':
       return people.removeAccount(id);
+    case 'quickReplies':
+      return replies.removeQuickReply(id);
     case 'ruleSets':
       return replies.remove(id);
     case 'contactWays':

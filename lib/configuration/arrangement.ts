@@ -1,6 +1,7 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import type { Calendar } from '../platform/shifts.ts';
-import { RuleSet } from '../replies/rule-set.ts';
+import type { LibraryReply } from '../replies/reply.ts';
+import { type Rule, RuleSet, repliesOf } from '../replies/rule-set.ts';
 import type { AgentTerms, TeamTerms } from '../routing/terms.ts';
 import type { Business } from './business.ts';
 import { contactWayOf } from './written-way.ts';
@@ -11,6 +12,7 @@ export interface Arrangement {
   readonly teams: ReadonlyMap<string, ArrangedTeam>;
   /** Which team serves an account. */
   readonly accounts: ReadonlyMap<string, { readonly team: string }>;
+  readonly quickReplies: ReadonlyMap<string, LibraryReply>;
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
   /** Absent in a file that says nothing of contact ways: then they stay as they are. */
   readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
@@ -37,7 +39,8 @@ export interface ArrangedTeam extends TeamTerms {
 }
 
 /** The order of agents and teams means nothing, so it is always the same here. */
-export function arrangementOf({ agents, teams, replies, contactWays, calendar, welcome }: Business): Arrangement {
+export function arrangementOf(business: Business): Arrangement {
+  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome } = business;
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
   const helpsOf = (agentId: string) => {
     const own = teamsOf(agentId);
@@ -53,10 +56,27 @@ export function arrangementOf({ agents, teams, replies, contactWays, calendar, w
     ),
     teams: new Map(teams.map(({ id, accounts: _, ...team }) => [id, { ...team, agents: team.agents.toSorted() }])),
     accounts: new Map(teams.flatMap(({ id, accounts }) => accounts.map((account) => [account, { team: id }]))),
+    quickReplies: new Map(quickReplies.map((quickReply) => [quickReply.id, quickReply])),
     ruleSets: new Map(
-      replies.flatMap(({ accounts, ...ruleSet }) => accounts.map((account) => [account, RuleSet.parse(ruleSet)])),
+      replies.flatMap(({ accounts, ...rules }) => {
+        const ruleSet = RuleSet.parse({
+          ...rules,
+          quickReplies: namedBy(rules.rules, quickReplies),
+          ...(rules.openingHours !== undefined && calendar && { calendar }),
+        });
+        return accounts.map((account) => [account, ruleSet]);
+      }),
     ),
     contactWays: contactWays && new Map(contactWays.map((way) => [way.id, contactWayOf(way)])),
     waySettings: { ...(calendar && { calendar }), ...(welcome && { welcome }) },
   };
+}
+
+/**
+ * The quick replies that these rules name, without their folders. They are copied when the file is applied, not looked up when a
+ * customer asks: a version of a rule set then always says the same, names nothing that was removed, and is read at once.
+ */
+function namedBy(rules: readonly Rule[], library: readonly LibraryReply[]) {
+  const names = new Set(rules.flatMap(repliesOf).flatMap((reply) => ('quick' in reply ? [reply.quick] : [])));
+  return library.filter(({ id }) => names.has(id)).map(({ folder: _, ...quickReply }) => quickReply);
 }

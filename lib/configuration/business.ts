@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { WayWelcomes } from '../contact-me/way.ts';
 import { Calendar } from '../platform/shifts.ts';
+import { LibraryReply } from '../replies/reply.ts';
 import { RuleSet } from '../replies/rule-set.ts';
 import { AgentTerms, TeamTerms } from '../routing/terms.ts';
 import { WrittenWay } from './written-way.ts';
@@ -36,7 +37,11 @@ export const Business = z.strictObject({
       }),
     )
     .default([]),
-  replies: z.array(RuleSet.extend({ accounts: z.array(z.string()) })).default([]),
+  /** The quick replies that rules name come from the library. */
+  replies: z
+    .array(RuleSet.omit({ quickReplies: true, calendar: true }).extend({ accounts: z.array(z.string()) }))
+    .default([]),
+  quickReplies: z.array(LibraryReply).default([]),
   // Codes are printed: what an older file does not know of must not stop working. So these are only changed where the file names them.
   contactWays: z.array(WrittenWay).optional(),
   /** The days that are the same for all shifts, of agents and in contact ways. */

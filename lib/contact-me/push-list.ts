@@ -121,7 +121,9 @@ async function explainRefusal(room: PushRoom, task: PushTask, fault: MemberFault
     // Nobody at all may serve: then it is the app that lacks the permission, and no member is at fault.
     if (serving.size === 0) return { is: 'refused', reason: 'no-permission' };
     const members: Record<string, string> = {};
-    for (const agentId of users) {
+    // Those who may serve are asked about only when it is none of the others: a list has up to a hundred members.
+    const suspects = users.filter((agentId) => !serving.has(agentId));
+    for (const agentId of suspects.length > 0 ? suspects : users) {
       const status = await contact.memberStatus(agentId);
       if (status !== 'active') members[agentId] = status === 'absent' || status === 'left' ? 'unknown-member' : status;
       else if (!serving.has(agentId)) members[agentId] = 'no-permission';

@@ -1,4 +1,4 @@
-import { HOUR, type Instant } from '../platform/clock.ts';
+import { DAY, HOUR, type Instant } from '../platform/clock.ts';
 import { type Day, dayOf } from '../platform/wall-clock.ts';
 import type { AddKind } from './adds.ts';
 import { NO_TURNS, type Turns } from './turns.ts';
@@ -169,8 +169,11 @@ export function withFact(record: WayRecord, type: string, at: Instant, data: obj
   return { ...record, sequence, pending: [...record.pending, fact] };
 }
 
-/** How long a refused member is left out before WeCom is asked again. */
-const LEFT_OUT_FOR = HOUR;
+/**
+ * How long a refused member is left out before WeCom is asked again: first an hour, then as long again as he has been refused, a day at
+ * most. Whoever left the company is refused for ever, and each try costs calls on every code that names him.
+ */
+const LEFT_OUT_FOR = { least: HOUR, most: DAY };
 
 /** With members left out for a while, by reason. Each is told once for as long as the reason stays. */
 export function withRefused(record: WayRecord, members: Readonly<Record<string, string>>, now: Instant): WayRecord {
@@ -178,7 +181,9 @@ export function withRefused(record: WayRecord, members: Readonly<Record<string, 
   for (const [agentId, reason] of Object.entries(members)) {
     const known = Object.hasOwn(record.refused, agentId) ? record.refused[agentId] : undefined;
     const goesOn = known?.reason === reason;
-    const refusal = { reason, since: goesOn ? known.since : now, retryAt: now + LEFT_OUT_FOR };
+    const since = goesOn ? known.since : now;
+    const wait = Math.min(LEFT_OUT_FOR.most, Math.max(LEFT_OUT_FOR.least, now - since));
+    const refusal = { reason, since, retryAt: now + wait };
     next = { ...next, refused: { ...next.refused, [agentId]: refusal } };
     if (!goesOn) next = withFact(next, 'member.refused.v1', now, { wayId: record.wayId, agentId, reason });
   }

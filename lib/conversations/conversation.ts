@@ -21,6 +21,8 @@ export interface Conversation {
   readonly fallbacks: number;
   /** The one open request for an agent. */
   readonly request?: AgentRequest;
+  /** The agent who was given the session and has not answered yet; past its time another one is asked for. */
+  readonly offer?: Offer;
   /** The place that this conversation takes on an agent, claimed by us or recorded as WeCom has it. */
   readonly place?: Place;
   readonly lastCustomerAt?: Instant;
@@ -36,8 +38,13 @@ export interface Conversation {
   readonly endedAt?: Instant;
   /** An end code of WeCom's (20 s) that came with news we have to verify first. */
   readonly endCode?: { readonly code: string; readonly deadline: Instant };
-  /** What brought the customer (`enter_session`). */
+  /** What brought the customer (`enter_session`: scene and scene_param). */
   readonly scene?: string;
+  readonly channel?: string;
+  /** How often the customer wrote: ever, in this session, and the same thing (by `questionKey`, the latest few). */
+  readonly heard?: Heard;
+  /** The customer was told that the account is closed; said again when it closed anew. */
+  readonly closedTold?: Instant;
   /** Replies in a row that WeCom refused because of the session's state; bounds how often we decide again. */
   readonly refusedSends: number;
   /** Effects decided and saved, not yet known to be told. */
@@ -77,6 +84,12 @@ export interface ReplyWindow {
   readonly sent: readonly Instant[];
 }
 
+export interface Heard {
+  readonly ever: number;
+  readonly session: number;
+  readonly same: Readonly<Record<string, number>>;
+}
+
 export interface Question {
   /** The message's `msgid`. */
   readonly id: string;
@@ -91,14 +104,36 @@ export interface AgentRequest {
   readonly r: string;
   readonly teamId: string;
   readonly askedAt: Instant;
-  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool';
+  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired';
+  /** Who holds the session until somebody else takes it over; only WeCom's step from one person to the next is left then. */
+  readonly from?: string;
+  /** Agents who let an offer of this conversation expire. */
+  readonly exclude?: readonly string[];
   /** No agent had a free place: the conversation stands in the team's line. */
   readonly waiting?: true;
   /** The customer was told that he waits, and that a person is coming: each once per request. */
   readonly announced?: true;
   readonly connecting?: true;
+  /** It was told that WeCom's window for this customer is about to close. */
+  readonly closing?: true;
   /** The agent whose place is claimed and to whom the session is to move. */
-  readonly assigned?: { readonly n: number; readonly agentId: string };
+  readonly assigned?: Assigned;
+}
+
+/** `element` is the place claimed with him while another agent's is still taken: of a request with `from` only. */
+export interface Assigned {
+  readonly n: number;
+  readonly agentId: string;
+  readonly element?: string;
+}
+
+export interface Offer {
+  readonly agentId: string;
+  readonly teamId: string;
+  readonly since: Instant;
+  readonly expiresAt: Instant;
+  /** Who let it expire before him. */
+  readonly missedBy: readonly string[];
 }
 
 export interface Place {

@@ -1,28 +1,45 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
+import type { Asked } from '../replies/asked.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
-import { silenceDue } from './due.ts';
-import { isForWeCom, withEffect, withEvent } from './effects.ts';
+import { closingDue, silenceDue } from './due.ts';
+import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
+import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
-import { maySend, WINDOW, windowEnd, withSent } from './window.ts';
+import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
 
 /** The business configuration as decisions see it. */
 export interface HouseRules extends FoldRules {
-  /** What answers a burst of questions. */
-  answer(questions: readonly Question[]): Answer;
+  /** What answers a burst of questions, by what is known of who asks. */
+  answer(questions: readonly Question[], known: Omit<Asked, 'questions'>, now: Instant): Answer;
+  /** Names a question without its words. */
+  keyOf(question: Question): string | undefined;
+  /** While the account is closed: what to say, and until when. */
+  closedAt(at: Instant): { readonly text: Content; readonly opensAt?: Instant } | undefined;
   readonly fallback: Content;
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
   /** The team that serves this account; absent, nobody can take over. */
-  readonly team?: { readonly teamId: string; readonly endAfterSilence: number };
+  readonly team?: { readonly teamId: string; readonly endAfterSilence: number; readonly offer?: OfferTerms };
 }
 
 export type Answer =
-  | { readonly do: 'reply'; readonly content: Content; readonly rule: string }
-  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule' }
+  | {
+      readonly do: 'reply';
+      /** In order; more than one only where merging would lose something. */
+      readonly contents: readonly Content[];
+      readonly rule: string;
+      readonly ruleSetVersion: number;
+      /** A rule's words in the fallback's place: it counts as one. */
+      readonly insteadOfFallback?: true;
+    }
+  /** `team` is another one than the account's. */
+  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule'; readonly team?: string }
+  /** A rule wants nothing said. */
+  | { readonly do: 'nothing' }
   | { readonly do: 'nothing-matched' };
 
 /** All unread entries folded; the questions wait in the state until something answers them. */
@@ -52,10 +69,11 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
   return next(ended, now, rules);
 }
 
-function next(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const conversation = warnOfClosing(undecided, now);
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
-  if (session.state === 'person') return endWhenSilent({ ...conversation, unanswered: [] }, now, rules);
+  if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
   if (request?.assigned) return handOver(conversation, request, request.assigned.agentId, now, rules);
   if (session.state === 'pool') return request ? conversation : askForAgent(conversation, 'pool', now, rules);
   if (unanswered.length > 0) return answer(conversation, now, rules);
@@ -74,7 +92,7 @@ function dropUnanswered(conversation: Conversation, now: Instant): Conversation 
 }
 
 function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const heard: Conversation = { ...conversation, unanswered: [] };
+  const heard: Conversation = { ...withAsked(conversation, rules), unanswered: [] };
   const { endedAt, lastCustomerAt = 0, request } = conversation;
   const backSoon = endedAt !== undefined && lastCustomerAt < endedAt + rules.grace;
   // Thanks that came with the news of the end, or before it, open nothing either.
@@ -83,33 +101,64 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
       ? conversation.unanswered.filter((question) => !rules.isCourtesy(question))
       : conversation.unanswered;
   if (questions.length === 0) return heard;
-  const given = rules.answer(questions);
-  if (given.do === 'reply') {
-    return send({ ...heard, fallbacks: 0 }, given.content, 'answer', questions, now, given.rule);
+  const given = rules.answer(questions, knownOf(conversation), now);
+  if (given.do === 'nothing') return { ...heard, fallbacks: 0 };
+  if (given.do === 'reply' && !given.insteadOfFallback) {
+    return sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(heard, now, rules);
-  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules);
+  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
     return askForAgent(heard, backSoon ? 'customer' : 'fallbacks', now, rules);
   }
-  return send({ ...heard, fallbacks: heard.fallbacks + 1 }, rules.fallback, 'fallback', questions, now);
+  const lost = { ...heard, fallbacks: heard.fallbacks + 1 };
+  return given.do === 'reply'
+    ? sendAll(lost, given.contents, 'fallback', questions, now, given)
+    : send(lost, rules.fallback, 'fallback', questions, now);
 }
+
+/** What rules may look at beside the burst itself. */
+function knownOf({ scene, channel, fallbacks, heard, unanswered }: Conversation): Omit<Asked, 'questions'> {
+  return {
+    ...(scene !== undefined && { scene }),
+    ...(channel !== undefined && { channel }),
+    // Conversations from before this was counted know neither.
+    ...(heard && { firstEver: heard.ever <= unanswered.length, firstOfSession: heard.session <= unanswered.length }),
+    repeats: { unmatched: fallbacks, ...(heard && { same: heard.same }) },
+  };
+}
+
+/** With the burst's questions counted; only the latest are remembered. */
+function withAsked(conversation: Conversation, rules: HouseRules): Conversation {
+  const { heard, unanswered } = conversation;
+  if (!heard) return conversation;
+  const same = new Map(Object.entries(heard.same));
+  for (const key of unanswered.flatMap((question) => rules.keyOf(question) ?? [])) {
+    const count = (same.get(key) ?? 0) + 1;
+    same.delete(key);
+    same.set(key, count);
+  }
+  return { ...conversation, heard: { ...heard, same: Object.fromEntries([...same].slice(-QUESTIONS_REMEMBERED)) } };
+}
+
+const QUESTIONS_REMEMBERED = 20;
 
 function askForAgent(
   conversation: Conversation,
   because: AgentRequest['because'],
   now: Instant,
   rules: HouseRules,
+  teamId = rules.team?.teamId,
 ): Conversation {
-  if (!rules.team) {
+  if (teamId === undefined) {
     return because === 'pool' ? conversation : send(conversation, rules.texts.nobody, 'nobody', [], now);
   }
   const { endedAt, lastServedBy } = conversation;
   const request: AgentRequest = {
     r: idFrom(conversation.conversationId, conversation.bornAt, 'request', conversation.effects + 1),
-    teamId: rules.team.teamId,
+    teamId,
     askedAt: now,
     because,
   };
@@ -129,7 +178,26 @@ function sayWaiting(conversation: Conversation, now: Instant, rules: HouseRules)
     teamId: request.teamId,
     because: request.because,
   });
-  return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
+  const closed = rules.closedAt(now);
+  if (!closed) return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
+  // Once until it opens, however often somebody asks.
+  const opensAt = closed.opensAt ?? Number.MAX_SAFE_INTEGER;
+  if (event.closedTold === opensAt) return event;
+  return sendForHandOver({ ...event, closedTold: opensAt }, closed.text, 'waiting', now);
+}
+
+/** WeCom's window for this customer is about to close, and nobody has come: somebody has to see to it now. */
+function warnOfClosing(conversation: Conversation, now: Instant): Conversation {
+  const { request } = conversation;
+  const due = closingDue(conversation);
+  if (!request || due === undefined || now < due) return conversation;
+  const { teamId, askedAt } = request;
+  const warned: Conversation = { ...conversation, request: { ...request, closing: true } };
+  return withEvent(warned, 'conversation.closing.v1', now, {
+    teamId,
+    waitedMs: now - askedAt,
+    closesAt: new Date(windowEnd(conversation) ?? now).toISOString(),
+  });
 }
 
 /** An agent's place is claimed: say so where we may still speak, then move the session. */
@@ -146,11 +214,37 @@ function handOver(
   return withEffect(spoken, { kind: 'move', to: { state: 'person', agentId }, deadline: now + WINDOW });
 }
 
+/** A person serves: his offer may expire, the next one may take over, or the customer may have gone silent. */
+function whilePersonServes(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const { request } = conversation;
+  if (request?.from !== undefined) {
+    if (request.assigned) return takeOver(conversation, request.from, request.assigned.agentId, now);
+    if (request.waiting && !request.announced) return tellStalled(conversation, request, now);
+  }
+  return endWhenSilent(expireOffer(conversation, now, rules.team), now, rules);
+}
+
 function endWhenSilent(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
   const due = rules.team && silenceDue(conversation, rules.team.endAfterSilence);
   return due !== undefined && now >= due
     ? withEffect(conversation, { kind: 'move', to: { state: 'ended' }, deadline: now + HOUR })
     : conversation;
+}
+
+/** Several messages in their order, as many as the window leaves. */
+function sendAll(
+  conversation: Conversation,
+  contents: readonly Content[],
+  purpose: 'answer' | 'fallback',
+  questions: readonly Question[],
+  now: Instant,
+  { rule, ruleSetVersion }: Extract<Answer, { do: 'reply' }>,
+): Conversation {
+  const of = Math.min(contents.length, repliesLeft(conversation, now));
+  return contents.reduce((said, content, index) => {
+    const part = of > 1 && { part: { index, of } };
+    return send(said, content, purpose, index === 0 ? questions : [], now, { rule, ruleSetVersion, ...part });
+  }, conversation);
 }
 
 function send(
@@ -159,7 +253,7 @@ function send(
   purpose: 'answer' | 'fallback' | 'nobody',
   answers: readonly Question[],
   now: Instant,
-  rule?: string,
+  { part, ...speaker }: Pick<SendReply, 'rule' | 'ruleSetVersion' | 'part'> = {},
 ): Conversation {
   const deadline = windowEnd(conversation);
   if (deadline === undefined || !maySend(conversation, 'reply', now)) {
@@ -167,7 +261,7 @@ function send(
       reason: 'window',
       purpose,
       ...(answers.length > 0 && { answers: answers.map(({ id }) => id) }),
-      ...(rule !== undefined && { rule }),
+      ...speaker,
     });
   }
   return withEffect(counted(conversation, now), {
@@ -176,7 +270,8 @@ function send(
     purpose,
     answers,
     deadline,
-    ...(rule !== undefined && { rule }),
+    ...speaker,
+    ...(part && { part }),
   });
 }
 

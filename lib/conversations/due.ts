@@ -28,9 +28,24 @@ export function passiveEndDue(conversation: Conversation): Instant | undefined {
   return looked >= ends ? looked + LOOK_AGAIN : ends;
 }
 
+/** How long before the window's end somebody is told of a customer who waits in line. */
+const BEFORE_CLOSING = 2 * HOUR;
+
+/** When to warn of a window that closes on a customer in line; undefined when nobody has to, or it was done. */
+export function closingDue({ request, window }: Conversation): Instant | undefined {
+  if (!request || request.closing || window.openedAt === undefined) return undefined;
+  return window.openedAt + WINDOW - BEFORE_CLOSING;
+}
+
 /** The next moment at which this conversation has to be looked at, if nothing else happens. */
 export function nextDue(conversation: Conversation, silence: number): Instant | undefined {
-  const dues = [conversation.parkedUntil, silenceDue(conversation, silence), passiveEndDue(conversation)];
+  const dues = [
+    conversation.parkedUntil,
+    silenceDue(conversation, silence),
+    passiveEndDue(conversation),
+    conversation.offer?.expiresAt,
+    closingDue(conversation),
+  ];
   const known = dues.filter((due) => due !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;
 }

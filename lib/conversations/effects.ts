@@ -31,6 +31,9 @@ export interface SendReply extends Base {
   readonly answers: readonly Question[];
   /** Which rule answered, for the history and the event. */
   readonly rule?: string;
+  readonly ruleSetVersion?: number;
+  /** Of an answer of several messages which one it is, from 0, and how many go out. The questions are the first one's. */
+  readonly part?: { readonly index: number; readonly of: number };
 }
 
 /** The one message that a code of WeCom's buys (kf/send_msg_on_event). */
@@ -46,6 +49,8 @@ export interface SendByCode extends Base {
 export interface MoveSession extends Base {
   readonly kind: 'move';
   readonly to: { readonly state: 'person'; readonly agentId: string } | { readonly state: 'ended' };
+  /** The agent from whom the session is taken; where he has spoken or it is somebody else's, it is not. */
+  readonly from?: string;
 }
 
 export type HouseEffect =
@@ -56,6 +61,13 @@ export type HouseEffect =
       readonly request: AgentRequest;
       readonly n: number;
       readonly agentId: string;
+    })
+  | (Base & { readonly kind: 'offer-missed'; readonly r: string; readonly teamId: string; readonly agentId: string })
+  | (Base & {
+      readonly kind: 'offer-answered';
+      readonly teamId: string;
+      readonly agentId: string;
+      readonly at: Instant;
     })
   | (Base & { readonly kind: 'release-place'; readonly agentId: string; readonly element: string })
   | (Base & { readonly kind: 'record-place'; readonly agentId: string; readonly element: string })

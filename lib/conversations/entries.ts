@@ -28,6 +28,7 @@ export const Entry = z.discriminatedUnion('kind', [
     ...pulled,
     kind: z.literal('entered'),
     scene: z.string().optional(),
+    channel: z.string().optional(),
     welcomeCode: z.string().optional(),
     content: z.unknown().optional(),
   }),

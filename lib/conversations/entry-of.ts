@@ -28,6 +28,7 @@ export function entryOf({ item, app, old }: PulledItem): PulledEntry {
         kind: 'entered',
         content: keepable(item.raw),
         ...(item.scene !== undefined && { scene: item.scene }),
+        ...(item.sceneParam !== undefined && { channel: item.sceneParam }),
         ...(item.welcomeCode !== undefined && { welcomeCode: item.welcomeCode }),
       };
     case 'send-failed':

@@ -1,8 +1,9 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
-import type { Conversation, Question } from './conversation.ts';
+import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
+import { accepted } from './offer.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
 /** WeCom: codes of a welcome and of an ended session die 20 seconds after the event. */
@@ -68,7 +69,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
     case 'place-asked': {
       const { agentId, element } = entry;
       const { place } = conversation;
-      const taken = place?.agentId === agentId && place.element === element;
+      const claimed = conversation.request?.assigned;
+      const taken =
+        (place?.agentId === agentId && place.element === element) ||
+        (claimed?.agentId === agentId && claimed.element === element);
       // Claimed for our open request: its assignment is on the way.
       const { request } = conversation;
       const coming = request !== undefined && !request.assigned && element.endsWith(`#${request.r}`);
@@ -94,6 +98,7 @@ function foldMessage(
     ...conversation,
     window: reopened(conversation.window, entry.sentAt),
     lastCustomerAt: Math.max(entry.sentAt, conversation.lastCustomerAt ?? 0),
+    heard: oneMore(conversation),
   };
   if (entry.old) return heard;
   const { session, endedAt } = conversation;
@@ -109,6 +114,15 @@ function foldMessage(
   // The first message of a session: WeCom's own reception rules may have given it to somebody (practice: rule 13).
   return session.state === 'unknown' || session.state === 'ended' ? toBeRead(spoken) : spoken;
 }
+
+/** A session begins with what is written after the last one ended. */
+function oneMore({ session, heard = NOTHING_HEARD }: Conversation): Heard {
+  const begins = session.state === 'unknown' || session.state === 'ended';
+  const { session: before, same } = begins ? NOTHING_HEARD : heard;
+  return { ever: heard.ever + 1, session: before + 1, same };
+}
+
+const NOTHING_HEARD: Heard = { ever: 0, session: 0, same: {} };
 
 function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'answer' }>, now: Instant): Conversation {
   if (entry.old) return conversation;
@@ -127,7 +141,14 @@ function foldAnswer(conversation: Conversation, entry: Extract<Entry, { kind: 'a
     fallbacks: 0,
   };
   const expected = session.state === 'person' && session.agentId === entry.agentId;
-  return expected ? answered : toBeRead(answered);
+  return expected ? accepted(answered, entry.agentId, entry.sentAt, now) : toBeRead(answered);
+}
+
+/** Who comes again by another way comes by that one alone. */
+function withOrigin(conversation: Conversation, { scene, channel }: Extract<Entry, { kind: 'entered' }>): Conversation {
+  if (scene === undefined && channel === undefined) return conversation;
+  const { scene: _, channel: __, ...rest } = conversation;
+  return { ...rest, ...(scene !== undefined && { scene }), ...(channel !== undefined && { channel }) };
 }
 
 function foldEntered(
@@ -136,7 +157,7 @@ function foldEntered(
   now: Instant,
   rules: FoldRules,
 ): Conversation {
-  const entered = entry.scene === undefined ? conversation : { ...conversation, scene: entry.scene };
+  const entered = withOrigin(conversation, entry);
   if (entry.welcomeCode === undefined || !rules.greeting || entry.old) return entered;
   // Whoever opens the chat twice before the greeting is there brings two codes: one greeting, with the newer code.
   const { greetedAt } = entered;
@@ -162,7 +183,19 @@ function foldAssigned(conversation: Conversation, entry: Extract<Entry, { kind: 
   const { place: taken } = conversation;
   if (taken?.agentId === place.agentId && taken.element === place.element) return conversation;
   // Only the conversation releases: a place claimed for a request that is no longer open goes back (rule 14).
-  if (request?.r !== entry.r || request.assigned) return withEffect(conversation, { kind: 'release-place', ...place });
+  if (request?.r !== entry.r || request.assigned) {
+    const known = request?.assigned?.element === entry.element && request.assigned.agentId === entry.agentId;
+    return known ? conversation : withEffect(conversation, { kind: 'release-place', ...place });
+  }
+  // The place of whoever holds the session stays taken until the session has moved.
+  if (request.from !== undefined) {
+    // Whoever let it lie is not asked for again.
+    if (request.from === entry.agentId) {
+      const freed = withEffect(conversation, { kind: 'release-place', ...place });
+      return withEffect(freed, { kind: 'agent-refused', request, n: entry.n, agentId: entry.agentId });
+    }
+    return { ...conversation, request: { ...request, assigned: { n: entry.n, ...place } } };
+  }
   return { ...conversation, request: { ...request, assigned: { n: entry.n, agentId: entry.agentId } }, place };
 }
 

@@ -1,18 +1,24 @@
+import { SECOND } from '../platform/clock.ts';
+import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
-import type { Reply, RuleSet } from '../replies/rule-set.ts';
-import { type Content, cutText } from '../wecom/outgoing-messages.ts';
+import { openingOf } from '../replies/opening-hours.ts';
+import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
+import type { Said } from '../replies/reply.ts';
+import type { RuleSet } from '../replies/rule-set.ts';
+import { type Content, cutText, TEXT_BYTES } from '../wecom/outgoing-messages.ts';
 import type { Answer, HouseRules } from './decide.ts';
 
 /** WeCom: kf/send_msg, a menu's head_content. */
 const MENU_HEAD_BYTES = 1024;
 
-/** A rule set and a team, as decisions see them. */
+/** A rule set and a team, as decisions see them. `version` is the rule set's, `zone` the corp's time zone. */
 export function houseRules(
-  ruleSet: RuleSet,
-  team: { readonly teamId: string; readonly endAfterSilenceSeconds: number } | undefined,
+  { ruleSet, version }: { readonly ruleSet: RuleSet; readonly version: number },
+  team: TeamSettings | undefined,
+  zone: string,
 ): HouseRules {
   return {
-    ...(ruleSet.greeting && { greeting: contentOf(ruleSet.greeting) }),
+    ...(ruleSet.greeting && { greeting: plainContent(ruleSet.greeting) }),
     fallback: textContent(ruleSet.fallback),
     handOverAfterFallbacks: ruleSet.handOverAfterFallbacks,
     grace: ruleSet.graceSeconds * 1000,
@@ -22,34 +28,108 @@ export function houseRules(
       ended: textContent(ruleSet.texts.ended),
       nobody: textContent(ruleSet.texts.nobody),
     },
-    ...(team && { team: { teamId: team.teamId, endAfterSilence: team.endAfterSilenceSeconds * 1000 } }),
+    ...(team && { team: termsOf(team) }),
     isCourtesy: (question) => isCourtesy(ruleSet, question),
-    answer(questions): Answer {
-      const chosen = chooseReply(ruleSet, questions);
+    keyOf: questionKey,
+    closedAt(at) {
+      const opening = openingOf(ruleSet, zone, at);
+      if (!opening || opening.open) return undefined;
+      const { opensAt } = opening;
+      const { closed, nobody } = ruleSet.texts;
+      const text = opensAt === undefined ? nobody : fillPlaceholders(closed, { now: at, zone, opensAt });
+      return { text: textContent(text), ...(opensAt !== undefined && { opensAt }) };
+    },
+    answer(questions, known, now): Answer {
+      const opening = openingOf(ruleSet, zone, now);
+      const opensAt = opening && !opening.open ? opening.opensAt : undefined;
+      const chosen = chooseReply(ruleSet, { ...known, questions, ...(opening && { open: opening.open }) });
       if (chosen.do !== 'reply') return chosen;
       return {
         do: 'reply',
-        content: merge(chosen.replies.map(({ reply }) => reply)),
-        rule: chosen.replies.map(({ rule }) => rule).join(','),
+        contents: contentsOf(
+          chosen.replies.map(({ reply }) => reply),
+          { now, zone, opensAt },
+        ),
+        rule: [...new Set(chosen.replies.map(({ rule }) => rule))].join(','),
+        ruleSetVersion: version,
+        ...(chosen.insteadOfFallback && { insteadOfFallback: true }),
       };
     },
   };
 }
 
-const textContent = (text: string): Content => ({ type: 'text', text: cutText(text) });
-
-function contentOf(reply: Reply): Content {
-  return 'text' in reply ? textContent(reply.text) : { type: 'menu', ...reply.menu };
+interface TeamSettings {
+  readonly teamId: string;
+  readonly endAfterSilenceSeconds: number;
+  readonly offer?: { readonly seconds: number } | undefined;
 }
 
+function termsOf(team: TeamSettings): NonNullable<HouseRules['team']> {
+  const { teamId, endAfterSilenceSeconds, offer } = team;
+  const answerWithin = offer && { answerWithin: offer.seconds * SECOND };
+  return { teamId, endAfterSilence: endAfterSilenceSeconds * SECOND, ...(answerWithin && { offer: answerWithin }) };
+}
+
+const textContent = (text: string): Content => ({ type: 'text', text: cutText(text) });
+
+type Menu = Extract<Said, { menu: unknown }>;
+type Text = Extract<Said, { text: unknown }>;
+
+const plainContent = (reply: Menu | Text): Content =>
+  'text' in reply ? textContent(reply.text) : { type: 'menu', ...reply.menu };
+
+function contentOf(reply: Said): Content {
+  if ('text' in reply || 'menu' in reply) return plainContent(reply);
+  if ('card' in reply) return { type: 'business-card', agentId: reply.card };
+  if ('acquisitionLink' in reply) return { type: 'acquisition-link', url: reply.acquisitionLink };
+  return { type: 'location', ...reply.location };
+}
+
+function filled(reply: Said, filling: Filling): Said {
+  if ('text' in reply) return { text: fillPlaceholders(reply.text, filling) };
+  if (!('menu' in reply)) return reply;
+  const { head, tail, items } = reply.menu;
+  return {
+    menu: {
+      items,
+      ...(head !== undefined && { head: fillPlaceholders(head, filling) }),
+      ...(tail !== undefined && { tail: fillPlaceholders(tail, filling) }),
+    },
+  };
+}
+
+/** What is sent for these replies. */
+export const contentsOf = (replies: readonly Said[], filling: Filling): Content[] =>
+  merge(replies.map((reply) => filled(reply, filling)));
+
 /**
- * One message out of several replies (rule 6): texts follow one another; a menu comes last with the texts above it. Of several
- * menus the last one stands, as it would on the phone.
+ * As few messages as lose nothing (rule 6), because the window takes five: texts follow one another in one message, and a
+ * single menu comes last, with the texts above it. What does not fit, and what cannot be merged, are messages in their order.
  */
-export function merge(replies: readonly Reply[]): Content {
+export function merge(replies: readonly Said[]): Content[] {
   const texts = replies.flatMap((reply) => ('text' in reply ? [reply.text] : []));
-  const menu = replies.findLast((reply) => 'menu' in reply);
-  if (!menu) return textContent(texts.join('\n\n'));
-  const head = [...texts, ...(menu.menu.head ? [menu.menu.head] : [])].join('\n\n');
-  return { type: 'menu', ...menu.menu, ...(head !== '' && { head: cutText(head, MENU_HEAD_BYTES) }) };
+  const menus = replies.flatMap((reply) => ('menu' in reply ? [reply.menu] : []));
+  const [menu] = menus;
+  if (menu && menus.length === 1 && texts.length === replies.length - 1) {
+    const head = [...texts, ...(menu.head ? [menu.head] : [])].join(BETWEEN_TEXTS);
+    if (Buffer.byteLength(head) <= MENU_HEAD_BYTES) return [{ type: 'menu', ...menu, ...(head !== '' && { head }) }];
+  }
+  const contents: Content[] = [];
+  for (const reply of replies) {
+    const content = contentOf(reply);
+    const before = contents.at(-1);
+    const joined = before && joinedTexts(before, content);
+    if (joined) contents.splice(-1, 1, joined);
+    else contents.push(content);
+  }
+  return contents;
+}
+
+const BETWEEN_TEXTS = '\n\n';
+
+/** Two texts as one; undefined where WeCom would not take it, or one of them is none. */
+function joinedTexts(before: Content, after: Content): Content | undefined {
+  if (before.type !== 'text' || after.type !== 'text') return undefined;
+  const text = `${before.text}${BETWEEN_TEXTS}${after.text}`;
+  return Buffer.byteLength(text) <= TEXT_BYTES ? { type: 'text', text } : undefined;
 }

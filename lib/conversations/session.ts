@@ -2,6 +2,7 @@ import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Conversation, SessionState } from './conversation.ts';
 import { passiveEndDue } from './due.ts';
 import { withEffect, withEvent } from './effects.ts';
+import { withoutOffer, withPersonRead } from './offer.ts';
 
 /** What WeCom answered when asked for the session (WeCom: kf/service_state/get). */
 export interface SessionReading {
@@ -53,9 +54,10 @@ function adoptPerson(
   before: string | undefined,
   now: Instant,
 ): Conversation {
-  const { request, place } = conversation;
-  let next = conversation;
-  if (request) {
+  let next = withPersonRead(conversation, agentId);
+  const { request, place } = next;
+  // While the session stays with whom it is to be taken from, the request stays open.
+  if (request && request.from !== agentId) {
     const { request: _, ...without } = next;
     next = without;
     // An assignment that still comes for it finds it closed and is released.
@@ -93,7 +95,7 @@ function endSession(
   stillTalking = false,
 ): Conversation {
   const { place, request } = conversation;
-  const { place: _, request: __, endCode: ___, ...rest } = conversation;
+  const { place: _, request: __, endCode: ___, ...rest } = withoutOffer(conversation);
   let next: Conversation = rest;
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
   if (request && stillTalking) next = { ...next, request };

@@ -12,6 +12,7 @@ import {
   withEvent,
 } from './effects.ts';
 import { CODE_LIFE, toBeRead } from './fold.ts';
+import { type OfferTerms, offerTo, withoutOffer } from './offer.ts';
 import { adopt, type SessionReading } from './session.ts';
 import { MESSAGES_PER_WINDOW, withoutSent, withSent, withSentAt } from './window.ts';
 
@@ -80,7 +81,7 @@ function settleOne(
       return settleCode(conversation, effect, outcome, now);
     case 'move':
       return effect.to.state === 'person'
-        ? settleHandOver(conversation, effect.to.agentId, outcome, now)
+        ? settleHandOver(conversation, effect.to.agentId, outcome, now, rules.team?.offer)
         : settleEnd(conversation, effect, outcome, now, rules);
     default:
       return conversation;
@@ -112,15 +113,17 @@ function settleSend(conversation: Conversation, effect: SendReply, outcome: Outc
     messageId: effect.id,
     purpose: effect.purpose,
     ...(effect.rule !== undefined && { rule: effect.rule }),
+    ...(effect.ruleSetVersion !== undefined && { ruleSetVersion: effect.ruleSetVersion }),
     ...(effect.answers.length > 0 && { answers: effect.answers.map(({ id }) => id) }),
   };
   if (outcome.is === 'done') {
     const { session } = conversation;
+    const { part } = effect;
     // WeCom: sending in state 0 makes it 1.
     const speaking: Conversation = {
       ...conversation,
       refusedSends: 0,
-      window: withSentAt(conversation.window, now),
+      window: withSentAt(conversation.window, now, part ? part.of - 1 - part.index : 0),
       session: session.state === 'person' ? session : { ...session, state: 'bot' },
     };
     return withEvent(speaking, 'message.answered.v1', now, {
@@ -161,21 +164,33 @@ function settleCode(conversation: Conversation, effect: SendByCode, outcome: Out
   return withEvent(conversation, type, now, { ...facts, ...reasonOf(outcome) });
 }
 
-function settleHandOver(conversation: Conversation, agentId: string, outcome: Outcome, now: Instant): Conversation {
+function settleHandOver(
+  conversation: Conversation,
+  agentId: string,
+  outcome: Outcome,
+  now: Instant,
+  offer?: OfferTerms,
+): Conversation {
   const { request, place } = conversation;
   if (outcome.is === 'done') {
-    const { request: _, ...served } = conversation;
+    const { request: _, offer: __, ...served } = conversation;
+    const taken = request?.assigned?.element === undefined ? place : { agentId, element: request.assigned.element };
+    const moved = taken !== place && place ? withEffect(served, { kind: 'release-place', ...place }) : served;
     const next: Conversation = {
-      ...served,
+      ...moved,
+      ...(taken && { place: taken }),
+      ...(offer && request && { offer: offerTo(agentId, request, offer, now) }),
       session: { state: 'person', agentId, since: now, verifiedAt: now },
       lastSpeaker: 'customer',
       unanswered: [],
       fallbacks: 0,
       refusedSends: 0,
     };
-    return withEvent(next, 'conversation.assigned.v1', now, {
+    const type = request?.from === undefined ? 'conversation.assigned.v1' : 'conversation.transferred.v1';
+    return withEvent(next, type, now, {
       agentId,
       by: 'concierge',
+      ...(request?.from !== undefined && { from: request.from }),
       ...(request && { teamId: request.teamId, because: request.because, waitedMs: now - request.askedAt }),
     });
   }
@@ -189,8 +204,9 @@ function settleHandOver(conversation: Conversation, agentId: string, outcome: Ou
   const errcode = outcome.is === 'refused' ? outcome.errcode : 0;
   const { assigned, ...open } = request;
   const { place: _, ...free } = conversation;
-  let next: Conversation = { ...free, request: open };
-  if (place) next = withEffect(next, { kind: 'release-place', ...place });
+  const claimed = assigned.element === undefined ? place : { agentId: assigned.agentId, element: assigned.element };
+  let next: Conversation = claimed === place ? { ...free, request: open } : { ...conversation, request: open };
+  if (claimed) next = withEffect(next, { kind: 'release-place', ...claimed });
   next = withEffect(next, { kind: 'agent-refused', request: open, n: assigned.n, agentId });
   return withEvent(next, 'assignment.refused.v1', now, {
     agentId,
@@ -209,7 +225,7 @@ function settleEnd(
 ): Conversation {
   if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now);
   if (outcome.is !== 'done') return toBeRead(conversation);
-  const { place, ...over } = conversation;
+  const { place, request, ...over } = withoutOffer(conversation);
   const { agentId } = conversation.session;
   let next: Conversation = {
     ...over,
@@ -218,6 +234,7 @@ function settleEnd(
     ...(agentId !== undefined && { lastServedBy: agentId }),
   };
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
+  if (request) next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
   if (outcome.code !== undefined) {
     next = withEffect(next, {
       kind: 'send-by-code',
@@ -239,22 +256,36 @@ function settleEnd(
  * customer wrote in the meantime (rule 9).
  */
 export function withdrawUntouched(conversation: Conversation): Conversation {
-  const taken = conversation.pending.filter((effect) => effect.kind === 'send' && isWithdrawable(effect));
+  const taken = withdrawable(conversation.pending);
   if (taken.length === 0) return conversation;
-  const questions = taken.flatMap((effect) => (effect.kind === 'send' ? effect.answers : []));
-  const fallbacks = taken.filter((effect) => effect.kind === 'send' && effect.purpose === 'fallback').length;
+  const questions = taken.flatMap((effect) => effect.answers);
+  const fallbacks = taken.filter((effect) => effect.purpose === 'fallback' && !isFurtherPart(effect)).length;
   const { parkedUntil: _, ...rest } = conversation;
   return {
     ...rest,
-    pending: conversation.pending.filter((effect) => !taken.includes(effect)),
+    pending: conversation.pending.filter((effect) => !taken.some(({ id }) => id === effect.id)),
     unanswered: [...questions, ...conversation.unanswered],
     fallbacks: Math.max(0, conversation.fallbacks - fallbacks),
     window: withoutSent(conversation.window, taken.length),
   };
 }
 
-const isWithdrawable = (effect: SendReply): boolean =>
-  effect.untouched === true && (effect.purpose === 'answer' || effect.purpose === 'fallback');
+/**
+ * Answers that were parked before anything of them went out, with their further messages, which stand behind the first and so were
+ * never tried. Once the first is out, the rest belongs to it and is told.
+ */
+function withdrawable(pending: readonly Effect[]): SendReply[] {
+  const taken: SendReply[] = [];
+  let withIt = false;
+  for (const effect of pending) {
+    if (effect.kind !== 'send' || (effect.purpose !== 'answer' && effect.purpose !== 'fallback')) continue;
+    if (!isFurtherPart(effect)) withIt = effect.untouched === true;
+    if (withIt) taken.push(effect);
+  }
+  return taken;
+}
+
+const isFurtherPart = ({ part }: SendReply): boolean => (part?.index ?? 0) > 0;
 
 function withoutWeComLane(conversation: Conversation): Conversation {
   return { ...conversation, pending: conversation.pending.filter((effect) => !isForWeCom(effect)) };

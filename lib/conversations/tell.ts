@@ -130,22 +130,25 @@ async function outcomeOf(
 
 async function move(
   { openKfId, customerId, session, parkedTimes = 0 }: Conversation,
-  { to }: MoveSession,
+  { to, from }: MoveSession,
   room: ToWeCom,
   { first, waited, somebodySpoke }: Attempt,
 ): Promise<Outcome> {
   try {
     // A session that is to end for silence does not, where somebody has spoken in the meantime.
-    const overtaken = to.state === 'ended' && somebodySpoke;
-    if (waited || overtaken) {
+    // Nor is it taken from an agent who may have answered.
+    const overtaken = (to.state === 'ended' || from !== undefined) && somebodySpoke;
+    if (waited || overtaken || from !== undefined) {
       // An earlier attempt may have landed, or an agent taken the session while this waited: read back before choosing
       // anything (rules 12 and 13), because WeCom lets the API take a session from whoever has it.
       const reading = await readSession(room.kf, openKfId, customerId);
       if (!first && isThere(reading, to)) return { is: 'done' };
       const stillWanted =
-        to.state === 'person'
-          ? reading.state !== 'person' && reading.state !== 'ended'
-          : reading.state === 'person' && reading.agentId === session.agentId;
+        from !== undefined
+          ? reading.state === 'person' && reading.agentId === from
+          : to.state === 'person'
+            ? reading.state !== 'person' && reading.state !== 'ended'
+            : reading.state === 'person' && reading.agentId === session.agentId;
       if (!stillWanted || overtaken) return { is: 'overtaken', reading };
     }
     const { code } = await room.kf.moveSession(openKfId, customerId, to);

@@ -17,6 +17,11 @@ export function maySend(conversation: Conversation, purpose: 'reply' | 'hand-ove
   return allowance(conversation, now) >= (purpose === 'hand-over' ? 1 : 2);
 }
 
+/** How many replies may go out before only the hand-over's message is left. */
+export function repliesLeft(conversation: Conversation, now: Instant): number {
+  return Math.max(0, allowance(conversation, now) - 1);
+}
+
 /** When the window closes; undefined when the customer never wrote. */
 export function windowEnd(conversation: Conversation): Instant | undefined {
   const { openedAt } = conversation.window;
@@ -28,9 +33,10 @@ export function withSent(window: ReplyWindow, at: Instant, count = 1): ReplyWind
   return { ...window, sent: [...window.sent, ...Array<Instant>(Math.max(0, count)).fill(at)] };
 }
 
-/** The last message counted is known to have been sent at this moment, not when it was decided. */
-export function withSentAt(window: ReplyWindow, at: Instant): ReplyWindow {
-  return { ...window, sent: [...window.sent.slice(0, -1), at] };
+/** The last message counted, or one so many before it, is known to have been sent at this moment, not when it was decided. */
+export function withSentAt(window: ReplyWindow, at: Instant, after = 0): ReplyWindow {
+  const place = window.sent.length - 1 - after;
+  return { ...window, sent: window.sent.map((decided, index) => (index === place ? at : decided)) };
 }
 
 /** Messages that were counted and certainly did not go out. */

@@ -22,6 +22,11 @@ export function dayOf(zone: string, at: Instant): Day {
   return new Date(at + offsetAt(zone, at)).toISOString().slice(0, 10);
 }
 
+/** The time of day that the clock on the wall shows: `14:05`. */
+export function timeOfDay(zone: string, at: Instant): string {
+  return new Date(at + offsetAt(zone, at)).toISOString().slice(11, 16);
+}
+
 /** When the day that holds this moment began. Not always at 00:00: some zones put their clocks forward at midnight. */
 export function startOfDay(zone: string, at: Instant): Instant {
   return momentOf(zone, dayOf(zone, at), 0);

@@ -1,62 +1,140 @@
+import type { Asked, Question } from './asked.ts';
+import { type ReadyRule, type ReadyRules, readyRules } from './compile-rules.ts';
+import { type Heard, hear, judgeRule, type Verdict } from './judge-rule.ts';
+import { type Language, languageOf } from './language.ts';
 import { fold, foldWhole } from './normalize.ts';
-import type { Reply, Rule, RuleSet } from './rule-set.ts';
-
-/** One customer message, as far as rules look at it. */
-export interface Asked {
-  readonly type: string;
-  readonly text?: string;
-  readonly menuId?: string;
-}
+import type { Reply, Said } from './reply.ts';
+import { type Rule, type RuleSet, repliesOf } from './rule-set.ts';
 
 export type Chosen =
   /** The matched rules' replies, in the order of the questions, each rule once. */
-  | { readonly do: 'reply'; readonly replies: readonly { readonly rule: string; readonly reply: Reply }[] }
-  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule'; readonly rule?: string }
+  | {
+      readonly do: 'reply';
+      readonly replies: readonly { readonly rule: string; readonly reply: Said }[];
+      /** No rule knew the messages: this stands in the fallback's place, and counts as one. */
+      readonly insteadOfFallback?: true;
+    }
+  | {
+      readonly do: 'hand-over';
+      readonly because: 'customer' | 'rule';
+      readonly rule?: string;
+      /** Another team than the account's. */
+      readonly team?: string;
+    }
+  | { readonly do: 'nothing'; readonly rules: readonly string[] }
   | { readonly do: 'nothing-matched' };
 
 /**
  * Chooses what answers a burst of messages. Asking for a person beats everything else in the burst; otherwise every
  * matched rule answers once, and unmatched messages beside matched ones need no fallback.
  */
-export function chooseReply(ruleSet: RuleSet, asked: readonly Asked[]): Chosen {
-  const replies = new Map<string, Reply>();
-  for (const message of asked) {
-    const rule = ruleSet.rules.find((candidate) => matches(candidate, message));
-    if (rule?.handOver) return { do: 'hand-over', because: 'rule', rule: rule.id };
+export function chooseReply(ruleSet: RuleSet, asked: Asked): Chosen {
+  const ready = readyRules(ruleSet);
+  const knew = new Map<Rule, Language>();
+  const lost = new Map<Rule, Language>();
+  for (const [index, question] of asked.questions.entries()) {
+    const rule = firstMatch(ready, hear(asked, question, index));
+    const inPlaceOfFallback = rule?.nth?.unmatched !== undefined;
+    if (rule?.handOver && !inPlaceOfFallback) return handedOver(rule);
     // What a chosen menu item does is its rule's business, whatever its caption says.
-    const chosen = message.menuId !== undefined && rule !== undefined;
-    if (!chosen && asksForPerson(ruleSet, message)) return { do: 'hand-over', because: 'customer' };
-    if (rule?.reply) replies.set(rule.id, rule.reply);
+    const chosen = question.menuId !== undefined && rule !== undefined;
+    if (!chosen && asksForPerson(ready, question)) return { do: 'hand-over', because: 'customer' };
+    const into = inPlaceOfFallback ? lost : knew;
+    if (rule && !into.has(rule)) into.set(rule, languageOf(question.text ?? '') ?? asked.language ?? 'zh');
   }
-  if (replies.size === 0) return { do: 'nothing-matched' };
-  return { do: 'reply', replies: [...replies].map(([rule, reply]) => ({ rule, reply })) };
+  if (knew.size > 0) return answered(ready, knew);
+  const given = [...lost.keys()].find((rule) => rule.handOver);
+  if (given) return handedOver(given);
+  const instead = answered(ready, lost);
+  return instead.do === 'reply' ? { ...instead, insteadOfFallback: true } : instead;
 }
 
-function matches(rule: Rule, message: Asked): boolean {
-  if (rule.types?.includes(message.type)) return true;
-  // A chosen menu item is a choice, not free text: its caption must not set off a word rule.
-  if (message.menuId !== undefined) return rule.click?.includes(message.menuId) ?? false;
-  const { text } = message;
-  if (text === undefined) return false;
-  if (rule.exact?.some((wanted) => foldWhole(wanted) === foldWhole(text))) return true;
-  return rule.contains?.some((wanted) => fold(text).includes(fold(wanted))) ?? false;
+const handedOver = ({ id, handOver }: Rule): Chosen => ({
+  do: 'hand-over',
+  because: 'rule',
+  rule: id,
+  ...(typeof handOver === 'object' && { team: handOver.team }),
+});
+
+function answered(ready: ReadyRules, matched: ReadonlyMap<Rule, Language>): Chosen {
+  const replies = [...matched].flatMap(([rule, language]) =>
+    repliesOf(rule).flatMap((reply) => sayable(ready, reply, language).map((said) => ({ rule: rule.id, reply: said }))),
+  );
+  if (replies.length > 0) return { do: 'reply', replies };
+  const silent = [...matched.keys()].filter((rule) => rule.silent).map(({ id }) => id);
+  return silent.length > 0 ? { do: 'nothing', rules: silent } : { do: 'nothing-matched' };
 }
 
-function asksForPerson(ruleSet: RuleSet, message: Asked): boolean {
-  const { text } = message;
+/** A reply with its words; none where a rule set that was not checked names a quick reply that it does not have. */
+function sayable({ quickReplies }: ReadyRules, reply: Reply, language: Language): Said[] {
+  if (!('quick' in reply)) return [reply];
+  const { zh, en } = quickReplies.get(reply.quick) ?? {};
+  const text = (language === 'en' ? en : zh) ?? zh ?? en;
+  return text === undefined ? [] : [{ text }];
+}
+
+/** The first rule that matches: only those are looked at that something in the message points to. */
+function firstMatch(ready: ReadyRules, heard: Heard): Rule | undefined {
+  const { question } = heard;
+  const pointedTo: number[] = [...(ready.byType.get(question.type) ?? [])];
+  if (question.menuId !== undefined) pointedTo.push(...(ready.byClick.get(question.menuId) ?? []));
+  else if (question.text !== undefined) {
+    for (const { distinguish, exact, anywhere } of ready.byWords) {
+      const { text, whole } = heard.folded(distinguish);
+      pointedTo.push(...(exact.get(whole) ?? []));
+      anywhere.eachIn(text, (place) => pointedTo.push(place));
+    }
+  }
+  for (const place of inOrder(pointedTo, ready.always)) {
+    const candidate = ready.rules[place];
+    if (candidate && judgeRule(candidate, heard).matches) return candidate.rule;
+  }
+  return undefined;
+}
+
+/** Two lists of places as one in order; the second is in order already. A place may come twice. */
+function* inOrder(some: number[], ordered: readonly number[]): Iterable<number> {
+  some.sort((a, b) => a - b);
+  let at = 0;
+  for (const place of ordered) {
+    for (let next = some[at]; next !== undefined && next <= place; next = some[at]) {
+      yield next;
+      at += 1;
+    }
+    yield place;
+  }
+  yield* some.slice(at);
+}
+
+/** The rule that a message would set off if nothing were known of its customer; a person who is asked for does not count. */
+export function firstMatching(ruleSet: RuleSet, question: Question): string | undefined {
+  return firstMatch(readyRules(ruleSet), hear({ questions: [question] }, question, 0))?.id;
+}
+
+/** What every rule says to every message of a burst, in order, whether or not it comes to that: for people who try rules out. */
+export function explainRules(ruleSet: RuleSet, asked: Asked): { rule: string; verdicts: readonly Verdict[] }[] {
+  const heard = asked.questions.map((question, index) => hear(asked, question, index));
+  return readyRules(ruleSet).rules.map((ready: ReadyRule) => ({
+    rule: ready.rule.id,
+    verdicts: heard.map((one) => judgeRule(ready, one)),
+  }));
+}
+
+function asksForPerson({ person }: ReadyRules, { text }: Question): boolean {
   if (text === undefined) return false;
-  if (ruleSet.person.exact.some((word) => foldWhole(word) === foldWhole(text))) return true;
-  return ruleSet.person.contains.some((phrase) => fold(text).includes(fold(phrase)));
+  if (person.exact.has(foldWhole(text))) return true;
+  const folded = fold(text);
+  return person.contains.some((phrase) => folded.includes(phrase));
 }
 
 /** Whether a message is only polite ("谢谢", "ok, thanks!", 👍): right after the end it opens nothing. */
-export function isCourtesy(ruleSet: RuleSet, message: Asked): boolean {
+export function isCourtesy(ruleSet: RuleSet, message: Question): boolean {
   if (message.text === undefined || message.menuId !== undefined) return false;
   // People combine them: "好的谢谢👍". Take them away one by one, the longest first, and see whether anything is left.
-  const words = ruleSet.courtesies.map(foldWhole).sort((a, b) => b.length - a.length);
+  const { courtesies } = readyRules(ruleSet);
   let rest = foldWhole(message.text);
   while (rest !== '') {
-    const word = words.find((candidate) => rest.startsWith(candidate));
+    const word = courtesies.find((candidate) => rest.startsWith(candidate));
     if (word === undefined) return false;
     rest = rest.slice(word.length).replace(BETWEEN_COURTESIES, '');
   }

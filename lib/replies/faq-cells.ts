@@ -1,4 +1,4 @@
-import { Reply } from './rule-set.ts';
+import { PlainReply } from './reply.ts';
 
 /** How parts of an entry are written in one cell of a table, and read from it: what was written reads as the same. */
 
@@ -28,17 +28,17 @@ export function listOfCell(cell: string): string[] {
 }
 
 /** A text is written as it is; a menu, and a text that could be taken for one, as JSON. */
-export function answerCell(reply: Reply | undefined): string {
+export function answerCell(reply: PlainReply | undefined): string {
   if (reply === undefined) return '';
   return 'text' in reply && !looksLikeJson(reply.text) ? reply.text : JSON.stringify(reply);
 }
 
 export function answerOfCell(
   cell: string,
-): { ok: true; reply: Reply | undefined } | { ok: false; problem: string; mend: string } {
+): { ok: true; reply: PlainReply | undefined } | { ok: false; problem: string; mend: string } {
   if (cell.trim() === '') return { ok: true, reply: undefined };
   if (!looksLikeJson(cell)) return { ok: true, reply: { text: cell } };
-  const read = Reply.safeParse(jsonOf(cell));
+  const read = PlainReply.safeParse(jsonOf(cell));
   if (read.success) return { ok: true, reply: read.data };
   const mend = 'write {"menu":{"head":"…","items":[{"type":"click","id":"…","content":"…"}]}}, or a text';
   return { ok: false, problem: 'begins like JSON and is no answer', mend };

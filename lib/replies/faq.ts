@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { validateContent } from '../wecom/outgoing-messages.ts';
-import { Reply } from './rule-set.ts';
+import { PlainReply } from './reply.ts';
 import { bareWords } from './word-segments.ts';
 
 /** Entries of one list. What finding a match costs grows with the wordings; `bench/faq.ts` measures it. */
@@ -25,7 +25,7 @@ const Wording = z
   );
 
 /** What WeCom would refuse is refused here: with the list, not with the customer waiting. */
-const Answer = Reply.superRefine((reply, context) => {
+const Answer = PlainReply.superRefine((reply, context) => {
   const content = 'text' in reply ? ({ type: 'text', ...reply } as const) : ({ type: 'menu', ...reply.menu } as const);
   for (const problem of validateContent(content, 'reply')) {
     const message = `WeCom would refuse this answer (${problem}): shorten or fill it; a Chinese character has three bytes`;
@@ -92,7 +92,7 @@ export const Faq = z
 export type Faq = z.infer<typeof Faq>;
 
 /** What an entry says to a customer who writes in that language. */
-export function answerIn(entry: FaqEntry, language?: 'zh' | 'en'): Reply {
+export function answerIn(entry: FaqEntry, language?: 'zh' | 'en'): PlainReply {
   return (language && entry.answers?.[language]) ?? entry.answer;
 }
 

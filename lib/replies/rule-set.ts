@@ -1,42 +1,68 @@
 import * as z from 'zod';
+import { Calendar, Shifts } from '../platform/shifts.ts';
+import { LANGUAGES } from './language.ts';
+import { DISTINCTIONS, type Distinction } from './normalize.ts';
+import { Greeting, QuickReply, Reply } from './reply.ts';
 
-/** What a rule may say. WeCom's limits on it are checked when the configuration is applied, not when it is too late. */
-const MenuItem = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('click'), id: z.string(), content: z.string() }),
-  z.object({ type: z.literal('view'), url: z.string(), content: z.string() }),
-  z.object({ type: z.literal('text'), content: z.string() }),
-]);
-
-export const Reply = z.union([
-  z.strictObject({ text: z.string().min(1) }),
-  z.strictObject({
-    menu: z.strictObject({
-      head: z.string().optional(),
-      items: z.array(MenuItem).min(1),
-      tail: z.string().optional(),
-    }),
-  }),
-]);
-export type Reply = z.infer<typeof Reply>;
+const word = z.string().min(1);
+const Words = z.array(word);
 
 /**
- * A rule says when it answers (any of its ways to match) and what it does: reply, or hand over to a person.
- * Rules are tried in order; the first that matches wins.
+ * A rule says when it answers and what it does. Rules are tried in order; the first that matches wins.
+ *
+ * The ways to match (`exact` to `types`) are alternatives; the conditions (`scene` to `nth`) all have to hold, and one about
+ * something that is not known does not. A rule without a way answers every message for which its conditions hold.
  */
 export const Rule = z.strictObject({
   id: z.string().min(1),
-  /** The whole message, spaces, case and width aside. */
-  exact: z.array(z.string().min(1)).optional(),
+  /** The whole message, spaces, case, width, script and marks around it aside. */
+  exact: Words.optional(),
   /** Any of these somewhere in the message. */
-  contains: z.array(z.string().min(1)).optional(),
+  contains: Words.optional(),
+  /** All of these somewhere in the message; a list among them is any of its words. */
+  all: z.array(z.union([word, Words])).optional(),
+  /** RE2 regular expressions, found somewhere in the message. */
+  regex: Words.optional(),
   /** The id of a chosen menu item. */
-  click: z.array(z.string().min(1)).optional(),
+  click: Words.optional(),
   /** WeCom message types, e.g. `image`, `voice`. */
-  types: z.array(z.string().min(1)).optional(),
+  types: Words.optional(),
+
+  /** What brought the customer: `scene` and `scene_param` of `enter_session`. Any of these. */
+  scene: Words.optional(),
+  channel: Words.optional(),
+  /** Any of the customer's tags. */
+  tags: Words.optional(),
+  language: z.enum(LANGUAGES).optional(),
+  hours: z.enum(['open', 'closed']).optional(),
+  /** The customer's first message of all, or the first of this session. */
+  first: z.enum(['ever', 'session']).optional(),
+  /**
+   * From the nth time on that the customer asks the `same`; or, in place of the fallback, from the nth message in a row on that no
+   * other rule knows (`unmatched`).
+   */
+  nth: z.strictObject({ same: z.int().min(2).optional(), unmatched: z.int().min(1).optional() }).optional(),
+
+  /** What this rule tells apart although others take it for the same; `literal` is all of it. */
+  literal: z.literal(true).optional(),
+  distinguish: z.array(z.enum(DISTINCTIONS)).optional(),
+
   reply: Reply.optional(),
-  handOver: z.literal(true).optional(),
+  /** Several, in this order. */
+  replies: z.array(Reply).min(1).optional(),
+  /** To the account's team, or to another one. */
+  handOver: z.union([z.literal(true), z.strictObject({ team: z.string().min(1) })]).optional(),
+  /** Nothing is said, and nothing counts as not understood. */
+  silent: z.literal(true).optional(),
 });
 export type Rule = z.infer<typeof Rule>;
+
+/** What a rule says, in order. */
+export const repliesOf = ({ reply, replies = [] }: Rule): readonly Reply[] => [...(reply ? [reply] : []), ...replies];
+
+/** What a rule tells apart. */
+export const distinctionsOf = ({ literal, distinguish = [] }: Rule): readonly Distinction[] =>
+  literal ? DISTINCTIONS : distinguish;
 
 const PERSON_WORDS = ['人工', '人工服务', '客服', '真人', 'human', 'agent', 'person', 'operator', 'a person please'];
 const PERSON_PHRASES = [
@@ -76,10 +102,23 @@ const COURTESIES = [
   ...['👍', '🙏', '👌', '😊', '❤', '🌹', '[强]', '[ok]', '[抱拳]', '[玫瑰]', '[合十]', '[微笑]', '[爱心]'],
 ];
 
+/** Opening hours, checked as shifts are and kept as they are written. */
+const OpeningHours = z.unknown().superRefine((written, context) => {
+  for (const { path, message } of Shifts.safeParse(written).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+});
+
 /** What a kf account answers by itself. */
 export const RuleSet = z.strictObject({
-  greeting: Reply.optional(),
+  /** When people serve this account; absent, nobody says so, and the account is never called closed. */
+  openingHours: OpeningHours.optional(),
+  /** The company's holidays and working days, as the file says them when it is applied. */
+  calendar: Calendar.optional(),
+  greeting: Greeting.optional(),
   rules: z.array(Rule).default([]),
+  /** The quick replies that these rules name, so that a rule set is whole and one version of it says one thing. */
+  quickReplies: z.array(QuickReply).default([]),
   /** What asks for a person: whole messages, and phrases anywhere in one. Asking beats every reply in the same burst. */
   person: z
     .strictObject({
@@ -107,6 +146,13 @@ export const RuleSet = z.strictObject({
         .string()
         .min(1)
         .default('客服都在忙，已为您排队，请稍候。\nAll our colleagues are busy. You are in line, one moment please.'),
+      /** Said instead while the account is closed, once until it opens. */
+      closed: z
+        .string()
+        .min(1)
+        .default(
+          '现在是非服务时间，{openAt} 起由人工客服按顺序接待，请留言。\nWe are closed now. A colleague will be with you from {openAt}; do leave a message.',
+        ),
       /** Said before the session moves to a person. */
       connecting: z.string().min(1).default('正在为您转接人工客服。\nConnecting you to a colleague.'),
       /** Said when a session with a person ends. */

@@ -5,6 +5,7 @@ import { type Arrangement, arrangementOf } from '../../lib/configuration/arrange
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
@@ -64,7 +65,8 @@ function world(wrap: (table: Table) => Table = (table) => table) {
   const ruleSets = ruleSetStore(replies);
   const waysTable = wrap(memoryTable(contactWaysShape('ways')));
   const ways = contactWayStore(waysTable, inbox(waysTable, { attentionAfterMs: 1000, keepMs: 1000 }));
-  return { people, ruleSets, ways, stores: { people, replies: ruleSets, ways, clock: () => noon } };
+  const stores = { people, replies: { ...ruleSets, ...quickReplyStore(replies) }, ways, clock: () => noon };
+  return { people, ruleSets, ways, stores };
 }
 
 test('what was applied is what the functions find', async () => {
@@ -73,7 +75,7 @@ test('what was applied is what the functions find', async () => {
   expect(await people.teamOf('wkSales')).toEqual({ teamId: 'sales', agents: ['bob'], endAfterSilenceSeconds: 1800 });
   expect(await people.teamOf('wkOther')).toMatchObject({ teamId: 'support', agents: ['amy', 'bob'] });
   expect(await people.agents(['bob'])).toMatchObject([{ capacity: 1, duty: 'on', teams: ['sales', 'support'] }]);
-  expect((await ruleSets.ruleSetFor('wkSales')).rules.map(({ id }) => id)).toEqual(['hours', 'photo']);
+  expect((await ruleSets.ruleSetFor('wkSales')).ruleSet.rules.map(({ id }) => id)).toEqual(['hours', 'photo']);
 });
 
 test.each([
@@ -146,7 +148,7 @@ test('what disappears from the file serves no new customers, and those who are s
   ]);
   expect(await people.claim('bob', 'other#r', noon)).toBe('full');
   expect(await people.teamOf('wkSales')).toMatchObject({ teamId: 'support' });
-  expect((await ruleSets.ruleSetFor('wkSales')).rules.map(({ id }) => id)).toEqual(['photo', 'hours', 'price']);
+  expect((await ruleSets.ruleSetFor('wkSales')).ruleSet.rules.map(({ id }) => id)).toEqual(['photo', 'hours', 'price']);
   expect(planBusiness(await readArrangement(stores), after)).toEqual([]);
 });
 
@@ -260,7 +262,7 @@ test('an apply that died on the way to one file leaves nothing behind when anoth
     await applyBusiness(stores, nothing);
     expect(await people.teamOf('wkSales')).toBeUndefined();
     expect((await people.agents(['amy', 'bob'])).map(({ duty }) => duty)).not.toContain('on');
-    expect((await ruleSets.ruleSetFor('wkSales')).rules).toEqual([]);
+    expect((await ruleSets.ruleSetFor('wkSales')).ruleSet.rules).toEqual([]);
     expect(await ways.ways()).toEqual([]);
   }
 });

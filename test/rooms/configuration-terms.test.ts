@@ -4,6 +4,7 @@ import { type Arrangement, arrangementOf } from '../../lib/configuration/arrange
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
@@ -39,7 +40,8 @@ function world() {
   const settings = { attentionAfterMs: 1000, keepMs: 1000 };
   const people = routingStore(routing, inbox(routing, settings));
   const ways = contactWayStore(waysTable, inbox(waysTable, settings));
-  const replies = ruleSetStore(memoryTable(repliesShape('replies')));
+  const repliesTable = memoryTable(repliesShape('replies'));
+  const replies = { ...ruleSetStore(repliesTable), ...quickReplyStore(repliesTable) };
   return { people, ways, stores: { people, ways, replies, clock: () => noon } };
 }
 

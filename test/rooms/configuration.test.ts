@@ -205,7 +205,7 @@ const wrong: Record<string, Wrong> = {
   'a menu item of no known type': {
     yaml: rule('{ id: one, exact: [a], reply: { menu: { items: [{ type: button, content: a }] } } }'),
     path: 'replies[0].rules[0].reply.menu.items[0].type',
-    problem: /not one of click, view, text/,
+    problem: /not one of click, view, miniprogram, text/,
   },
   'a menu item that lacks a field': {
     yaml: rule('{ id: one, exact: [a], reply: { menu: { items: [{ type: click, content: a }] } } }'),
@@ -263,7 +263,7 @@ describe('what is wrong is named with its field and a mend', () => {
 
   test('an unknown field is answered with the known ones', () => {
     const [found] = problemsOf(rule('{ id: one, exact: [a], response: { text: a } }'));
-    expect(found?.mend).toContain('id, exact, contains, click, types, reply, handOver');
+    expect(found?.mend).toContain('id, exact, contains, all, regex, click, types, ');
   });
 });
 

@@ -3,6 +3,7 @@ import { emptyConversation } from '../../lib/conversations/conversation.ts';
 import { decide } from '../../lib/conversations/decide.ts';
 import { houseRules } from '../../lib/conversations/house-rules.ts';
 import { HOUR, MINUTE, SECOND } from '../../lib/platform/clock.ts';
+import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { timeOrder } from '../../lib/store/entry-order.ts';
 import { needingAttention } from '../../lib/store/inbox.ts';
@@ -188,7 +189,11 @@ describe('decide, save, tell, settle', () => {
   });
 
   test('rule 6: one of the five messages is kept for the hand-over', () => {
-    const house = houseRules(RuleSet.parse(rules), { teamId: TEAM, endAfterSilenceSeconds: 60 });
+    const house = houseRules(
+      { ruleSet: RuleSet.parse(rules), version: 1 },
+      { teamId: TEAM, endAfterSilenceSeconds: 60 },
+      DEFAULT_ZONE,
+    );
     const used = {
       ...emptyConversation(`${DESK}:eve`, NOON),
       app: 'main',

@@ -1,4 +1,4 @@
-import type { Change, Condition, Cursor, Item, Query, Table, TableShape } from '../../lib/store/table.ts';
+import type { Change, Condition, Cursor, IndexShape, Item, Query, Table, TableShape } from '../../lib/store/table.ts';
 
 /**
  * A table in memory, as DynamoDB would keep it; `test/contract/table.test.ts` holds it to that. Where DynamoDB leaves
@@ -7,6 +7,10 @@ import type { Change, Condition, Cursor, Item, Query, Table, TableShape } from '
 export function memoryTable(shape: TableShape): Table {
   const items = new Map<string, Item>();
   const keyNames = shape.sort === undefined ? [shape.partition] : [shape.partition, shape.sort];
+  /** The ids of the items in each partition, of the table and of its indexes, so that a query does not look through all items. */
+  const partitions = new Map<TableShape | IndexShape, Map<unknown, Set<string>>>(
+    [shape, ...Object.values(shape.indexes ?? {})].map((kind) => [kind, new Map()]),
+  );
 
   // Every method is asynchronous to its caller, and what it does happens at once: no two writes interleave.
   return {
@@ -21,7 +25,7 @@ export function memoryTable(shape: TableShape): Table {
       const id = idOf(pick(next, keyNames));
       checkIndexKeys(next);
       if (!holds(condition, items.get(id))) return false;
-      items.set(id, next);
+      keep(id, next);
       return true;
     },
     update: async (key, change, options = {}) => {
@@ -31,17 +35,32 @@ export function memoryTable(shape: TableShape): Table {
       if (!holds(options.condition, before)) return undefined;
       const after = apply(change, before ?? { ...key });
       checkIndexKeys(after);
-      items.set(id, after);
+      keep(id, after);
       return options.returning === 'before' ? copy(before ?? {}) : copy(after);
     },
     delete: async (key, condition) => {
       const id = idOf(key);
       if (!holds(condition, items.get(id))) return false;
-      items.delete(id);
+      keep(id, undefined);
       return true;
     },
     query: async (query) => run(query),
   };
+
+  /** The item in its partitions, or out of them. */
+  function keep(id: string, next: Item | undefined): void {
+    const before = items.get(id);
+    for (const [{ partition, sort }, members] of partitions) {
+      const placeOf = (item: Item | undefined): unknown =>
+        sort === undefined || item?.[sort] !== undefined ? item?.[partition] : undefined;
+      const [from, to] = [placeOf(before), placeOf(next)];
+      if (from === to) continue;
+      members.get(from)?.delete(id);
+      if (to !== undefined) members.set(to, (members.get(to) ?? new Set()).add(id));
+    }
+    if (next) items.set(id, next);
+    else items.delete(id);
+  }
 
   function idOf(key: Item): string {
     if (Object.keys(key).length !== keyNames.length) throw new Error('The key does not match the table');
@@ -73,14 +92,17 @@ export function memoryTable(shape: TableShape): Table {
     const index = query.index === undefined ? undefined : shape.indexes?.[query.index];
     if (query.index !== undefined && !index) throw new Error(`No index ${query.index}`);
     if (index && !index.local && query.consistent) throw new Error('A global index cannot be read consistently');
-    const { partition, sort } = index ?? shape;
+    const { sort } = index ?? shape;
     if (query.sort && sort === undefined) throw new Error('The table has no sort key');
 
     const places = [...(sort === undefined ? [] : [sort]), ...keyNames];
     const direction = query.descending ? -1 : 1;
     const inOrder = (a: Item, b: Item): number => direction * comparePlaces(a, b, places);
-    const found = [...items.values()]
-      .filter((item) => item[partition] === query.partition && (sort === undefined || item[sort] !== undefined))
+    const found = [...(partitions.get(index ?? shape)?.get(query.partition) ?? [])]
+      .flatMap((id): Item[] => {
+        const item = items.get(id);
+        return item ? [item] : [];
+      })
       .filter((item) => sort === undefined || withinBound(item[sort], query.sort))
       .filter((item) => !query.after || inOrder(item, query.after) > 0)
       .sort(inOrder);
@@ -109,9 +131,12 @@ function copyOf(item: Item | undefined): Item | undefined {
 }
 
 function copy(item: Item): Item {
-  return Object.fromEntries(
-    Object.entries(item).flatMap(([name, value]) => (value === undefined ? [] : [[name, copyValue(value)]])),
-  );
+  const attributes: [string, unknown][] = [];
+  for (const name of Object.keys(item)) {
+    const value = item[name];
+    if (value !== undefined) attributes.push([name, copyValue(value)]);
+  }
+  return Object.fromEntries(attributes);
 }
 
 /** A value as it comes back out of DynamoDB. Throws for what DynamoDB cannot hold. */

@@ -22,7 +22,7 @@ import type { DecisionRecord } from '../../lib/routing/decision-record.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { teamDesk } from '../../lib/routing/team-desk.ts';
 import { teamOfOwner } from '../../lib/routing/team-entries.ts';
-import type { TeamTerms } from '../../lib/routing/terms.ts';
+import { DEFAULT_OFF_DUTY_AFTER, type TeamTerms } from '../../lib/routing/terms.ts';
 import { inbox, needingAttention } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
@@ -32,6 +32,7 @@ import { weComStore } from '../../lib/wecom/wecom-store.ts';
 import { type MemoryQueue, memoryQueue } from './memory-queues.ts';
 import { memoryTable } from './memory-table.ts';
 import { memoryWeCom, NOON } from './memory-wecom.ts';
+import { seeded } from './seeded.ts';
 
 export const DESK = 'wkdesk';
 export const TEAM = 'support';
@@ -43,6 +44,8 @@ export interface WorldSettings {
   readonly endAfterSilenceSeconds?: number;
   /** By what the team chooses its agents. */
   readonly terms?: TeamTerms;
+  /** How long an agent may leave a customer without an answer; absent, as long as he likes. */
+  readonly offerSeconds?: number;
   /** Mixes the order in which queues and groups are served; absent, always the same order. */
   readonly seed?: number;
   readonly answerNothingOlderThan?: number;
@@ -177,13 +180,18 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     random,
     kfFor: () => kf,
     duplicateCodes: [40058],
-    rulesFor: async (openKfId) => houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId)),
+    rulesFor: async (openKfId) =>
+      houseRules(await replies.ruleSetFor(openKfId), await routing.teamOf(openKfId), DEFAULT_ZONE),
     house: {
-      requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
-        desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer }),
+      requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
+        desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+      offerMissed: ({ conversationId }, teamId, r, agentId) =>
+        desk.offerMissed(teamId, { conversationId, r, agentId, at: clock() }),
+      offerAnswered: ({ conversationId }, teamId, agentId, at) =>
+        desk.offerAnswered(teamId, { conversationId, agentId, at }),
       releasePlace: desk.release,
       recordPlace: desk.record,
     },
@@ -253,7 +261,15 @@ export async function memoryWorld(settings: WorldSettings = {}) {
 
   await replies.save(ANY_ACCOUNT, RuleSet.parse({ ...settings.rules }));
   if (Object.keys(agents).length > 0) {
-    await routing.saveTeam({ ...settings.terms, teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
+    const { offerSeconds: seconds } = settings;
+    const offer = seconds === undefined ? {} : { offer: { seconds, offDutyAfter: DEFAULT_OFF_DUTY_AFTER } };
+    await routing.saveTeam({
+      ...offer,
+      ...settings.terms,
+      teamId: TEAM,
+      agents: Object.keys(agents),
+      endAfterSilenceSeconds,
+    });
     await routing.assignAccount(ANY_ACCOUNT, TEAM);
     for (const [agentId, capacity] of Object.entries(agents))
       await routing.saveAgent({ agentId, capacity, duty: 'on', teams: [TEAM] });
@@ -474,15 +490,4 @@ function shuffled<T>(all: readonly T[], random: () => number, mix: boolean): rea
         .sort((a, b) => a.at - b.at)
         .map(({ one }) => one)
     : all;
-}
-
-/** Numbers in [0, 1), always the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

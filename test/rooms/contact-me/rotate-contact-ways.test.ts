@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { pushList } from '../../../lib/contact-me/push-list.ts';
+import { emptyRecord, withRefused } from '../../../lib/contact-me/way-record.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { GateClosed, WeComError } from '../../../lib/wecom/errors.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
+import { NOON, SHANGHAI } from './rotation-facts.ts';
 
 quietOutput();
 
@@ -170,4 +173,44 @@ test('adds that arrive repeated and shuffled are counted once, with one turn eac
     }),
     { numRuns: 40 },
   );
+});
+
+test('a member whom WeCom goes on refusing is tried less and less often, once a day at last', () => {
+  const waits: number[] = [];
+  let record = emptyRecord('fair', SHANGHAI, NOON);
+  for (let now = NOON, n = 0; n < 8; n += 1) {
+    record = withRefused(record, { cat: 'unknown-member' }, now);
+    const retryAt = record.refused.cat?.retryAt ?? now;
+    waits.push((retryAt - now) / HOUR);
+    now = retryAt;
+  }
+  expect(waits).toEqual([1, 1, 2, 4, 8, 16, 24, 24]);
+
+  const other = withRefused(record, { cat: 'not-verified' }, NOON + 9 * DAY);
+  expect(other.refused.cat?.retryAt).toBe(NOON + 9 * DAY + HOUR);
+});
+
+test('of a refused list only those are asked about who may not serve, as long as there are some', async () => {
+  const world = await aWorld({ mode: 'pool' });
+  const asked: string[] = [];
+  const contact = {
+    ...world.wecom.api,
+    updateWay: async () => {
+      throw refusal(60111);
+    },
+    followUsers: async () => ['amy', 'ben'],
+    memberStatus: async (agentId: string) => {
+      asked.push(agentId);
+      return 'absent' as const;
+    },
+  };
+  const content = { users: ['amy', 'ben', 'cat'], remark: 'Team', state: 'cc:test:fair', skipVerify: true };
+  const task = { wayId: 'fair', push: { content, hash: 'h', since: NOON }, code: { configId: 'config1' } };
+  const outcome = await pushList(
+    { contact, clock: world.clock, random: () => 0 },
+    { ...task, scene: 'code', tries: 0, stale: false },
+  );
+
+  expect(outcome).toEqual({ is: 'members-refused', members: { cat: 'unknown-member' } });
+  expect(asked).toEqual(['cat']);
 });

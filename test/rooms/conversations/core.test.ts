@@ -11,7 +11,9 @@ import { adopt, needsReading } from '../../../lib/conversations/session.ts';
 import { type Outcome, settle, withdrawUntouched } from '../../../lib/conversations/settle.ts';
 import { allowance, maySend, windowEnd } from '../../../lib/conversations/window.ts';
 import { HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { DEFAULT_ZONE } from '../../../lib/platform/wall-clock.ts';
 import { RuleSet } from '../../../lib/replies/rule-set.ts';
+import { validateContent } from '../../../lib/wecom/outgoing-messages.ts';
 import { NOON } from '../../support/memory-wecom.ts';
 
 const team = { teamId: 'support', endAfterSilenceSeconds: 1800 };
@@ -19,7 +21,7 @@ const ruleSet = RuleSet.parse({
   greeting: { text: 'Welcome' },
   rules: [{ id: 'hours', contains: ['hours'], reply: { text: 'Nine to five' } }],
 });
-const house = houseRules(ruleSet, team);
+const house = houseRules({ ruleSet, version: 1 }, team, DEFAULT_ZONE);
 const pulled = { app: 'main', sentAt: NOON };
 const message = (id: string, text: string, more: object = {}): Entry =>
   Entry.parse({ ...pulled, kind: 'message', id, type: 'text', text, content: {}, ...more });
@@ -156,7 +158,7 @@ describe('decide', () => {
   });
 
   test('where no team serves, whoever asks for a person is told so', () => {
-    const alone = houseRules(ruleSet, undefined);
+    const alone = houseRules({ ruleSet, version: 1 }, undefined, DEFAULT_ZONE);
     expect(effectOf(decide(asking('human'), NOON, alone), 'send')).toMatchObject([{ purpose: 'nobody' }]);
   });
 
@@ -347,18 +349,47 @@ describe('merged replies', () => {
   const menu = (head: string) => ({ menu: { head, items: [{ type: 'click' as const, id: 'y', content: 'Yes' }] } });
 
   test('texts follow one another; a menu comes last, with the texts above it', () => {
-    expect(merge([{ text: 'One' }, { text: 'Two' }])).toEqual({ type: 'text', text: 'One\n\nTwo' });
-    expect(merge([menu('Choose'), { text: 'One' }])).toMatchObject({ type: 'menu', head: 'One\n\nChoose' });
-    expect(merge([menu('First'), menu('Second')])).toMatchObject({ head: 'Second' });
+    expect(merge([{ text: 'One' }, { text: 'Two' }])).toEqual([{ type: 'text', text: 'One\n\nTwo' }]);
+    expect(merge([menu('Choose'), { text: 'One' }])).toMatchObject([{ type: 'menu', head: 'One\n\nChoose' }]);
   });
 
-  test('whatever is merged fits what WeCom takes, in bytes', () => {
-    const long = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 900 });
+  test('what merging would lose is said in several messages, in order', () => {
+    expect(merge([menu('First'), menu('Second')])).toMatchObject([{ head: 'First' }, { head: 'Second' }]);
+    const long = 'x'.repeat(1500);
+    expect(merge([{ text: long }, { text: long }, { text: 'end' }])).toEqual([
+      { type: 'text', text: long },
+      { type: 'text', text: `${long}\n\nend` },
+    ]);
+    expect(merge([{ text: long }, menu('Choose')])).toMatchObject([{ text: long }, { type: 'menu', head: 'Choose' }]);
+    expect(merge([{ text: 'Ask her' }, { card: 'amy' }, { text: 'or us' }])).toEqual([
+      { type: 'text', text: 'Ask her' },
+      { type: 'business-card', agentId: 'amy' },
+      { type: 'text', text: 'or us' },
+    ]);
+  });
+
+  test('nothing is lost, and every message is one that WeCom takes', () => {
+    const long = fc.stringMatching(/^[a-z]{1,900}$/);
+    const said = fc.oneof(
+      long.map((text) => ({ text })),
+      long.map((head) => menu(head)),
+      fc.constant({ card: 'amy' }),
+    );
     fc.assert(
-      fc.property(fc.array(long, { minLength: 1, maxLength: 5 }), fc.boolean(), (texts, withMenu) => {
-        const merged = merge([...texts.map((text) => ({ text })), ...(withMenu ? [menu('Choose')] : [])]);
-        const words = merged.type === 'text' ? merged.text : merged.type === 'menu' ? (merged.head ?? '') : '';
-        expect(Buffer.byteLength(words)).toBeLessThanOrEqual(withMenu ? 1024 : 2048);
+      fc.property(fc.array(said, { minLength: 1, maxLength: 6 }), (replies) => {
+        const merged = merge(replies);
+        for (const content of merged) expect(validateContent(content, 'reply')).toEqual([]);
+        const words = merged.flatMap((content) =>
+          content.type === 'text'
+            ? content.text.split('\n\n')
+            : content.type === 'menu'
+              ? (content.head ?? '').split('\n\n')
+              : ['card'],
+        );
+        const wanted = replies.map((reply) =>
+          'text' in reply ? reply.text : 'menu' in reply ? reply.menu.head : 'card',
+        );
+        expect(words.toSorted()).toEqual(wanted.toSorted());
       }),
     );
   });

@@ -6,7 +6,7 @@ import { quietOutput } from '../../support/quiet-output.ts';
 
 quietOutput();
 
-const texts = { waiting: 'Wait', connecting: 'Connecting', ended: 'Bye', nobody: 'Nobody' };
+const texts = { waiting: 'Wait', closed: 'Closed', connecting: 'Connecting', ended: 'Bye', nobody: 'Nobody' };
 
 /** A customer's whole story: greeted, answered, handed over, transferred, ended for silence; another one waits meanwhile. */
 async function life(world: MemoryWorld): Promise<void> {

@@ -16,7 +16,7 @@ const ruleSet = RuleSet.parse({
 });
 const text = (words: string) => ({ type: 'text', text: words });
 const rulesOf = (...words: string[]) => {
-  const chosen = chooseReply(ruleSet, words.map(text));
+  const chosen = chooseReply(ruleSet, { questions: words.map(text) });
   return chosen.do === 'reply' ? chosen.replies.map(({ rule }) => rule) : chosen.do;
 };
 
@@ -34,14 +34,19 @@ describe('matching', () => {
   });
 
   test('a click is a choice: its caption sets off no word rule, and its own rule wins whatever the caption says', () => {
-    const click = (menuId: string, words: string) => chooseReply(ruleSet, [{ type: 'text', text: words, menuId }]);
+    const click = (menuId: string, words: string) =>
+      chooseReply(ruleSet, { questions: [{ type: 'text', text: words, menuId }] });
     expect(click('y', '人工')).toMatchObject({ do: 'reply', replies: [{ rule: 'yes' }] });
     expect(click('other', 'opening hours')).toEqual({ do: 'nothing-matched' });
   });
 
   test('a rule may match the type of a message', () => {
-    expect(chooseReply(ruleSet, [{ type: 'voice' }])).toEqual({ do: 'hand-over', because: 'rule', rule: 'voice' });
-    expect(chooseReply(ruleSet, [{ type: 'image' }])).toEqual({ do: 'nothing-matched' });
+    expect(chooseReply(ruleSet, { questions: [{ type: 'voice' }] })).toEqual({
+      do: 'hand-over',
+      because: 'rule',
+      rule: 'voice',
+    });
+    expect(chooseReply(ruleSet, { questions: [{ type: 'image' }] })).toEqual({ do: 'nothing-matched' });
   });
 });
 
@@ -53,7 +58,7 @@ describe('a burst', () => {
   test.each(['人工', '转人工', '我要转人工服务', 'human', 'Agent!', 'I want to talk to a person', 'ＨＵＭＡＮ'])(
     'asking for a person beats everything else: %s',
     (words) => {
-      expect(chooseReply(ruleSet, [text('hello'), text(words), text('123')])).toEqual({
+      expect(chooseReply(ruleSet, { questions: [text('hello'), text(words), text('123')] })).toEqual({
         do: 'hand-over',
         because: 'customer',
       });
@@ -94,7 +99,9 @@ describe('any text', () => {
       fc.property(words, (said) => {
         expect(fold(fold(said))).toBe(fold(said));
         expect(foldWhole(foldWhole(said))).toBe(foldWhole(said));
-        expect(['reply', 'hand-over', 'nothing-matched']).toContain(chooseReply(ruleSet, [text(said)]).do);
+        expect(['reply', 'hand-over', 'nothing-matched']).toContain(
+          chooseReply(ruleSet, { questions: [text(said)] }).do,
+        );
         expect(typeof isCourtesy(ruleSet, text(said))).toBe('boolean');
       }),
     );

@@ -201,3 +201,35 @@ describe('the waiting line', () => {
     ]);
   });
 });
+
+describe('offers', () => {
+  test('an agent who lets three in a row expire is off duty, gets nothing more, and keeps whom he has', async () => {
+    const world = await memoryWorld({ agents: { amy: 9 }, offerSeconds: 60 });
+    for (const customer of ['eve', 'bob', 'sam']) await asks(world, customer);
+    await world.wait(61 * SECOND);
+    expect(world.events('agent.off-duty.v1').map(({ data }) => data)).toEqual([
+      { agentId: 'amy', teamId: TEAM, reason: 'missed-offers', missed: 3 },
+    ]);
+    await asks(world, 'tom');
+    expect(world.wecom.session('tom')).not.toMatchObject({ state: 'person' });
+    expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
+    await world.routing.setDuty('amy', 'on', world.clock());
+    await world.desk.wake(TEAM);
+    await world.run();
+    expect(world.wecom.session('tom')).toEqual({ state: 'person', agentId: 'amy' });
+  });
+
+  test('an answer in between begins the count anew', async () => {
+    const world = await memoryWorld({ agents: { amy: 9 }, offerSeconds: 60 });
+    for (const customer of ['eve', 'bob']) await asks(world, customer);
+    await world.wait(61 * SECOND);
+    await asks(world, 'sam');
+    world.skip(SECOND);
+    world.wecom.agentAnswers('sam', 'amy');
+    await world.callback();
+    await asks(world, 'tom');
+    await world.wait(61 * SECOND);
+    expect(world.events('agent.off-duty.v1')).toEqual([]);
+    expect(await world.routing.agents(['amy'])).toMatchObject([{ duty: 'on' }]);
+  });
+});
