@@ -198,7 +198,7 @@ const NOUNS = {
   faq: 'frequent questions,',
   ruleSets: 'replies of account',
   contactWays: 'contact way',
-  waySettings: 'for all contact ways:',
+  waySettings: 'for all:',
   supervisors: 'supervisor',
   notices: 'for all supervisors:',
 };

@@ -1,4 +1,5 @@
 import { AcquisitionBalance } from './acquisition-balance.ts';
+import { AgentOffDuty } from './agent-off-duty.ts';
 import { AssignmentRefused } from './assignment-refused.ts';
 import { ContactAdded } from './contact-added.ts';
 import { ContactRecounted } from './contact-recounted.ts';
@@ -26,6 +27,7 @@ import { WelcomeSent } from './welcome-sent.ts';
 /** Everything that we promise other systems. */
 export const catalogue = [
   AcquisitionBalance,
+  AgentOffDuty,
   AssignmentRefused,
   ContactAdded,
   ContactRecounted,

@@ -9,17 +9,17 @@ import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
-import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import { contactWaysShape, conversationsShape, routingShape } from '../lib/store/tables.ts';
-import { contactWays, contactWaysPost } from './wiring/rooms.ts';
+import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
 
 const config = readConfig(process.env, [
   'CONCIERGE_STAGE',
   'CONVERSATIONS_TABLE',
   'ROUTING_TABLE',
   'CONTACT_WAYS_TABLE',
+  'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
 ]);
@@ -30,20 +30,24 @@ const dynamo = dynamoClient({ attempts: 2 });
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
 const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
-// Of teams and conversations this door only reads, so nothing is kept by these times.
+// Of conversations this door only reads, so nothing is kept by these times.
 const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
+
+const sqs = sqsClient();
+const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
 
 export const handler = httpDoor(
   adminApi({
     clock: systemClock,
-    routing: routingStore(routing, inbox(routing, reading)),
+    routing: people,
+    wakeTeam: desk.wake,
     conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
     figures: { zone: config.TIME_ZONE, store: figureStore(conversations, config.TIME_ZONE) },
     ways: {
       stage: config.CONCIERGE_STAGE,
       zone: config.TIME_ZONE,
       store: contactWays(ways),
-      post: contactWaysPost(ways, sqsClient(), config.ROTATIONS_QUEUE_URL),
+      post: contactWaysPost(ways, sqs, config.ROTATIONS_QUEUE_URL),
       nights: nightStore(ways),
       // Nothing is counted here, so the table that counts may be any.
       opened: linkStore(ways, ways).given,

@@ -76,13 +76,15 @@ const route = routeMessage({
     return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, team, config.TIME_ZONE);
   }),
   house: {
-    requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
-      desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
+    requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
+      desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
     cancelRequest: desk.cancel,
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
-    offerMissed: async () => undefined,
-    offerAnswered: async () => undefined,
+    offerMissed: ({ conversationId }, teamId, r, agentId) =>
+      desk.offerMissed(teamId, { conversationId, r, agentId, at: clock() }),
+    offerAnswered: ({ conversationId }, teamId, agentId, at) =>
+      desk.offerAnswered(teamId, { conversationId, agentId, at }),
     releasePlace: desk.release,
     recordPlace: desk.record,
     noteFigure: figures.note,

@@ -5,12 +5,20 @@ import { codeIn, importsOf, isCode, reachedFrom, readTree, type SourceTree } fro
 /** What each room has besides its core and its stores: the uses, which may log, count and hold what they are given. */
 const USES: Readonly<Record<string, readonly string[]>> = {
   // Its view reads what a store keeps, expiry and all.
-  admin: ['admin-api', 'contact-way-code', 'contact-ways', 'conversation-view', 'figures'],
+  admin: [
+    'admin-api',
+    'contact-way-code',
+    'contact-ways',
+    'conversation-view',
+    'figures',
+    'read-json',
+    'routing-routes',
+  ],
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   notices: ['notify-supervisors'],
   replies: [],
-  routing: ['assign-agents', 'team-desk'],
+  routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk'],
   'contact-me': [
     ...[
       'audit-codes',

@@ -4,24 +4,18 @@ import type { Clock, Instant } from '../platform/clock.ts';
 import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
 import { httpRouter, jsonAnswer, problem } from '../platform/http-router.ts';
 import { errorFields, log } from '../platform/log.ts';
-import type { Agent, Team, WaitingRequest } from '../routing/agent.ts';
 import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
-import { teamView } from './team-view.ts';
+import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
-/** What the admin API looks at, and the contact ways that it changes. */
+/** What the admin API looks at, and what it changes: contact ways, and who is on duty. */
 export interface AdminApi {
   readonly clock: Clock;
-  readonly routing: {
-    configured(): Promise<{
-      agents: readonly Agent[];
-      teams: readonly Team[];
-      accounts: readonly { openKfId: string; teamId: string }[];
-    }>;
-    line(teamId: string): Promise<readonly WaitingRequest[]>;
-  };
+  readonly routing: AdminRouting;
+  /** Lets a team look at its line. */
+  wakeTeam(teamId: string): Promise<void>;
   readonly conversations: {
     /** A conversation that was never saved has version 0. */
     read(conversationId: string, now: Instant): Promise<Conversation>;
@@ -38,6 +32,7 @@ const LARGEST_LIMIT = 200;
 export function adminApi({
   clock,
   routing,
+  wakeTeam,
   conversations,
   figures,
   ways,
@@ -55,6 +50,7 @@ export function adminApi({
   return httpRouter({
     ...contactWayRoutes(ways, clock),
     ...figureRoutes(figures, isTeam, clock),
+    ...routingRoutes(routing, wakeTeam, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {
@@ -65,21 +61,6 @@ export function adminApi({
         log.error('not healthy', errorFields(error));
         return problem(503, 'The routing table does not answer.');
       }
-    },
-
-    'GET /teams': async () => {
-      const { agents, teams, accounts } = await routing.configured();
-      const views = await Promise.all(
-        teams.map(async (team) => {
-          const facts = {
-            agents: agents.filter(({ agentId }) => team.agents.includes(agentId)),
-            accounts: accounts.filter(({ teamId }) => teamId === team.teamId).map(({ openKfId }) => openKfId),
-            line: await routing.line(team.teamId),
-          };
-          return teamView(team, facts, clock());
-        }),
-      );
-      return jsonAnswer({ teams: views });
     },
 
     'GET /conversations/{id}': async (_, { id }) => {

@@ -9,7 +9,7 @@ import { wayAddress } from '../contact-me/way-address.ts';
 import type { WayEntry } from '../contact-me/way-entries.ts';
 import type { WayRecord } from '../contact-me/way-record.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
-import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
+import type { HttpAnswer } from '../platform/http-door.ts';
 import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { inChunks } from '../platform/repeat-undone.ts';
@@ -18,6 +18,7 @@ import { type Day, dayOf } from '../platform/wall-clock.ts';
 import type { Download } from '../wecom/code-image.ts';
 import { type CodeSource, codePng, codeSvg, originalCode } from './contact-way-code.ts';
 import { type OpenedTurns, type WayFacts, waySummary, wayView } from './contact-way-view.ts';
+import { readJson } from './read-json.ts';
 
 /** What the admin API needs of the contact-me room. */
 export interface AdminWays {
@@ -195,14 +196,4 @@ function notSaved(errors: readonly Finding[]): HttpAnswer {
 function withId(written: unknown, id: string): unknown {
   const isObject = typeof written === 'object' && written !== null && !Array.isArray(written);
   return isObject ? { id, ...written } : written;
-}
-
-/** Undefined for what is no JSON, which is never undefined itself. */
-function readJson(body: HttpRequest['body']): unknown {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

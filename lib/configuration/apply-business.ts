@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import { NO_NOTICES, type NoticeSettings } from '../notices/supervisor.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
@@ -6,7 +7,8 @@ import type { Faq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Agent, Team } from '../routing/agent.ts';
-import { type Arrangement, FAQ_LIST, NOTICES } from './arrangement.ts';
+import type { AgentTerms } from '../routing/terms.ts';
+import { type ArrangedAgent, type Arrangement, FAQ_LIST, NOTICES } from './arrangement.ts';
 import { type Change, planBusiness } from './plan-business.ts';
 
 /** What configuration needs of the routing room. Every write may be repeated. */
@@ -19,12 +21,14 @@ export interface PeopleStore {
   }>;
   /** Who waits in a team's line. */
   line(teamId: string): Promise<readonly unknown[]>;
-  saveAgent(agent: Pick<Agent, 'agentId' | 'capacity' | 'duty' | 'teams'>): Promise<void>;
+  saveAgent(agent: Pick<Agent, 'agentId' | 'capacity' | 'duty' | 'teams' | 'helps'> & AgentTerms): Promise<void>;
   saveTeam(team: Team): Promise<void>;
   assignAccount(openKfId: string, teamId: string): Promise<void>;
   removeAgent(agentId: string): Promise<void>;
   removeTeam(teamId: string): Promise<void>;
   removeAccount(openKfId: string): Promise<void>;
+  calendar(): Promise<Calendar>;
+  saveCalendar(calendar: Calendar): Promise<void>;
 }
 
 /** What configuration needs of the replies room. */
@@ -102,9 +106,10 @@ const NO_TEAMS_KINDS: ReadonlySet<Change['kind']> = new Set(['contactWays', 'way
 
 /** What the stores hold now. */
 export async function readArrangement({ people, replies, ways, notices }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, ruleSets, quickReplies, faq, contactWays, waySettings, noticeSettings] =
+  const [{ agents, teams, accounts }, calendar, ruleSets, quickReplies, faq, contactWays, settings, noticeSettings] =
     await Promise.all([
       people.configured(),
+      people.calendar(),
       replies.configured(),
       replies.quickReplies(),
       replies.faq(),
@@ -112,16 +117,12 @@ export async function readArrangement({ people, replies, ways, notices }: Busine
       ways.settings(),
       notices.settings(),
     ]);
+  // Two rooms keep the calendar. Where they do not hold the same, an apply ended in between, and there is none yet.
+  const { calendar: ofWays, ...others } = settings;
+  const waySettings = { ...others, ...(isDeepStrictEqual(calendar, ofWays) && { calendar }) };
   return {
-    agents: new Map(
-      agents.map(({ agentId, capacity, duty, teams: of }) => [agentId, { capacity, duty, teams: of.toSorted() }]),
-    ),
-    teams: new Map(
-      teams.map(({ teamId, agents: members, endAfterSilenceSeconds }) => [
-        teamId,
-        { agents: members.toSorted(), endAfterSilenceSeconds },
-      ]),
-    ),
+    agents: new Map(agents.map((agent) => [agent.agentId, arrangedAgent(agent)])),
+    teams: new Map(teams.map(({ teamId, ...team }) => [teamId, { ...team, agents: team.agents.toSorted() }])),
     accounts: new Map(accounts.map(({ openKfId, teamId }) => [openKfId, { team: teamId }])),
     quickReplies,
     faq: new Map(faq ? [[FAQ_LIST, { entries: faq }]] : []),
@@ -130,6 +131,21 @@ export async function readArrangement({ people, replies, ways, notices }: Busine
     notices: new Map([[NOTICES, noticeSettings.terms]]),
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
+  };
+}
+
+/** His duty as the file said it: he may have been switched since, which is nothing to plan. */
+function arrangedAgent(agent: Agent): ArrangedAgent {
+  const { capacity, duty, dutyInFile = duty, teams, helps, skills, languages, weight, shifts } = agent;
+  return {
+    capacity,
+    duty: dutyInFile,
+    teams: teams.toSorted(),
+    ...(helps && { helps: helps.toSorted() }),
+    ...(skills && { skills }),
+    ...(languages && { languages }),
+    ...(weight !== undefined && { weight }),
+    ...(shifts && { shifts }),
   };
 }
 
@@ -148,13 +164,16 @@ export async function applyBusiness(stores: BusinessStores, wanted: Arrangement)
   // What comes before what points at it, and what goes after it, so that whoever reads in between finds something that works.
   for (const change of changes) if (change.how !== 'removed') await write(stores, change, wanted);
   const settings = changes.some(({ kind }) => kind === 'waySettings');
-  if (settings)
+  if (settings) {
+    const { calendar } = wanted.waySettings ?? {};
+    if (calendar) await stores.people.saveCalendar(calendar);
     await stores.ways.saveSettings({ ...(await stores.ways.settings()), ...wanted.waySettings }, stores.clock());
+  }
   if (changes.some(({ kind }) => kind === 'supervisors' || kind === 'notices')) await saveNotices(stores, wanted);
   for (const change of changes.toReversed()) if (change.how === 'removed') await remove(stores, change);
   await letGoOfFaqs(stores);
 
-  const forTeams = changes.some(({ kind }) => !NO_TEAMS_KINDS.has(kind));
+  const forTeams = changes.some(({ kind, id }) => !NO_TEAMS_KINDS.has(kind) || id === 'calendar');
   const changedWays = changes.filter(({ kind }) => kind === 'contactWays').map(({ id }) => id);
   const allWays = (wanted.contactWays ?? current.contactWays)?.keys() ?? [];
   return {

@@ -4,6 +4,7 @@ import type { Calendar } from '../platform/shifts.ts';
 import { type Faq, versionOfFaq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import { type Rule, RuleSet, repliesOf } from '../replies/rule-set.ts';
+import type { AgentTerms, TeamTerms } from '../routing/terms.ts';
 import type { Business } from './business.ts';
 import { contactWayOf } from './written-way.ts';
 
@@ -22,7 +23,7 @@ export interface Arrangement {
   readonly notices: ReadonlyMap<typeof NOTICES, NoticeTerms>;
   /** Absent in a file that says nothing of contact ways: then they stay as they are. */
   readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
-  /** `calendar` and `welcome` of all contact ways; what is absent stays as it is. */
+  /** `calendar` and `welcome`, which hold for all; what is absent stays as it is. */
   readonly waySettings?: WaySettings | undefined;
 }
 
@@ -35,13 +36,15 @@ export interface WaySettings {
   readonly welcome?: WayWelcomes;
 }
 
-export interface ArrangedAgent {
+export interface ArrangedAgent extends AgentTerms {
   readonly capacity: number;
   readonly duty: 'on' | 'off';
   readonly teams: readonly string[];
+  /** The teams whose `overflow` names one of his. */
+  readonly helps?: readonly string[];
 }
 
-export interface ArrangedTeam {
+export interface ArrangedTeam extends TeamTerms {
   readonly agents: readonly string[];
   readonly endAfterSilenceSeconds: number;
 }
@@ -51,14 +54,19 @@ export function arrangementOf(business: Business): Arrangement {
   const { agents, teams, replies, quickReplies, contactWays, calendar, welcome, supervisors, notices } = business;
   const faq = business.faq.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
+  const helpsOf = (agentId: string) => {
+    const own = teamsOf(agentId);
+    const helped = teams.filter(({ overflow = [] }) => overflow.some(({ teamId }) => own.includes(teamId)));
+    return helped.map(({ id }) => id).filter((id) => !own.includes(id));
+  };
   return {
-    agents: new Map(agents.map(({ id, capacity, duty }) => [id, { capacity, duty, teams: teamsOf(id).sort() }])),
-    teams: new Map(
-      teams.map(({ id, endAfterSilenceSeconds, agents: members }) => [
-        id,
-        { agents: members.toSorted(), endAfterSilenceSeconds },
-      ]),
+    agents: new Map(
+      agents.map(({ id, ...agent }) => {
+        const helps = helpsOf(id).sort();
+        return [id, { ...agent, teams: teamsOf(id).sort(), ...(helps.length > 0 && { helps }) }];
+      }),
     ),
+    teams: new Map(teams.map(({ id, accounts: _, ...team }) => [id, { ...team, agents: team.agents.toSorted() }])),
     accounts: new Map(teams.flatMap(({ id, accounts }) => accounts.map((account) => [account, { team: id }]))),
     quickReplies: new Map(quickReplies.map((quickReply) => [quickReply.id, quickReply])),
     faq: new Map(faq.length > 0 ? [[FAQ_LIST, { entries: faq }]] : []),

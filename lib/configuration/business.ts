@@ -6,6 +6,7 @@ import { Faq } from '../replies/faq.ts';
 import { FaqTerms } from '../replies/faq-terms.ts';
 import { LibraryReply } from '../replies/reply.ts';
 import { RuleSet } from '../replies/rule-set.ts';
+import { AgentTerms, TeamTerms } from '../routing/terms.ts';
 import { WrittenWay } from './written-way.ts';
 
 /** The account that stands for all accounts that no other entry names. */
@@ -28,10 +29,12 @@ const WrittenFaqUse = z.preprocess(
 
 /**
  * The business configuration as its file says it, defaults filled in. This is the shape alone; what the values may be is
- * checked by `checkPeople`, `checkReplies` and `checkWays`, whose findings know the mend.
+ * checked by `checkPeople`, `checkTerms`, `checkReplies` and `checkWays`, whose findings know the mend.
  */
 export const Business = z.strictObject({
-  agents: z.array(z.strictObject({ id: agentId, capacity: z.number(), duty: Duty.default('on') })).default([]),
+  agents: z
+    .array(z.strictObject({ id: agentId, capacity: z.number(), duty: Duty.default('on'), ...AgentTerms.shape }))
+    .default([]),
   teams: z
     .array(
       z.strictObject({
@@ -39,6 +42,7 @@ export const Business = z.strictObject({
         accounts: z.array(z.string()),
         agents: z.array(agentId),
         endAfterSilenceSeconds: z.number().default(1800),
+        ...TeamTerms.shape,
       }),
     )
     .default([]),
@@ -56,7 +60,7 @@ export const Business = z.strictObject({
   faq: Faq.default([]),
   // Codes are printed: what an older file does not know of must not stop working. So these are only changed where the file names them.
   contactWays: z.array(WrittenWay).optional(),
-  /** The days that are the same for all contact ways. */
+  /** The days that are the same for all shifts, of agents and in contact ways. */
   calendar: Calendar.optional(),
   /** For adds by a way that has no welcome of its own, and by none of ours. */
   welcome: WayWelcomes.optional(),

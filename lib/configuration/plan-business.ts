@@ -12,7 +12,7 @@ export interface Change {
   readonly details: readonly string[];
 }
 
-const KINDS = ['agents', 'teams', 'accounts', 'quickReplies', 'faq', 'ruleSets'] as const;
+const KINDS = ['teams', 'accounts', 'quickReplies', 'faq', 'ruleSets'] as const;
 
 /**
  * What leads from the current arrangement to the wanted one; empty when they are the same. Contact ways, and each of their settings, are
@@ -20,6 +20,7 @@ const KINDS = ['agents', 'teams', 'accounts', 'quickReplies', 'faq', 'ruleSets']
  */
 export function planBusiness(current: Arrangement, wanted: Arrangement): Change[] {
   return [
+    ...planKind('agents', writtenAgents(current.agents), writtenAgents(wanted.agents)),
     ...KINDS.flatMap((kind) => planKind(kind, current[kind], wanted[kind])),
     ...planKind('supervisors', writtenSupervisors(current.supervisors), writtenSupervisors(wanted.supervisors)),
     ...planKind('notices', current.notices, wanted.notices),
@@ -39,6 +40,12 @@ function writtenSupervisors(supervisors: ReadonlyMap<string, Supervisor>) {
     [...supervisors].map(([id, { quiet, ...one }]) => [id, { ...one, ...(quiet && { quiet: writtenShifts(quiet) }) }]),
   );
 }
+
+/** With shifts as they are written, as it is there that a difference is looked for. */
+const writtenAgents = (agents: Arrangement['agents']): ReadonlyMap<string, unknown> =>
+  new Map(
+    [...agents].map(([id, { shifts, ...agent }]) => [id, shifts ? { ...agent, shifts: writtenShifts(shifts) } : agent]),
+  );
 
 /** As they are written, so that what differs is said in the words of the file. */
 function planSettings(current: WaySettings, wanted: WaySettings): Change[] {

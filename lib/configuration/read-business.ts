@@ -6,6 +6,7 @@ import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
 import { checkSections } from './check-sections.ts';
 import { checkSupervisors } from './check-supervisors.ts';
+import { checkTerms } from './check-terms.ts';
 import { checkWays } from './check-ways.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 
@@ -37,6 +38,7 @@ export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_F
   const business = shaped.data;
   const checks = [
     checkPeople(business),
+    checkTerms(business),
     checkReplies(business),
     checkFaq(business),
     checkWays(business, stage),

@@ -56,7 +56,14 @@ export const Entry = z.discriminatedUnion('kind', [
     at: z.number(),
   }),
   /** The team has no free place; request `r` stands in its line. */
-  z.object({ kind: z.literal('waiting'), r: z.string(), at: z.number() }),
+  z.object({
+    kind: z.literal('waiting'),
+    r: z.string(),
+    at: z.number(),
+    /** Its place in line, 1 is next, and how long that takes; absent, where nobody can say. */
+    ahead: z.number().optional(),
+    estimateMs: z.number().optional(),
+  }),
   /** The team asks whether a place is still taken: only the conversation releases (rule 14). */
   z.object({ kind: z.literal('place-asked'), agentId: z.string(), element: z.string(), at: z.number() }),
 ]);

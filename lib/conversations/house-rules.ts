@@ -71,7 +71,7 @@ export function houseRules(
 interface TeamSettings {
   readonly teamId: string;
   readonly endAfterSilenceSeconds: number;
-  readonly offer?: { readonly seconds: number };
+  readonly offer?: { readonly seconds: number } | undefined;
 }
 
 function termsOf(team: TeamSettings): NonNullable<HouseRules['team']> {

@@ -9,6 +9,10 @@ export interface Agent extends AgentTerms {
   /** Our own switch; it can only narrow what WeCom says about reception. */
   readonly duty: 'on' | 'off';
   readonly teams: readonly string[];
+  /** Whom his teams help out (they stand in these teams' `overflow`): their lines move, too, when he has room. */
+  readonly helps?: readonly string[];
+  /** What the configuration says of his duty; he may have been switched since. */
+  readonly dutyInFile?: 'on' | 'off';
   /** The places taken: one element for each conversation (`conversation#request`). */
   readonly serving: ReadonlySet<string>;
   /** When work last came or went; absent, never. */

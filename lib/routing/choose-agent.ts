@@ -1,6 +1,6 @@
 import type { Instant } from '../platform/clock.ts';
 import type { Agent, WaitingRequest } from './agent.ts';
-import { type Pick, pick, type Question } from './rank.ts';
+import { type Pick, pick, type Question, type Why } from './rank.ts';
 import { type Asked, type Standing, standingOf, wantedSkills } from './standing.ts';
 import { NO_TEAM_TURNS, type TeamTurns, takeOutOfTurn, takeTurn } from './team-turns.ts';
 import { DEFAULT_STRATEGY, policyVersion, type Strategy, type TeamTerms } from './terms.ts';
@@ -40,7 +40,7 @@ export function chooseAgent(facts: RoutingFacts): Decision {
   const question = questionOf(facts);
   const standings = standingsOf(facts);
   const picked = pick(question, standings);
-  const turnsAfter = turnsAfterPick(facts, question.strategy, picked);
+  const turnsAfter = turnsAfterPick(facts, picked);
   return {
     ...picked,
     policy: policyVersion(facts.team),
@@ -88,7 +88,12 @@ function standingsOf(facts: RoutingFacts): Standing[] {
   return standings;
 }
 
-function turnsAfterPick(facts: RoutingFacts, strategy: Strategy, { agentId, why }: Pick): TeamTurns | undefined {
+/** The turns once somebody was picked for this reason; undefined where the strategy takes none. */
+export function turnsAfterPick(
+  facts: Omit<RoutingFacts, 'request' | 'now'>,
+  { agentId, why }: { readonly agentId?: string; readonly why: Why },
+): TeamTurns | undefined {
+  const { strategy } = facts.team;
   if (!takesTurns(strategy)) return undefined;
   const turns = facts.turns ?? NO_TEAM_TURNS;
   if (agentId === undefined) return turns;
@@ -97,7 +102,7 @@ function turnsAfterPick(facts: RoutingFacts, strategy: Strategy, { agentId, why 
   return inTurn ? takeTurn(turns, agentId, weight) : takeOutOfTurn(turns, agentId, weight);
 }
 
-function weightOf({ agents, overflow = [] }: RoutingFacts, agentId: string): number {
+function weightOf({ agents, overflow = [] }: Omit<RoutingFacts, 'request' | 'now'>, agentId: string): number {
   const everybody = [agents, ...overflow.map((team) => team.agents)];
   for (const some of everybody) {
     const found = some.find((agent) => agent.agentId === agentId);

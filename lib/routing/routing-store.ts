@@ -1,43 +1,40 @@
-import { DAY, type Instant, MINUTE } from '../platform/clock.ts';
+import { type Instant, MINUTE } from '../platform/clock.ts';
+import { type Calendar, NO_CALENDAR } from '../platform/shifts.ts';
 import { attentionShard, type Inbox } from '../store/inbox.ts';
-import {
-  above,
-  absent,
-  all,
-  any,
-  atMost,
-  below,
-  contains,
-  equals,
-  type Item,
-  present,
-  type Table,
-} from '../store/table.ts';
-import type { Agent, Presence, Team, WaitingRequest } from './agent.ts';
+import { absent, any, atMost, below, equals, type Item, present, type Table } from '../store/table.ts';
+import type { Agent, Team, WaitingRequest } from './agent.ts';
+import { type AgentStore, agentStore, readAgent } from './agent-store.ts';
+import { type Choice, type ChoiceStore, choiceStore } from './choice-store.ts';
+import { accountKey, listKey, paceKey, SETTINGS_KEY, teamKey } from './routing-keys.ts';
+import { NO_PACE, type TeamPace } from './team-pace.ts';
 
-/** One choice of an agent for a request. Written before the claim, so that a redelivery follows it (rule 14). */
-export interface Choice {
-  readonly r: string;
-  readonly n: number;
-  readonly agentId: string;
-  readonly element: string;
-  /** `chosen`: to be claimed and told. `told`: the conversation knows. `gone`: the place was taken by another. */
-  readonly status: 'chosen' | 'told' | 'gone' | 'refused';
+/** What a team's run begins with. */
+export interface TeamAtWork {
+  /** Absent: no such team. */
+  readonly team?: Team;
+  readonly pace: TeamPace;
+  /** The days that are the same for everybody's shifts. */
+  readonly calendar: Calendar;
 }
 
 /** The routing room's table. Who writes what: configuration writes configuration attributes only (rule 15). */
-export interface RoutingStore {
+export interface RoutingStore extends AgentStore, ChoiceStore {
   readonly inbox: Inbox;
   team(teamId: string): Promise<Team | undefined>;
   teamOf(openKfId: string): Promise<Team | undefined>;
-  agents(agentIds: readonly string[]): Promise<Agent[]>;
+  /** Consistently read, in one call. */
+  teamAtWork(teamId: string): Promise<TeamAtWork>;
+  /** These teams' agents, of each team that exists. */
+  agentsOf(teamIds: readonly string[]): Promise<{ teamId: string; agents: Agent[] }[]>;
+  /** False when another process has saved a pace since this one was read. */
+  savePace(teamId: string, pace: TeamPace): Promise<boolean>;
   /** The team's line: by time of asking, consistently read; only inside the team's FIFO group. */
   line(teamId: string): Promise<WaitingRequest[]>;
   /** True for whoever begins the team's audit of places, when the last one lies before `before`. */
   beginAudit(teamId: string, now: Instant, before: Instant): Promise<boolean>;
   /** One that stands in line already keeps its place and what is noted there. */
   putInLine(teamId: string, request: WaitingRequest): Promise<void>;
-  /** Puts a request (back) in line, without the agent of its `n`th choice until then. */
+  /** Puts a request (back) in line, as it stood there before its `n`th choice, without that choice's agent until then. */
   exclude(
     teamId: string,
     request: WaitingRequest,
@@ -48,27 +45,13 @@ export interface RoutingStore {
   /** Takes a request out of the line; after its `n`th choice, unless that choice was refused and it came back since. */
   removeFromLine(teamId: string, request: Pick<WaitingRequest, 'r' | 'askedAt'>, n?: number): Promise<void>;
   findInLine(teamId: string, r: string): Promise<WaitingRequest | undefined>;
-  lastChoice(r: string): Promise<Choice | undefined>;
-  /** False when this choice was made before. */
-  recordChoice(choice: Choice, now: Instant): Promise<boolean>;
-  /** False when the choice does not stand as it `was` any more: another process knows more of it. */
-  noteChoice(choice: Pick<Choice, 'r' | 'n'>, status: Choice['status'], was?: Choice['status']): Promise<boolean>;
-  /** Takes a place, if the agent has one: `taken` now, `held` already, or `full`. */
-  claim(agentId: string, element: string, now: Instant): Promise<'taken' | 'held' | 'full'>;
-  /** Records a place that WeCom's client gave, whatever the capacity. True when the agent is over it. */
-  record(agentId: string, element: string, now: Instant): Promise<boolean>;
-  /** Gives a place back. The teams that the agent works for, whose lines may now move. */
-  release(agentId: string, element: string, now: Instant): Promise<readonly string[]>;
-  /** Takes a newer status, and says for which teams the agent works. */
-  notePresence(agentId: string, openKfId: string, presence: Presence): Promise<readonly string[]>;
   saveTeam(team: Team): Promise<void>;
-  saveAgent(agent: Pick<Agent, 'agentId' | 'capacity' | 'duty' | 'teams'>): Promise<void>;
   assignAccount(openKfId: string, teamId: string): Promise<void>;
-  /** Off duty and in no team. The places that the agent's customers take stay taken until their conversations release them. */
-  removeAgent(agentId: string): Promise<void>;
   /** Takes the team off the list. Whoever waits in its line is still served by the agents that it had. */
   removeTeam(teamId: string): Promise<void>;
   removeAccount(openKfId: string): Promise<void>;
+  calendar(): Promise<Calendar>;
+  saveCalendar(calendar: Calendar): Promise<void>;
   /** Everything that was saved and not removed, consistently read. */
   configured(): Promise<{
     agents: Agent[];
@@ -77,23 +60,15 @@ export interface RoutingStore {
   }>;
 }
 
-const PRESENCE = 'presence:';
 /** The account that stands for all accounts without a team of their own. */
 export const ANY_ACCOUNT = '*';
 
 export function routingStore(table: Table, inbox: Inbox): RoutingStore {
-  const teamKey = (teamId: string) => ({ id: `team#${teamId}`, entry: 'team' });
-  const agentKey = (agentId: string) => ({ id: `agent#${agentId}`, entry: 'agent' });
-  const accountKey = (openKfId: string) => ({ id: `account#${openKfId}`, entry: 'team' });
+  const agents = agentStore(table);
+  const choices = choiceStore(table);
   const lineKey = (teamId: string, { r, askedAt }: Pick<WaitingRequest, 'r' | 'askedAt'>) => ({
     id: `team#${teamId}`,
     entry: `line#${String(askedAt).padStart(15, '0')}#${r}`,
-  });
-  // The list of what configuration has made: `entry` is the `id` of the thing. Written before the thing and removed after it.
-  const listKey = (id: string) => ({ id: 'configuration', entry: id });
-  const choiceKey = ({ r, n }: Pick<Choice, 'r' | 'n'>) => ({
-    id: `request#${r}`,
-    entry: `choice#${String(n).padStart(4, '0')}`,
   });
 
   async function team(teamId: string): Promise<Team | undefined> {
@@ -134,18 +109,14 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     });
   }
 
-  async function choices(r: string): Promise<Choice[]> {
-    const sort = { beginsWith: 'choice#' };
-    const { items } = await table.query({ partition: `request#${r}`, sort, consistent: true });
-    return items.map(choiceOf);
-  }
-
   function lineItem(teamId: string, request: WaitingRequest): Item {
     const attention = attentionShard(`team#${teamId}`);
     return { ...lineKey(teamId, request), request, attention, attentionAt: request.askedAt + MINUTE };
   }
 
   return {
+    ...agents,
+    ...choices,
     inbox,
     team,
     line,
@@ -156,9 +127,29 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
       return item ? team(String(item.teamId)) : undefined;
     },
 
-    async agents(agentIds) {
-      const items = await table.getMany(agentIds.map(agentKey));
-      return items.filter((item) => item.capacity !== undefined).map(readAgent);
+    async teamAtWork(teamId) {
+      const items = await table.getMany([teamKey(teamId), paceKey(teamId), SETTINGS_KEY]);
+      const team = items.find(({ entry }) => entry === 'team')?.team as Team | undefined;
+      const pace = items.find(({ entry }) => entry === 'pace');
+      const settings = items.find(({ entry }) => entry === SETTINGS_KEY.entry);
+      return { ...(team && { team }), pace: paceOf(pace), calendar: calendarOf(settings) };
+    },
+
+    async agentsOf(teamIds) {
+      const teams = (await table.getMany(teamIds.map(teamKey))).map((item) => item.team as Team);
+      const everybody = await agents.agents([...new Set(teams.flatMap((team) => team.agents))]);
+      return teams.map(({ teamId, agents: members }) => ({
+        teamId,
+        agents: everybody.filter(({ agentId }) => members.includes(agentId)),
+      }));
+    },
+
+    async savePace(teamId, pace) {
+      const before = pace.version - 1;
+      return table.put(
+        { ...paceKey(teamId), pace, version: pace.version },
+        before === 0 ? absent('id') : equals('version', before),
+      );
     },
 
     async beginAudit(teamId, now, before) {
@@ -176,10 +167,12 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     async exclude(teamId, request, { n, agentId }, until) {
       // Whoever was refused for this request before counts again: it left the line when the next one was chosen, and two
       // agents whom WeCom refuses would otherwise take turns for ever.
-      const refused = (await choices(request.r)).filter(({ status }) => status === 'refused');
-      const agents = new Set([...refused.map((choice) => choice.agentId), agentId]);
-      const excluded = Object.fromEntries([...agents].map((each) => [each, until]));
-      const back = lineItem(teamId, { ...request, excluded: { ...request.excluded, ...excluded } });
+      const before = await choices.choices(request.r);
+      const refused = before.filter(({ status }) => status === 'refused').map((choice) => choice.agentId);
+      const excluded = Object.fromEntries([...refused, agentId].map((each) => [each, until]));
+      const asItStood = before.find((choice) => choice.n === n)?.request ?? request;
+      const all = { ...asItStood.excluded, ...request.excluded, ...excluded };
+      const back = lineItem(teamId, { ...asItStood, excluded: all });
       await table.put({ ...back, refusedChoice: n });
     },
 
@@ -197,99 +190,14 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
       return (await line(teamId)).find((request) => request.r === r);
     },
 
-    async lastChoice(r) {
-      const { items } = await table.query({
-        partition: `request#${r}`,
-        sort: { beginsWith: 'choice#' },
-        descending: true,
-        limit: 1,
-        consistent: true,
-      });
-      return items[0] && choiceOf(items[0]);
-    },
-
-    async recordChoice(choice, now) {
-      // Kept as long as a redelivery can come: queue and dead letters together, and then some.
-      const expiresAt = Math.ceil((now + 30 * DAY) / 1000);
-      const { status, ...chosen } = choice;
-      return table.put({ ...choiceKey(choice), choice: chosen, status, expiresAt }, absent('id'));
-    },
-
-    async noteChoice(choice, status, was) {
-      const condition = was === undefined ? present('id') : equals('status', was);
-      return (await table.update(choiceKey(choice), { set: { status } }, { condition })) !== undefined;
-    },
-
-    async claim(agentId, element, now) {
-      const before = await table.update(
-        agentKey(agentId),
-        { add: { serving: new Set([element]) }, set: { lastWorkAt: now } },
-        {
-          returning: 'before',
-          // Neither a missing agent nor capacity 0 gets through, and a repeat takes no second place (rule 15).
-          condition: all(
-            equals('duty', 'on'),
-            any(
-              contains('serving', element),
-              all(absent('serving'), above('capacity', 0)),
-              below({ size: 'serving' }, { attribute: 'capacity' }),
-            ),
-          ),
-        },
-      );
-      if (!before) return 'full';
-      return placesOf(before).has(element) ? 'held' : 'taken';
-    },
-
-    async record(agentId, element, now) {
-      const after = await table.update(agentKey(agentId), {
-        add: { serving: new Set([element]) },
-        set: { lastWorkAt: now },
-      });
-      const capacity = after?.capacity;
-      return typeof capacity === 'number' && placesOf(after ?? {}).size > capacity;
-    },
-
-    async release(agentId, element, now) {
-      const after = await table.update(
-        agentKey(agentId),
-        { delete: { serving: new Set([element]) }, set: { lastWorkAt: now } },
-        { condition: contains('serving', element) },
-      );
-      // Released before (by an earlier attempt): its teams may still wait for the wake that got lost, so they are named too.
-      const item = after ?? (await table.get(agentKey(agentId), { consistent: true }));
-      return teamsOf(item);
-    },
-
-    async notePresence(agentId, openKfId, presence) {
-      const attribute = `${PRESENCE}${openKfId}`;
-      const atAttribute = `${attribute}:at`;
-      const item = await table.update(
-        agentKey(agentId),
-        { set: { [attribute]: presence.status, [atAttribute]: presence.at } },
-        { condition: any(absent(atAttribute), atMost(atAttribute, presence.at)) },
-      );
-      return teamsOf(item);
-    },
-
     async saveTeam(saved) {
       await table.put(listKey(teamKey(saved.teamId).id));
       await table.put({ ...teamKey(saved.teamId), team: saved });
     },
 
-    async saveAgent({ agentId, capacity, duty, teams }) {
-      await table.put(listKey(agentKey(agentId).id));
-      await table.update(agentKey(agentId), { set: { capacity, duty, teams: [...teams] } });
-    },
-
     async assignAccount(openKfId, teamId) {
       await table.put(listKey(accountKey(openKfId).id));
       await table.put({ ...accountKey(openKfId), teamId });
-    },
-
-    async removeAgent(agentId) {
-      await table.update(agentKey(agentId), { set: { duty: 'off', teams: [] } }, { condition: present('capacity') });
-      await table.delete(listKey(agentKey(agentId).id));
     },
 
     async removeTeam(teamId) {
@@ -301,10 +209,18 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
       await table.delete(listKey(accountKey(openKfId).id));
     },
 
+    async calendar() {
+      return calendarOf(await table.get(SETTINGS_KEY, { consistent: true }));
+    },
+
+    async saveCalendar(calendar) {
+      await table.put({ ...SETTINGS_KEY, calendar });
+    },
+
     async configured() {
-      const [agents, teams, accounts] = await Promise.all([listed('agent'), listed('team'), listed('account')]);
+      const [people, teams, accounts] = await Promise.all([listed('agent'), listed('team'), listed('account')]);
       return {
-        agents: agents.filter((item) => item.capacity !== undefined).map(readAgent),
+        agents: people.filter((item) => item.capacity !== undefined).map(readAgent),
         teams: teams.map((item) => item.team as Team),
         accounts: accounts.map((item) => ({
           openKfId: String(item.id).slice('account#'.length),
@@ -315,30 +231,7 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
   };
 }
 
-function readAgent(item: Item): Agent {
-  const presence: Record<string, Presence> = {};
-  for (const [name, value] of Object.entries(item)) {
-    if (!name.startsWith(PRESENCE) || name.endsWith(':at')) continue;
-    presence[name.slice(PRESENCE.length)] = {
-      status: value as Presence['status'],
-      at: Number(item[`${name}:at`] ?? 0),
-    };
-  }
-  return {
-    agentId: String(item.id).slice('agent#'.length),
-    capacity: Number(item.capacity),
-    duty: item.duty === 'on' ? 'on' : 'off',
-    teams: teamsOf(item),
-    serving: placesOf(item),
-    presence,
-    ...(item.lastWorkAt !== undefined && { lastWorkAt: Number(item.lastWorkAt) }),
-  };
-}
-
-// Written by `recordChoice` and `noteChoice` alone.
-const choiceOf = (item: Item): Choice => ({
-  ...(item.choice as Omit<Choice, 'status'>),
-  status: item.status as Choice['status'],
-});
-const placesOf = (item: Item): ReadonlySet<string> => (item.serving as Set<string> | undefined) ?? new Set();
-const teamsOf = (item: Item | undefined): readonly string[] => (item?.teams as string[] | undefined) ?? [];
+// Parsed when it was saved.
+const calendarOf = (item: Item | undefined): Calendar => (item?.calendar as Calendar | undefined) ?? NO_CALENDAR;
+// Written by `savePace` alone.
+const paceOf = (item: Item | undefined): TeamPace => (item?.pace as TeamPace | undefined) ?? NO_PACE;

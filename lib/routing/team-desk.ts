@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/clock.ts';
+import type { Clock, Instant } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { Queue } from '../platform/queues.ts';
@@ -13,6 +13,21 @@ interface Asked {
   readonly conversationId: string;
   readonly openKfId: string;
   readonly askedAt: number;
+}
+
+/** A request for an agent. */
+export interface Ask extends Asked {
+  readonly teamId: string;
+  /** Who served the customer last, and who has him as a contact: first choices while they can. */
+  readonly prefer?: string | undefined;
+  readonly owner?: string | undefined;
+  /** The level wanted of each skill, 1 to 5. */
+  readonly skills?: Readonly<Record<string, number>> | undefined;
+  readonly language?: string | undefined;
+  /** Higher is served first; absent, 0. */
+  readonly priority?: number | undefined;
+  /** Who let an offer of this conversation expire: passed over for ten minutes. */
+  readonly exclude?: readonly string[] | undefined;
 }
 
 /** How others reach a team and its agents' places. Everything here may be repeated. */
@@ -39,11 +54,18 @@ export function teamDesk(room: { store: RoutingStore; wakes: Queue<TeamWake>; cl
 
   return {
     wake,
-    request: (teamId: string, asked: Asked, prefer?: string): Promise<void> =>
-      tell(teamId, { kind: 'request', ...asked, ...(prefer !== undefined && { prefer }) }),
+    requestAgent: ({ teamId, exclude, ...asked }: Ask): Promise<void> =>
+      tell(teamId, { kind: 'request', ...asked, ...(exclude && { exclude: [...exclude] }) }),
     cancel: (teamId: string, r: string): Promise<void> => tell(teamId, { kind: 'cancel', r }),
     refused: (teamId: string, asked: Asked, n: number, agentId: string): Promise<void> =>
       tell(teamId, { kind: 'refused', ...asked, n, agentId, at: clock() }),
+
+    /** The agent let an offer expire. Once for each request and agent; `at` is the first one's. */
+    offerMissed: (teamId: string, missed: { conversationId: string; r: string; agentId: string; at: Instant }) =>
+      tell(teamId, { kind: 'offer-missed', ...missed }),
+    /** The agent answered. `at`, when he did, has to be the same in a repeat. */
+    offerAnswered: (teamId: string, answered: { conversationId: string; agentId: string; at: Instant }) =>
+      tell(teamId, { kind: 'offer-answered', ...answered }),
 
     /** A place that frees up goes to the longest waiting: the agent's teams look at their lines. */
     async release(agentId: string, element: string): Promise<void> {

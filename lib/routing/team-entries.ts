@@ -9,15 +9,46 @@ const request = {
 };
 
 export const TeamEntry = z.discriminatedUnion('kind', [
-  z.object({ ...request, kind: z.literal('request'), prefer: z.string().optional() }),
+  z.object({
+    ...request,
+    kind: z.literal('request'),
+    prefer: z.string().optional(),
+    owner: z.string().optional(),
+    skills: z.record(z.string(), z.number()).optional(),
+    language: z.string().optional(),
+    priority: z.number().optional(),
+    /** Who let an offer of this conversation expire: passed over for a while, as if refused. */
+    exclude: z.array(z.string()).optional(),
+  }),
   /** WeCom did not let this agent take it: back in line, in its old order, without him for a while. */
   z.object({ ...request, kind: z.literal('refused'), n: z.number(), agentId: z.string(), at: z.number() }),
   z.object({ kind: z.literal('cancel'), r: z.string() }),
+  /** The agent whom request `r` was given let its time pass without a word. */
+  z.object({
+    kind: z.literal('offer-missed'),
+    conversationId: z.string(),
+    r: z.string(),
+    agentId: z.string(),
+    at: z.number(),
+  }),
+  /** The agent answered a customer whom he was offered. */
+  z.object({ kind: z.literal('offer-answered'), conversationId: z.string(), agentId: z.string(), at: z.number() }),
 ]);
 export type TeamEntry = z.infer<typeof TeamEntry>;
 
+/** The keys that make a repeat the same entry (rule 2). */
 export function teamEntryKey(entry: TeamEntry): string {
-  return entry.kind === 'refused' ? `refused#${entry.r}#${entry.n}` : `${entry.kind}#${entry.r}`;
+  switch (entry.kind) {
+    case 'refused':
+      return `refused#${entry.r}#${entry.n}`;
+    // A request gets an agent only once who does not refuse, so he misses it only once.
+    case 'offer-missed':
+      return `offer-missed#${entry.r}#${entry.agentId}`;
+    case 'offer-answered':
+      return `offer-answered#${entry.conversationId}#${entry.agentId}#${entry.at}`;
+    default:
+      return `${entry.kind}#${entry.r}`;
+  }
 }
 
 /** The team that owns an inbox of the routing table; undefined for what belongs to nobody's inbox. */

@@ -8,10 +8,17 @@ export const HIGHEST_LEVEL = 5;
 /** A skill's level: 1 can do it, 5 teaches it. */
 export const SkillLevel = z.int().min(1).max(HIGHEST_LEVEL);
 
+const SkillName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,31}$/u, {
+  error: 'a skill is 1 to 32 letters, digits and - _ . that begin with a letter or a digit; correct its name',
+});
+const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, {
+  error: 'is no language; write one like zh, en or zh-Hant',
+});
+
 export const AgentTerms = z.object({
-  skills: z.record(z.string().min(1), SkillLevel).optional(),
+  skills: z.record(SkillName, SkillLevel).optional(),
   /** Absent: nobody has said, and nobody is passed over for it. */
-  languages: z.array(z.string().min(1)).optional(),
+  languages: z.array(Language).optional(),
   /** `weighted`: the share of the turns. */
   weight: z.int().min(1).max(100).optional(),
   /** Absent: around the clock. */
@@ -30,12 +37,24 @@ const Seconds = z.int().min(0);
 const growing = (seconds: readonly number[]): boolean =>
   seconds.every((one, index) => index === 0 || one > (seconds[index - 1] ?? 0));
 
+/** How many offers in a row an agent may let expire, where nothing else is said. */
+export const DEFAULT_OFF_DUTY_AFTER = 3;
+/** So many are remembered of each agent. */
+export const MOST_OFF_DUTY_AFTER = 20;
+
+export const OfferTerms = z.strictObject({
+  /** How long an agent has for his first answer, before the conversation goes to the next one. */
+  seconds: z.int().min(10).max(3600),
+  /** Who lets so many offers in a row expire goes off duty. */
+  offDutyAfter: z.int().min(1).max(MOST_OFF_DUTY_AFTER).default(DEFAULT_OFF_DUTY_AFTER),
+});
+
 export const TeamTerms = z.object({
   strategy: Strategy.optional(),
   /** After so long in line each step lowers the wanted levels by one, to no less than 1; the last step wants no skill and no language. */
   relaxAfterSeconds: z
     .array(Seconds)
-    .refine(growing, { error: 'each step comes later than the one before' })
+    .refine(growing, { error: 'each step has to come later than the one before; write rising seconds, e.g. [60, 180]' })
     .optional(),
   /** Whose agents serve, too, after so long in line; in order. */
   overflow: z.array(z.strictObject({ teamId: z.string().min(1), afterSeconds: Seconds })).optional(),
@@ -47,6 +66,8 @@ export const TeamTerms = z.object({
     .min(1)
     .max(24 * 60)
     .optional(),
+  /** Absent: whoever is chosen keeps the conversation, answered or not. */
+  offer: OfferTerms.optional(),
 });
 export type TeamTerms = Readonly<z.infer<typeof TeamTerms>>;
 

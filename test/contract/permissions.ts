@@ -39,13 +39,14 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'assign-agent': {
     ...consume('AssignmentsQueue'),
-    'sqs:SendMessage': 'ConversationsQueue AssignmentsDeadLetterQueue',
+    'sqs:SendMessage': 'ConversationsQueue AssignmentsDeadLetterQueue TimersQueue',
     'dynamodb:GetItem': 'RoutingTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'RoutingTable ConversationsTable',
     'dynamodb:UpdateItem': 'RoutingTable',
     'dynamodb:DeleteItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable RoutingTable/index/unread',
+    'events:PutEvents': 'EventBus',
   },
   'greet-contact': {
     ...consume('ContactsQueue'),
@@ -100,9 +101,10 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
-    'sqs:SendMessage': 'RotationsQueue',
+    'sqs:SendMessage': 'AssignmentsQueue RotationsQueue',
     'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
+    'dynamodb:UpdateItem': 'RoutingTable',
     'dynamodb:PutItem': 'ContactWaysTable',
     'dynamodb:DeleteItem': 'ContactWaysTable',
     'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable',

@@ -33,7 +33,15 @@ function world(doubles: Partial<AdminApi> = {}) {
   const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), DAY);
   const figures = { zone: DEFAULT_ZONE, store: figureStore(conversationsTable, DEFAULT_ZONE) };
   const door = httpDoor(
-    adminApi({ clock: () => noon, routing, conversations, figures, ways: adminWays(), ...doubles }),
+    adminApi({
+      clock: () => noon,
+      routing,
+      wakeTeam: async () => undefined,
+      conversations,
+      figures,
+      ways: adminWays(),
+      ...doubles,
+    }),
   );
   return {
     routing,
@@ -248,6 +256,7 @@ describe('a conversation', () => {
     const it = await withHistory();
     const late = httpDoor(
       adminApi({
+        wakeTeam: async () => undefined,
         clock: () => noon + 30 * DAY,
         routing: it.routing,
         conversations: it.conversations,
@@ -291,8 +300,8 @@ describe('the door', () => {
 
   test('says so when a table fails, without the words of the error', async () => {
     const routing = {
+      ...world().routing,
       configured: () => Promise.reject(new Error('the customer wrote: hello')),
-      line: () => Promise.resolve([]),
     };
     const { get } = world({ routing });
     expect(await get('health')).toMatchObject({ status: 503, type: 'application/problem+json' });

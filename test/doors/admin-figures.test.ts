@@ -28,6 +28,7 @@ async function world(placesTaken?: (agentId: string) => Promise<number | undefin
     adminApi({
       clock: () => NOW,
       routing,
+      wakeTeam: async () => undefined,
       conversations: conversationStore(table, inbox(table, settings), DAY),
       figures: { zone: DEFAULT_ZONE, store },
       ways: adminWays(),

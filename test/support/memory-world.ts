@@ -22,9 +22,11 @@ import { faqStore } from '../../lib/replies/faq-store.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
+import type { DecisionRecord } from '../../lib/routing/decision-record.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { teamDesk } from '../../lib/routing/team-desk.ts';
 import { teamOfOwner } from '../../lib/routing/team-entries.ts';
+import { DEFAULT_OFF_DUTY_AFTER, type TeamTerms } from '../../lib/routing/terms.ts';
 import { inbox, needingAttention } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
@@ -46,6 +48,8 @@ export interface WorldSettings {
   /** Capacity by agent; no agents, no team. */
   readonly agents?: Readonly<Record<string, number>>;
   readonly endAfterSilenceSeconds?: number;
+  /** By what the team chooses its agents. */
+  readonly terms?: TeamTerms;
   /** How long an agent may leave a customer without an answer; absent, as long as he likes. */
   readonly offerSeconds?: number;
   /** Mixes the order in which queues and groups are served; absent, always the same order. */
@@ -186,21 +190,21 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     kfFor: () => kf,
     duplicateCodes: [40058],
     rulesFor: async (openKfId) => {
-      const team = await routing.teamOf(openKfId);
-      const { offerSeconds: seconds } = settings;
-      const offering = team && { ...team, ...(seconds && { offer: { seconds } }) };
       const saved = await replies.ruleSetFor(openKfId);
       const { faq } = saved.ruleSet;
-      return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, offering, DEFAULT_ZONE);
+      const list = faq && (await lists.faqIndexFor(faq.list));
+      return houseRules({ ...saved, faq: list }, await routing.teamOf(openKfId), DEFAULT_ZONE);
     },
     house: {
-      requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt }, prefer) =>
-        desk.request(teamId, { r, conversationId, openKfId, askedAt }, prefer),
+      requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
+        desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
-      offerMissed: async () => undefined,
-      offerAnswered: async () => undefined,
+      offerMissed: ({ conversationId }, teamId, r, agentId) =>
+        desk.offerMissed(teamId, { conversationId, r, agentId, at: clock() }),
+      offerAnswered: ({ conversationId }, teamId, agentId, at) =>
+        desk.offerAnswered(teamId, { conversationId, agentId, at }),
       releasePlace: desk.release,
       recordPlace: desk.record,
       noteFigure: figures.note,
@@ -224,7 +228,22 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     armPull: (pull, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, now),
     setAside: aside,
   });
-  const assign = assignAgents({ store: routing, clock, tellConversation: post.tell, setAside: aside });
+  const decisions: DecisionRecord[] = [];
+  const assign = assignAgents({
+    store: {
+      ...routing,
+      recordChoice: (choice, at, record) => {
+        if (record) decisions.push(record);
+        return routing.recordChoice(choice, at, record);
+      },
+    },
+    clock,
+    zone: DEFAULT_ZONE,
+    tellConversation: post.tell,
+    armTimer: (teamId, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'wake-team', teamId } }, now),
+    publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
+    setAside: aside,
+  });
   const wakes = {
     wakeConversation: post.wake,
     wakeTeam: desk.wake,
@@ -263,7 +282,15 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     RuleSet.parse({ ...settings.rules, ...(faq && { faq: { ...settings.rules?.faq, list: versionOfFaq(faq) } }) }),
   );
   if (Object.keys(agents).length > 0) {
-    await routing.saveTeam({ teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
+    const { offerSeconds: seconds } = settings;
+    const offer = seconds === undefined ? {} : { offer: { seconds, offDutyAfter: DEFAULT_OFF_DUTY_AFTER } };
+    await routing.saveTeam({
+      ...offer,
+      ...settings.terms,
+      teamId: TEAM,
+      agents: Object.keys(agents),
+      endAfterSilenceSeconds,
+    });
     await routing.assignAccount(ANY_ACCOUNT, TEAM);
     for (const [agentId, capacity] of Object.entries(agents))
       await routing.saveAgent({ agentId, capacity, duty: 'on', teams: [TEAM] });
@@ -336,6 +363,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     queues,
     setAside,
     published,
+    /** The records of all choices, made or only tried. */
+    decisions,
     /** What the functions threw, for tests that want none. */
     failures,
     store,

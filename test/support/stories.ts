@@ -4,6 +4,7 @@ import { catalogue } from '../../events/catalogue.ts';
 import { MINUTE, SECOND } from '../../lib/platform/clock.ts';
 import { isInfrastructureError } from '../../lib/platform/infrastructure.ts';
 import { DEFAULT_ZONE, dayAfter, dayOf } from '../../lib/platform/wall-clock.ts';
+import { replay } from '../../lib/routing/decision-record.ts';
 import { type Mishap, NOON, textOf } from './memory-wecom.ts';
 import { isDeath, type MemoryWorld, memoryWorld, TEAM } from './memory-world.ts';
 
@@ -128,6 +129,7 @@ export async function play(steps: readonly Step[], seed: number): Promise<string
     ...(await sameAsWeCom(world)),
     ...eventsAreSound(world),
     ...(await figuresAreSound(world)),
+    ...decisionsReplay(world),
     ...unexpected(world),
   ];
 }
@@ -290,6 +292,15 @@ async function sameAsWeCom(world: MemoryWorld): Promise<string[]> {
 function unexpected({ failures, setAside }: MemoryWorld): string[] {
   const mistakes = failures.filter((error) => !isInfrastructureError(error) && !isDeath(error));
   return [...mistakes.map((error) => `thrown: ${error}`), ...setAside.map((record) => `set aside: ${record.reason}`)];
+}
+
+/** Every choice follows from its record alone. */
+function decisionsReplay({ decisions }: MemoryWorld): string[] {
+  return decisions.flatMap((record) => {
+    const { agentId, why, step } = replay(record);
+    const same = agentId === record.agentId && why === record.why && step === record.step;
+    return same ? [] : [`${record.r}: chosen was ${record.agentId} (${record.why}), replayed ${agentId} (${why})`];
+  });
 }
 
 function eventsAreSound(world: MemoryWorld): string[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { DEFAULT_ZONE } from '../../../lib/platform/wall-clock.ts';
 import { assignAgents } from '../../../lib/routing/assign-agents.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM } from '../../support/memory-world.ts';
@@ -10,6 +11,14 @@ quietOutput();
 const movesOf = (world: MemoryWorld): number => world.wecom.calls.filter(({ api }) => api === 'moveSession').length;
 const heard = (world: MemoryWorld, customerId: string): string[] =>
   world.wecom.delivered.filter((one) => one.customerId === customerId).map(({ content }) => textOf(content));
+/** A room of which nobody hears. */
+const DEAF = {
+  zone: DEFAULT_ZONE,
+  tellConversation: async () => 'new' as const,
+  armTimer: async () => {},
+  publish: async () => {},
+  setAside: async () => {},
+};
 async function asks(world: MemoryWorld, customerId: string): Promise<void> {
   world.wecom.says(customerId, 'human');
   await world.callback();
@@ -132,7 +141,7 @@ describe('the waiting line', () => {
     async (slowCall) => {
       const { routing, desk, clock } = await memoryWorld();
       const asked = { r: 'r1', conversationId: `${DESK}:eve`, openKfId: DESK, askedAt: clock() };
-      const room = { store: routing, clock, tellConversation: async () => 'known' as const, setAside: async () => {} };
+      const room = { ...DEAF, store: routing, clock, tellConversation: async () => 'known' as const };
       const quick = assignAgents(room);
       let happened = false;
       const meanwhile = async (): Promise<void> => {
@@ -157,7 +166,7 @@ describe('the waiting line', () => {
           return 'known';
         },
       });
-      await desk.request(TEAM, asked);
+      await desk.requestAgent({ teamId: TEAM, ...asked });
       await slow(TEAM);
       expect((await routing.line(TEAM)).map(({ r }) => r)).toEqual(['r1']);
     },
@@ -173,7 +182,7 @@ describe('the waiting line', () => {
         return false;
       },
     };
-    const assign = assignAgents({ ...world, store, tellConversation: async () => 'new', setAside: async () => {} });
+    const assign = assignAgents({ ...DEAF, clock: world.clock, store });
     for (let wake = 0; wake < 10; wake += 1) await assign(TEAM);
     expect(looks).toBe(1);
     world.skip(5 * MINUTE);
@@ -190,5 +199,37 @@ describe('the waiting line', () => {
     expect(world.events('conversation.transferred.v1').map(({ data }) => data)).toMatchObject([
       { agentId: 'ben', from: 'amy', by: 'wecom' },
     ]);
+  });
+});
+
+describe('offers', () => {
+  test('an agent who lets three in a row expire is off duty, gets nothing more, and keeps whom he has', async () => {
+    const world = await memoryWorld({ agents: { amy: 9 }, offerSeconds: 60 });
+    for (const customer of ['eve', 'bob', 'sam']) await asks(world, customer);
+    await world.wait(61 * SECOND);
+    expect(world.events('agent.off-duty.v1').map(({ data }) => data)).toEqual([
+      { agentId: 'amy', teamId: TEAM, reason: 'missed-offers', missed: 3 },
+    ]);
+    await asks(world, 'tom');
+    expect(world.wecom.session('tom')).not.toMatchObject({ state: 'person' });
+    expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
+    await world.routing.setDuty('amy', 'on', world.clock());
+    await world.desk.wake(TEAM);
+    await world.run();
+    expect(world.wecom.session('tom')).toEqual({ state: 'person', agentId: 'amy' });
+  });
+
+  test('an answer in between begins the count anew', async () => {
+    const world = await memoryWorld({ agents: { amy: 9 }, offerSeconds: 60 });
+    for (const customer of ['eve', 'bob']) await asks(world, customer);
+    await world.wait(61 * SECOND);
+    await asks(world, 'sam');
+    world.skip(SECOND);
+    world.wecom.agentAnswers('sam', 'amy');
+    await world.callback();
+    await asks(world, 'tom');
+    await world.wait(61 * SECOND);
+    expect(world.events('agent.off-duty.v1')).toEqual([]);
+    expect(await world.routing.agents(['amy'])).toMatchObject([{ duty: 'on' }]);
   });
 });
