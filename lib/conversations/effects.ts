@@ -62,7 +62,13 @@ export type HouseEffect =
       readonly n: number;
       readonly agentId: string;
     })
-  | (Base & { readonly kind: 'offer-missed'; readonly r: string; readonly teamId: string; readonly agentId: string })
+  | (Base & {
+      readonly kind: 'offer-missed';
+      readonly r: string;
+      readonly teamId: string;
+      readonly agentId: string;
+      readonly at: Instant;
+    })
   | (Base & {
       readonly kind: 'offer-answered';
       readonly teamId: string;

@@ -47,7 +47,7 @@ export function expireOffer(
     missed: exclude.length,
     afterMs: now - offer.since,
   });
-  const missed = withEffect(told, { kind: 'offer-missed', r: next.r, teamId: next.teamId, agentId });
+  const missed = withEffect(told, { kind: 'offer-missed', r: next.r, teamId: next.teamId, agentId, at: now });
   const asked = withEffect({ ...missed, request: next }, { kind: 'request-agent', request: next });
   return withFigure(asked, { what: 'expired', at: now, teamId: offer.teamId, agentId, ms: now - offer.since });
 }

@@ -14,7 +14,7 @@ export interface HousePorts {
     requestAgent(conversation: Conversation, request: AgentRequest, prefer?: string): Promise<void>;
     cancelRequest(teamId: string, r: string): Promise<void>;
     agentRefused(conversation: Conversation, request: AgentRequest, n: number, agentId: string): Promise<void>;
-    offerMissed(conversation: Conversation, teamId: string, r: string, agentId: string): Promise<void>;
+    offerMissed(conversation: Conversation, teamId: string, r: string, agentId: string, at: Instant): Promise<void>;
     offerAnswered(conversation: Conversation, teamId: string, agentId: string, at: Instant): Promise<void>;
     releasePlace(agentId: string, element: string): Promise<void>;
     recordPlace(agentId: string, element: string): Promise<void>;
@@ -79,7 +79,7 @@ async function tellOne(
     case 'agent-refused':
       return house.agentRefused(conversation, effect.request, effect.n, effect.agentId);
     case 'offer-missed':
-      return house.offerMissed(conversation, effect.teamId, effect.r, effect.agentId);
+      return house.offerMissed(conversation, effect.teamId, effect.r, effect.agentId, effect.at);
     case 'offer-answered':
       return house.offerAnswered(conversation, effect.teamId, effect.agentId, effect.at);
     case 'release-place':

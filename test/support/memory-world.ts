@@ -201,8 +201,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
-      offerMissed: ({ conversationId }, teamId, r, agentId) =>
-        desk.offerMissed(teamId, { conversationId, r, agentId, at: clock() }),
+      offerMissed: ({ conversationId }, teamId, r, agentId, at) =>
+        desk.offerMissed(teamId, { conversationId, r, agentId, at }),
       offerAnswered: ({ conversationId }, teamId, agentId, at) =>
         desk.offerAnswered(teamId, { conversationId, agentId, at }),
       releasePlace: desk.release,

@@ -22,6 +22,7 @@ export interface House {
   readonly agents?: Readonly<Record<string, number>>;
   readonly replies?: Record<string, unknown>;
   readonly endAfterSilenceSeconds?: number;
+  readonly offer?: { readonly seconds: number; readonly offDutyAfter: number };
 }
 
 /** A rule set in which every answer can be told apart. */
@@ -113,14 +114,19 @@ export async function openYard(
     wecom,
     stack,
     logs,
-    async furnish({ agents = {}, replies: wanted = replies, endAfterSilenceSeconds = 1800 }) {
+    async furnish({ agents = {}, replies: wanted = replies, endAfterSilenceSeconds = 1800, offer }) {
       for (const agentId of Object.keys(agents)) known.add(agentId);
       for (const agentId of known) {
         const capacity = agents[agentId];
         const duty = capacity === undefined ? 'off' : 'on';
         await routing.saveAgent({ agentId, capacity: capacity ?? 1, duty, teams: duty === 'on' ? [TEAM] : [] });
       }
-      await routing.saveTeam({ teamId: TEAM, agents: Object.keys(agents), endAfterSilenceSeconds });
+      await routing.saveTeam({
+        teamId: TEAM,
+        agents: Object.keys(agents),
+        endAfterSilenceSeconds,
+        ...(offer && { offer }),
+      });
       await routing.assignAccount('*', TEAM);
       await ruleSets.save('*', RuleSet.parse(wanted));
     },
