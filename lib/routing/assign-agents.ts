@@ -1,4 +1,3 @@
-import { AgentOffDuty } from '../../events/agent-off-duty.ts';
 import { HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
 import type { Calendar } from '../platform/shifts.ts';
@@ -71,7 +70,7 @@ export function assignAgents(room: AssignAgents) {
   async function tellOffDuty(agentId: string, { n, teamId, missed, at }: OffDuty): Promise<void> {
     const data = { agentId, teamId, reason: MISSED_OFFERS, missed };
     const id = `off-duty:${agentId}:${n}`;
-    await room.publish(`agent#${agentId}`, [{ id, type: AgentOffDuty.type, sequence: n, at, data }]);
+    await room.publish(`agent#${agentId}`, [{ id, type: 'agent.off-duty.v1', sequence: n, at, data }]);
     log.warn('agent let too many offers expire and is off duty', { teamId, agentId, count: missed });
   }
 

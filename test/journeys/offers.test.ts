@@ -30,6 +30,7 @@ test('an agent who does not answer in time loses the customer to the next one, a
   await ask('wmEve');
   const first = servicerOf('wmEve');
   await yard.pass(61 * SECOND);
+  await yard.pass(MINUTE);
   await yard.quiet();
   const second = servicerOf('wmEve');
 
@@ -45,6 +46,7 @@ test('an agent who does not answer in time loses the customer to the next one, a
   await ask('wmJoe');
   expect(servicerOf('wmJoe')).toBe(first);
   await yard.pass(61 * SECOND);
+  await yard.pass(MINUTE);
   await yard.quiet();
   expect(servicerOf('wmJoe')).toBe(first);
   expect(told('agent.off-duty.v1')).toMatchObject([{ agentId: first, missed: 2, reason: 'missed-offers' }]);

@@ -6,7 +6,7 @@ import { catalogue } from '../../../events/catalogue.ts';
 const lib = fileURLToPath(new URL('../../../lib', import.meta.url));
 
 test('every event type that a room emits is in the catalogue, once, and its example is as it says', () => {
-  const sources = globSync('{conversations,contact-me}/*.ts', { cwd: lib }).map((path) =>
+  const sources = globSync('{conversations,contact-me,routing}/*.ts', { cwd: lib }).map((path) =>
     readFileSync(`${lib}/${path}`, 'utf8'),
   );
   const emitted = new Set(sources.join('\n').match(/(?<=')[a-z]+\.[a-z-]+\.v\d+(?=')/g));
