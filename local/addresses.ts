@@ -22,7 +22,7 @@ export function addresses(running: Running): string {
   const lines = [
     '',
     `callback   ${stackUrl}/wecom/callbacks/{app}`,
-    `admin      ${stackUrl}/admin/v1/   teams, contact-ways, conversations/{id} (no signature needed here)`,
+    `admin      ${stackUrl}/admin/v1/   teams, contact-ways, conversations/{id}, decisions/{r}, figures (no signature needed here)`,
     `invoke     curl -X POST ${stackUrl}/_/invoke/{function}`,
     ...(simulatorUrl === undefined ? [] : [`simulator  ${simulatorUrl}   (curl ${simulatorUrl}/_/ says how to play)`]),
     `aws        ${awsEndpoint}`,

@@ -18,7 +18,6 @@ export interface RotationFacts extends WayState {
   readonly addsAcrossWays: AddCounts;
   /** `link`: turns that were given and may still become adds. They take room under the caps, or a cap would be offered twice. */
   readonly pending?: Readonly<Record<string, number>>;
-  readonly pendingAcrossWays?: Readonly<Record<string, number>>;
   readonly at: Instant;
 }
 
@@ -154,12 +153,11 @@ function capsOf(facts: RotationFacts, member: WayMember): { because: Because; le
   const here = addsOf(facts.adds, member.agentId);
   const everywhere = addsOf(facts.addsAcrossWays, member.agentId);
   const waiting = of(facts.pending ?? {}, member.agentId);
-  const waitingEverywhere = Math.max(waiting, of(facts.pendingAcrossWays ?? {}, member.agentId));
   return [
     { because: 'full', left: room(member.total, here.total + waiting) },
-    { because: 'full-across-ways', left: room(member.totalAcrossWays, everywhere.total + waitingEverywhere) },
+    { because: 'full-across-ways', left: room(member.totalAcrossWays, everywhere.total + waiting) },
     { because: 'full-today', left: room(member.perDay, here.today + waiting) },
-    { because: 'full-today-across-ways', left: room(member.perDayAcrossWays, everywhere.today + waitingEverywhere) },
+    { because: 'full-today-across-ways', left: room(member.perDayAcrossWays, everywhere.today + waiting) },
   ];
 }
 

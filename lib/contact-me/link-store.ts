@@ -105,7 +105,12 @@ export function linkStore(table: Table, counting: Table, pause: Pause = sleep): 
     if (!(await table.put({ ...epochKey(wayId, number), epoch: mine }, absent('entry')))) {
       return (await epochOf(wayId, number)) ?? mine;
     }
-    const change = { set: { epoch: number, begins }, remove: ['skipped'] };
+    // Those that the plan took in; whoever was quicker may have passed over turns of the new epoch already.
+    const known = [...counter.skipped].filter((turn) => turn <= begins).map(String);
+    const change = {
+      set: { epoch: number, begins },
+      ...(known.length > 0 && { delete: { skipped: new Set(known) } }),
+    };
     await table.update(counterKey(wayId), change, { condition: any(absent('epoch'), atMost('epoch', number)) });
     if (number > 2) await expire(wayId, number - 2, at);
     return mine;

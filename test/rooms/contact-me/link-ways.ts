@@ -18,9 +18,8 @@ export function linkFacts(way: ContactWay = aLink(), changed: Partial<LinkFacts>
 
 /** What the way's writer shows to openings; each member's picture is named like him, unless `changed` says otherwise. */
 export function aView(facts: LinkFacts = linkFacts(), changed: Partial<OpeningView> = {}): OpeningView {
-  const { pendingAcrossWays: _, ...seen } = facts;
   const members = Object.fromEntries(facts.way.members.map(({ agentId }) => [agentId, { image: agentId }]));
-  return { wayId: facts.way.wayId, version: facts.revision, day: '2026-10-01', members, ...seen, ...changed };
+  return { wayId: facts.way.wayId, version: facts.revision, day: '2026-10-01', members, ...facts, ...changed };
 }
 
 /** How often each kind of call was made of a table. */

@@ -279,6 +279,31 @@ describe('when a function dies', () => {
     expect(taken).toEqual({ turn: 3, agentId: 'amy' });
   });
 
+  test('a turn of the new epoch that is passed over before the counter names that epoch stays nobody’s', async () => {
+    const table = memoryTable(LINK_SHAPE);
+    const facts = linkFacts(aLink({ members: ['amy', 'ben'] }));
+    const others = oneStore(table);
+    for (let turn = 1; turn <= 200; turn += 1) await others.take('fair', facts, NOON);
+    const slow: typeof table = {
+      ...table,
+      update: async (key, change, options) => {
+        if (change.set?.epoch === 2)
+          expect(await others.takeInstead('fair', 202, facts, NOON)).toMatchObject({ turn: 203 });
+        return table.update(key, change, options);
+      },
+      put: async (item, condition) => {
+        const written = await table.put(item, condition);
+        if (String(item.entry).endsWith('2'))
+          expect(await others.take('fair', facts, NOON)).toMatchObject({ turn: 202 });
+        return written;
+      },
+    };
+    await oneStore(slow).take('fair', facts, NOON);
+
+    const { count, ever } = await oneStore(table).given('fair');
+    expect([count, of(ever, 'amy') + of(ever, 'ben')]).toEqual([203, 202]);
+  });
+
   test('anywhere, no turn is given twice and the others go on', async () => {
     const check = async (seed: number, dies: number) => {
       const table = countingTable(memoryTable(LINK_SHAPE), shuffling(seed));

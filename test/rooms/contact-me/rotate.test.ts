@@ -172,7 +172,7 @@ describe('caps', () => {
     const way = aWay({ mode: 'link', members: [{ agentId: 'amy', perDay: 3 }] });
     expect(rotate(facts(way, { adds: { amy: added(2) }, pending: { amy: 1 } })).next).toBeUndefined();
     const across = aWay({ mode: 'link', members: [{ agentId: 'amy', perDayAcrossWays: 3 }] });
-    expect(rotate(facts(across, { pendingAcrossWays: { amy: 3 } })).next).toBeUndefined();
+    expect(rotate(facts(across, { pending: { amy: 3 } })).next).toBeUndefined();
   });
 });
 
