@@ -145,7 +145,7 @@ export async function openYard(
         .map(({ text, msgtype }) => text ?? `[${msgtype}]`),
     async quiet(how = {}) {
       await wecom.idle();
-      await stack.settled({ allowDelayed: true, timeoutMs: 20_000, ...how });
+      await stack.settled({ allowDelayed: true, timeoutMs: 40_000, ...how });
     },
     async until(what, happened) {
       const deadline = Date.now() + 40_000;
