@@ -18,6 +18,8 @@ import { OfferAccepted } from './offer-accepted.ts';
 import { OfferExpired } from './offer-expired.ts';
 import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
+import { SurveyAnswered } from './survey-answered.ts';
+import { SurveyAsked } from './survey-asked.ts';
 import { WayAlarmed } from './way-alarmed.ts';
 import { WayCalmed } from './way-calmed.ts';
 import { WaysAudited } from './ways-audited.ts';
@@ -46,6 +48,8 @@ export const catalogue = [
   OfferExpired,
   ReplyFailed,
   SessionEnded,
+  SurveyAnswered,
+  SurveyAsked,
   WayAlarmed,
   WayCalmed,
   WaysAudited,

@@ -1,4 +1,5 @@
 import type { Figure } from '../conversations/effects.ts';
+import { ratingsView } from './ratings-view.ts';
 
 /** How often, and how long it took the fastest half, nine tenths and 99 of 100, in milliseconds; no times where there were none. */
 type Times = { readonly count: number } & { readonly [name in 'p50Ms' | 'p90Ms' | 'p99Ms']?: number };
@@ -14,6 +15,7 @@ export function figuresView(figures: readonly Figure[]) {
     transferred: of('transferred').length,
     offersExpired: of('expired').length,
     abandoned: of('abandoned').length,
+    ...ratingsView(figures),
     agents: agents.map((agentId) => {
       const his = figures.filter((figure) => figure.agentId === agentId);
       return agentView(agentId, his);
@@ -33,6 +35,7 @@ function agentView(agentId: string, his: readonly Figure[]) {
     offersExpired: of('expired').length,
     abandoned: of('abandoned').length,
     ...(given.length > 0 && { mostAtOnce: Math.max(...given) }),
+    ...ratingsView(his),
   };
 }
 

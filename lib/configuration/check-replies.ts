@@ -5,6 +5,7 @@ import { distinctionsOf, type RuleSet } from '../replies/rule-set.ts';
 import { type Content, type Place, validateContent } from '../wecom/outgoing-messages.ts';
 import type { Business, Finding, Findings } from './business.ts';
 import { checkAccounts } from './check-people.ts';
+import { checkRating } from './check-rating.ts';
 import { checkRules } from './check-rules.ts';
 import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-unreached.ts';
 
@@ -72,7 +73,7 @@ function checkRuleReplies({ rules, quickReplies, openingHours }: RuleSet, path: 
   );
 }
 
-function checkTexts({ greeting, fallback, texts }: RuleSet, path: string): Finding[] {
+function checkTexts({ greeting, fallback, texts, rating }: RuleSet, path: string): Finding[] {
   return [
     ...(greeting ? checkReply(greeting, 'welcome', `${path}.greeting`, 'as-written') : []),
     ...checkText(fallback, 'reply', `${path}.fallback`, 'as-written'),
@@ -81,6 +82,7 @@ function checkTexts({ greeting, fallback, texts }: RuleSet, path: string): Findi
     ...checkText(texts.connecting, 'reply', `${path}.texts.connecting`, 'as-written'),
     ...checkText(texts.nobody, 'reply', `${path}.texts.nobody`, 'as-written'),
     ...checkText(texts.ended, 'end', `${path}.texts.ended`, 'as-written'),
+    ...checkRating(rating, `${path}.rating`, (text, place, at) => checkText(text, place, at, 'as-written')),
   ];
 }
 

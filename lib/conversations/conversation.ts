@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../platform/clock.ts';
 import type { Effect } from './effects.ts';
+import type { Survey } from './rating.ts';
 
 /** One customer on one kf account. It never closes: sessions come and go, the history goes on. */
 export interface Conversation {
@@ -41,7 +42,7 @@ export interface Conversation {
   /** When the last session with a person ended. */
   readonly endedAt?: Instant;
   /** An end code of WeCom's (20 s) that came with news we have to verify first. */
-  readonly endCode?: { readonly code: string; readonly deadline: Instant };
+  readonly endCode?: { readonly code: string; readonly deadline: Instant; readonly agentId?: string };
   /** What brought the customer (`enter_session`: scene and scene_param). */
   readonly scene?: string;
   readonly channel?: string;
@@ -65,6 +66,10 @@ export interface Conversation {
   readonly effects: number;
   /** The last event's number; consumers order by it. */
   readonly sequence: number;
+  /** The team for which the last person serves or served. */
+  readonly servedTeam?: string;
+  /** The last rating that the customer was asked for. */
+  readonly survey?: Survey;
 }
 
 /** WeCom's service states 4, 0, 1, 2, 3 in words, and `unknown` until we have read one. */

@@ -8,6 +8,7 @@ import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts'
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
 import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
+import { sayEnded, thankForRating } from './rating.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
 import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
@@ -61,11 +62,11 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
   const adopted = reading ? adopt(open, reading, now, rules.team?.teamId) : open;
   const ended =
     endCode && adopted.session.state === 'ended' && now < endCode.deadline
-      ? withEffect(adopted, { kind: 'send-by-code', ...endCode, content: rules.texts.ended, purpose: 'ended' })
+      ? sayEnded(adopted, endCode, endCode.agentId ?? adopted.lastServedBy, now, rules)
       : adopted;
   // While something for the customer is still to be told, nothing new is decided for him.
   if (ended.pending.some((effect) => isForWeCom(effect) && effect.kind !== 'send-by-code')) return ended;
-  return next(ended, now, rules);
+  return next(thankForRating(ended, now, rules), now, rules);
 }
 
 function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import type { RatingKind } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
@@ -26,7 +27,7 @@ export interface SendReply extends Base {
   readonly kind: 'send';
   readonly deadline: Instant;
   readonly content: Content;
-  readonly purpose: 'answer' | 'fallback' | 'waiting' | 'connecting' | 'nobody';
+  readonly purpose: 'answer' | 'fallback' | 'waiting' | 'connecting' | 'nobody' | 'thanks';
   /** The questions that it answers; they become unanswered again when it is withdrawn. */
   readonly answers: readonly Question[];
   /** Which rule answered, for the history and the event. */
@@ -42,7 +43,9 @@ export interface SendByCode extends Base {
   readonly code: string;
   readonly deadline: Instant;
   readonly content: Content;
-  readonly purpose: 'greeting' | 'ended';
+  readonly purpose: 'greeting' | 'ended' | 'rating';
+  /** Of a rating: the survey's id. */
+  readonly survey?: string;
 }
 
 /** A session change (kf/service_state/trans). It has an outcome, so it is the last of its decision (rule 7). */
@@ -91,7 +94,7 @@ export type HouseEffect =
 
 /** One fact of a day's figures. No customer, and nothing that was written. */
 export interface Figure {
-  readonly what: 'bot-answer' | 'person-answer' | 'assigned' | 'expired' | 'abandoned' | 'transferred';
+  readonly what: 'bot-answer' | 'person-answer' | 'assigned' | 'expired' | 'abandoned' | 'transferred' | FigureOfRating;
   readonly at: Instant;
   readonly teamId?: string;
   readonly agentId?: string;
@@ -101,7 +104,12 @@ export interface Figure {
   readonly closed?: true;
   /** Of an assignment or a transfer how many places the agent had taken then, this one included. */
   readonly serving?: number;
+  /** Of a rating: what was asked, and the value that was answered. */
+  readonly rating?: RatingKind;
+  readonly value?: number;
 }
+
+type FigureOfRating = 'rating-asked' | 'rating';
 
 /** How often an entry or an effect is tried one by one before it is set aside (rule 4). */
 export const TRIES = 3;

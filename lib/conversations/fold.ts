@@ -1,9 +1,11 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
+import type { Rating } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { accepted } from './offer.ts';
+import { ratedBy, withoutListening, withRating } from './rating.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
@@ -21,6 +23,8 @@ export interface FoldRules {
   isCourtesy(question: Question): boolean;
   /** How long "right after the end" lasts, in milliseconds. */
   readonly grace: number;
+  /** What customers are asked when a session with a person ends. */
+  readonly rating?: Rating;
 }
 
 /** Takes one inbox entry into the state. Facts change it; what agents did in WeCom's client only makes us read again. */
@@ -37,7 +41,7 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       const read = toBeRead(knowingApp(conversation, entry.app));
       const deadline = entry.sentAt + CODE_LIFE;
       return entry.change === 'ended' && entry.code && now < deadline
-        ? { ...read, endCode: { code: entry.code, deadline } }
+        ? { ...read, endCode: { code: entry.code, deadline, ...(entry.oldAgentId && { agentId: entry.oldAgentId }) } }
         : read;
     }
     case 'send-failed': {
@@ -102,11 +106,12 @@ function foldMessage(
     ...(entry.text !== undefined && { text: entry.text }),
     ...(entry.menuId !== undefined && { menuId: entry.menuId }),
   };
+  const rated = ratedBy(conversation, question, rules);
   const heard: Conversation = {
     ...conversation,
     window: reopened(conversation.window, entry.sentAt),
     lastCustomerAt: Math.max(entry.sentAt, conversation.lastCustomerAt ?? 0),
-    heard: oneMore(conversation),
+    ...(!rated && { heard: oneMore(conversation) }),
   };
   if (entry.old) return heard;
   const { session, endedAt } = conversation;
@@ -116,11 +121,12 @@ function foldMessage(
     sentAt: new Date(entry.sentAt).toISOString(),
     chosen: entry.menuId !== undefined,
   });
+  if (rated) return withRating(told, rated, question, now);
   const justEnded = endedAt !== undefined && session.state !== 'person' && entry.sentAt < endedAt + rules.grace;
   if (justEnded && !conversation.request && rules.isCourtesy(question)) return told;
   const closed = rules.closedAt(question.at) !== undefined;
   const spoken: Conversation = {
-    ...awaiting(told, { id: question.id, at: question.at, ...(closed && { closed }) }),
+    ...awaiting(withoutListening(told), { id: question.id, at: question.at, ...(closed && { closed }) }),
     lastSpeaker: 'customer',
     unanswered: [...told.unanswered, question],
   };

@@ -39,6 +39,7 @@ export function houseRules(
       nobody: textContent(ruleSet.texts.nobody),
     },
     ...(team && { team: termsOf(team) }),
+    ...(ruleSet.rating && { rating: ruleSet.rating }),
     isCourtesy: (question) => isCourtesy(ruleSet, question),
     keyOf: questionKey,
     closedAt(at) {

@@ -115,7 +115,9 @@ export function notedAssignment(
 ): Conversation {
   const { personWait } = conversation;
   const [first] = personWait?.messages ?? [];
-  return withFigure(conversation, {
+  const servedTeam = personWait?.teamId ?? teamId;
+  const given: Conversation = { ...conversation, ...(servedTeam !== undefined && { servedTeam }) };
+  return withFigure(given, {
     what,
     at,
     agentId,

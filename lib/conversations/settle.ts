@@ -13,6 +13,7 @@ import {
 } from './effects.ts';
 import { CODE_LIFE, toBeRead } from './fold.ts';
 import { type OfferTerms, offerTo, withoutOffer } from './offer.ts';
+import { sayEnded, settleAsked } from './rating.ts';
 import {
   answeredByBot,
   awaitingPerson,
@@ -175,14 +176,16 @@ function settleCode(conversation: Conversation, effect: SendByCode, outcome: Out
   const facts = { messageId: effect.id, purpose: effect.purpose };
   if (outcome.is === 'done') {
     const greeted = effect.purpose === 'greeting' ? { ...conversation, greetedAt: now } : conversation;
-    return withEvent(greeted, 'message.answered.v1', now, {
+    const told = withEvent(greeted, 'message.answered.v1', now, {
       ...facts,
       by: 'concierge',
       messageType: effect.content.type,
     });
+    return settleAsked(told, effect.survey, 'done', now);
   }
   const type = effect.purpose === 'greeting' ? 'greeting.missed.v1' : 'reply.failed.v1';
-  return withEvent(conversation, type, now, { ...facts, ...reasonOf(outcome) });
+  const failed = withEvent(conversation, type, now, { ...facts, ...reasonOf(outcome) });
+  return settleAsked(failed, effect.survey, outcome.is === 'refused' ? 'refused' : 'other', now);
 }
 
 function settleHandOver(
@@ -259,13 +262,7 @@ function settleEnd(
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
   if (request) next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
   if (outcome.code !== undefined) {
-    next = withEffect(next, {
-      kind: 'send-by-code',
-      code: outcome.code,
-      deadline: now + CODE_LIFE,
-      content: rules.texts.ended,
-      purpose: 'ended',
-    });
+    next = sayEnded(next, { code: outcome.code, deadline: now + CODE_LIFE }, agentId, now, rules);
   }
   next = withEvent(next, 'session.ended.v1', now, {
     by: 'silence',

@@ -3,6 +3,7 @@ import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { LANGUAGES } from './language.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
+import { Rating } from './rating.ts';
 import { Greeting, QuickReply, Reply } from './reply.ts';
 
 const word = z.string().min(1);
@@ -167,6 +168,8 @@ export const RuleSet = z.strictObject({
       nobody: z.string().min(1).default('抱歉，目前没有人工客服。\nSorry, no colleague serves this account.'),
     })
     .prefault({}),
+  /** Asked when a session with a person ends, in the place of `texts.ended`; absent, nothing is asked. */
+  rating: Rating.optional(),
 });
 export type RuleSet = z.infer<typeof RuleSet>;
 
