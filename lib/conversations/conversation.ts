@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../platform/clock.ts';
+import type { Wanted } from '../replies/hand-over.ts';
 import type { Effect } from './effects.ts';
 
 /** One customer on one kf account. It never closes: sessions come and go, the history goes on. */
@@ -65,6 +66,8 @@ export interface Conversation {
   readonly effects: number;
   /** The last event's number; consumers order by it. */
   readonly sequence: number;
+  /** The team for which the person serves, where we know it: its terms hold for the session. */
+  readonly servedFor?: string;
 }
 
 /** WeCom's service states 4, 0, 1, 2, 3 in words, and `unknown` until we have read one. */
@@ -136,6 +139,8 @@ export interface AgentRequest {
   readonly closing?: true;
   /** The agent whose place is claimed and to whom the session is to move. */
   readonly assigned?: Assigned;
+  /** What is wanted of the agent; absent, nothing. */
+  readonly wanted?: Wanted;
 }
 
 /** `element` is the place claimed with him while another agent's is still taken: of a request with `from` only. */
@@ -152,6 +157,8 @@ export interface Offer {
   readonly expiresAt: Instant;
   /** Who let it expire before him. */
   readonly missedBy: readonly string[];
+  /** What was wanted of him, and is of whoever is offered it next. */
+  readonly wanted?: Wanted;
 }
 
 export interface Place {
