@@ -1,11 +1,14 @@
 import { catalogue } from '../events/catalogue.ts';
+import { ownerOf } from '../lib/contact-me/relation-owner.ts';
+import { relationStore } from '../lib/contact-me/relation-store.ts';
+import { teamRequest } from '../lib/conversations/ask-team.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
-import { houseRules } from '../lib/conversations/house-rules.ts';
+import { houseRules, teamRulesOf } from '../lib/conversations/house-rules.ts';
 import { routeMessage } from '../lib/conversations/route-message.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
 import { publisher } from '../lib/events/publish.ts';
-import { SECOND, systemClock } from '../lib/platform/clock.ts';
+import { DAY, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { armTimer } from '../lib/platform/fire-timers.ts';
 import { configureLog } from '../lib/platform/log.ts';
@@ -16,7 +19,7 @@ import { ConversationWake, type Timer } from '../lib/platform/wakes.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
-import { conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { conversationsShape, customersShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { readDuplicateCodes } from '../lib/wecom/send-outcome.ts';
 import { conversationInbox, historyMs, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
@@ -29,6 +32,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_TABLE',
   'ROUTING_TABLE',
   'REPLIES_TABLE',
+  'CUSTOMERS_TABLE',
   'CONVERSATIONS_QUEUE_URL',
   'CONVERSATIONS_DEAD_LETTER_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
@@ -51,6 +55,8 @@ const { store: routing, desk } = routingRoom(
   config.ASSIGNMENTS_QUEUE_URL,
 );
 const placesTaken = async (agentId: string) => (await routing.agents([agentId]))[0]?.serving.size;
+const relations = relationStore(dynamoTable(dynamo, customersShape(config.CUSTOMERS_TABLE)), 30 * DAY);
+const owner = async (customerId: string) => ownerOf((await relations.read(customerId)).relations);
 const figures = figureStore(conversations, config.TIME_ZONE, placesTaken);
 const repliesTable = dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE));
 const replies = ruleSetStore(repliesTable);
@@ -75,9 +81,13 @@ const route = routeMessage({
     const { faq } = saved.ruleSet;
     return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, team, config.TIME_ZONE);
   }),
+  teamRules: remember(5 * SECOND, clock, async (teamId) => {
+    const team = await routing.team(teamId);
+    return team && teamRulesOf(team);
+  }),
   house: {
-    requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
-      desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
+    requestAgent: async (conversation, request, prefer) =>
+      desk.requestAgent(await teamRequest(conversation, request, prefer, owner)),
     cancelRequest: desk.cancel,
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),

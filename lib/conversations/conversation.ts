@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../platform/clock.ts';
+import type { Wanted } from '../replies/hand-over.ts';
 import type { Effect } from './effects.ts';
 import type { Survey } from './rating.ts';
 
@@ -66,8 +67,8 @@ export interface Conversation {
   readonly effects: number;
   /** The last event's number; consumers order by it. */
   readonly sequence: number;
-  /** The team for which the last person serves or served. */
-  readonly servedTeam?: string;
+  /** The team for which the last person serves or served, where we know it: its terms hold for the session. */
+  readonly servedFor?: string;
   /** The last rating that the customer was asked for. */
   readonly survey?: Survey;
 }
@@ -141,6 +142,8 @@ export interface AgentRequest {
   readonly closing?: true;
   /** The agent whose place is claimed and to whom the session is to move. */
   readonly assigned?: Assigned;
+  /** What is wanted of the agent; absent, nothing. */
+  readonly wanted?: Wanted;
 }
 
 /** `element` is the place claimed with him while another agent's is still taken: of a request with `from` only. */
@@ -157,6 +160,8 @@ export interface Offer {
   readonly expiresAt: Instant;
   /** Who let it expire before him. */
   readonly missedBy: readonly string[];
+  /** What was wanted of him, and is of whoever is offered it next. */
+  readonly wanted?: Wanted;
 }
 
 export interface Place {

@@ -1,5 +1,6 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
+import type { Wanted } from '../replies/hand-over.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, AwaitedMessage, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
@@ -7,10 +8,11 @@ import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
-import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
+import { expireOffer, takeOver, tellStalled } from './offer.ts';
 import { sayEnded, thankForRating } from './rating.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
+import { type TeamRules, teamServing } from './team-rules.ts';
 import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
 
 /** The business configuration as decisions see it. */
@@ -23,7 +25,9 @@ export interface HouseRules extends FoldRules {
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
   /** The team that serves this account; absent, nobody can take over. */
-  readonly team?: { readonly teamId: string; readonly endAfterSilence: number; readonly offer?: OfferTerms };
+  readonly team?: TeamRules;
+  /** The terms of the team that the conversation is with (`teamWith`), where it is not the account's. */
+  readonly otherTeam?: TeamRules;
 }
 
 export type Answer =
@@ -37,7 +41,12 @@ export type Answer =
       readonly insteadOfFallback?: true;
     }
   /** `team` is another one than the account's. */
-  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule'; readonly team?: string }
+  | {
+      readonly do: 'hand-over';
+      readonly because: 'customer' | 'rule';
+      readonly team?: string;
+      readonly wanted?: Wanted;
+    }
   /** A rule wants nothing said. */
   | { readonly do: 'nothing' }
   | { readonly do: 'nothing-matched' };
@@ -59,7 +68,7 @@ export function foldAll(
 export function decide(folded: Conversation, now: Instant, rules: HouseRules, reading?: SessionReading): Conversation {
   const { endCode, ...open } = folded;
   if (needsReading(folded, now) && !reading) return folded;
-  const adopted = reading ? adopt(open, reading, now, rules.team?.teamId) : open;
+  const adopted = reading ? adopt(open, reading, now, teamServing(open, rules)?.teamId) : open;
   const ended =
     endCode && adopted.session.state === 'ended' && now < endCode.deadline
       ? sayEnded(adopted, endCode, endCode.agentId ?? adopted.lastServedBy, now, rules)
@@ -108,7 +117,7 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(awaitingPerson(heard, request.teamId), now, rules);
-  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team);
+  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team, given.wanted);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
     return askForAgent(heard, backSoon ? 'customer' : 'fallbacks', now, rules);
@@ -151,6 +160,7 @@ function askForAgent(
   now: Instant,
   rules: HouseRules,
   teamId = rules.team?.teamId,
+  wanted?: Wanted,
 ): Conversation {
   if (teamId === undefined) {
     return because === 'pool' ? conversation : send(conversation, rules.texts.nobody, 'nobody', [], now);
@@ -161,6 +171,7 @@ function askForAgent(
     teamId,
     askedAt: now,
     because,
+    ...(wanted && { wanted }),
   };
   const prefer = endedAt !== undefined && now < endedAt + rules.grace ? lastServedBy : undefined;
   return withEffect(
@@ -228,11 +239,12 @@ function whilePersonServes(conversation: Conversation, now: Instant, rules: Hous
     if (request.assigned) return takeOver(conversation, request.from, request.assigned.agentId, now);
     if (request.waiting && !request.announced) return tellStalled(conversation, request, now);
   }
-  return endWhenSilent(expireOffer(conversation, now, rules.team), now, rules);
+  return endWhenSilent(expireOffer(conversation, now, teamServing(conversation, rules)), now, rules);
 }
 
 function endWhenSilent(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const due = rules.team && silenceDue(conversation, rules.team.endAfterSilence);
+  const team = teamServing(conversation, rules);
+  const due = team && silenceDue(conversation, team.endAfterSilence);
   return due !== undefined && now >= due
     ? withEffect(conversation, { kind: 'move', to: { state: 'ended' }, deadline: now + HOUR })
     : conversation;

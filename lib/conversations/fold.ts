@@ -7,6 +7,7 @@ import type { Entry } from './entries.ts';
 import { accepted } from './offer.ts';
 import { ratedBy, withoutListening, withRating } from './rating.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
+import { teamServing } from './team-rules.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
 /** WeCom: codes of a welcome and of an ended session die 20 seconds after the event. */
@@ -19,6 +20,8 @@ export interface FoldRules {
   closedAt(at: Instant): { readonly text: Content; readonly opensAt?: Instant } | undefined;
   /** The team that serves this account. */
   readonly team?: { readonly teamId: string };
+  /** The one that the conversation is with, where that is another. */
+  readonly otherTeam?: { readonly teamId: string };
   /** Whether a message is only polite, which right after the end needs no answer. */
   isCourtesy(question: Question): boolean;
   /** How long "right after the end" lasts, in milliseconds. */
@@ -150,7 +153,8 @@ function foldAnswer(
   rules: FoldRules,
 ): Conversation {
   if (entry.old) return conversation;
-  const { next, times, figure } = answeredByAgent(conversation, entry.agentId, entry.sentAt, rules.team?.teamId);
+  const teamId = teamServing(conversation, rules)?.teamId;
+  const { next, times, figure } = answeredByAgent(conversation, entry.agentId, entry.sentAt, teamId);
   const { session } = conversation;
   const answered: Conversation = {
     ...withEvent(next, 'message.answered.v1', now, {

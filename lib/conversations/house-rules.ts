@@ -9,6 +9,7 @@ import type { Said } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import { type Content, cutText, TEXT_BYTES } from '../wecom/outgoing-messages.ts';
 import type { Answer, HouseRules } from './decide.ts';
+import type { TeamRules } from './team-rules.ts';
 
 /** WeCom: kf/send_msg, a menu's head_content. */
 const MENU_HEAD_BYTES = 1024;
@@ -38,7 +39,7 @@ export function houseRules(
       ended: textContent(ruleSet.texts.ended),
       nobody: textContent(ruleSet.texts.nobody),
     },
-    ...(team && { team: termsOf(team) }),
+    ...(team && { team: teamRulesOf(team) }),
     ...(ruleSet.rating && { rating: ruleSet.rating }),
     isCourtesy: (question) => isCourtesy(ruleSet, question),
     keyOf: questionKey,
@@ -75,7 +76,7 @@ interface TeamSettings {
   readonly offer?: { readonly seconds: number } | undefined;
 }
 
-function termsOf(team: TeamSettings): NonNullable<HouseRules['team']> {
+export function teamRulesOf(team: TeamSettings): TeamRules {
   const { teamId, endAfterSilenceSeconds, offer } = team;
   const answerWithin = offer && { answerWithin: offer.seconds * SECOND };
   return { teamId, endAfterSilence: endAfterSilenceSeconds * SECOND, ...(answerWithin && { offer: answerWithin }) };

@@ -16,8 +16,9 @@ export interface OfferTerms {
 
 /** The offer that begins when the session has moved. */
 export function offerTo(agentId: string, request: AgentRequest, terms: OfferTerms, now: Instant): Offer {
-  const { teamId, exclude: missedBy = [] } = request;
-  return { agentId, teamId, since: now, expiresAt: now + terms.answerWithin, missedBy };
+  const { teamId, exclude: missedBy = [], wanted } = request;
+  const offer = { agentId, teamId, since: now, expiresAt: now + terms.answerWithin, missedBy };
+  return wanted ? { ...offer, wanted } : offer;
 }
 
 /** The session stays with whoever has it until somebody else can take it: WeCom takes none back from a person. */
@@ -31,7 +32,7 @@ export function expireOffer(
   const { offer: _, ...expired } = conversation;
   // The team makes no offers any more.
   if (!team?.offer) return expired;
-  const { agentId, missedBy } = offer;
+  const { agentId, missedBy, wanted } = offer;
   const exclude = [...new Set([...missedBy, agentId])];
   const next: AgentRequest = {
     r: idFrom(conversation.conversationId, conversation.bornAt, 'request', conversation.effects + 1),
@@ -40,6 +41,7 @@ export function expireOffer(
     because: 'offer-expired',
     from: agentId,
     exclude,
+    ...(wanted && { wanted }),
   };
   const told = withEvent(expired, 'offer.expired.v1', now, {
     agentId,

@@ -54,7 +54,7 @@ export function sayEnded(
       content: rules.texts.ended,
       purpose: 'ended',
     });
-  const teamId = conversation.servedTeam ?? rules.team?.teamId;
+  const teamId = conversation.servedFor ?? rules.team?.teamId;
   const survey: Survey = {
     id: idFrom(conversation.conversationId, conversation.bornAt, 'survey', conversation.effects + 1).slice(0, 16),
     kind: rating.kind,

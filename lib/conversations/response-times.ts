@@ -115,9 +115,7 @@ export function notedAssignment(
 ): Conversation {
   const { personWait } = conversation;
   const [first] = personWait?.messages ?? [];
-  const servedTeam = personWait?.teamId ?? teamId;
-  const given: Conversation = { ...conversation, ...(servedTeam !== undefined && { servedTeam }) };
-  return withFigure(given, {
+  return withFigure(conversation, {
     what,
     at,
     agentId,

@@ -22,6 +22,7 @@ import {
 import { Entry } from './entries.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
+import { type TeamRules, teamServing, teamWith } from './team-rules.ts';
 import { lookAgainAt, readSession, tellWeCom } from './tell.ts';
 import { type HousePorts, tellHouse } from './tell-house.ts';
 
@@ -40,6 +41,8 @@ export interface RouteMessage extends HousePorts {
   readonly clock: Clock;
   readonly random: () => number;
   rulesFor(openKfId: string): Promise<HouseRules>;
+  /** The terms of a team that is not the account's; undefined, where there is no such team any more. */
+  teamRules(teamId: string): Promise<TeamRules | undefined>;
   kfFor(app: string): KfApi;
   readonly duplicateCodes: readonly number[];
   /** Lets operators see what was set aside, and why; ids and reasons only. */
@@ -61,11 +64,11 @@ export function routeMessage(room: RouteMessage) {
   ): Promise<void> {
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     let conversation = await store.read(conversationId, clock());
-    const rules = await room.rulesFor(conversation.openKfId);
+    const rules = await rulesOf(conversation);
     const left = conversation.pending.map(({ id }) => id);
     const pass: Pass = {
       rules,
-      silence: rules.team?.endAfterSilence ?? 0,
+      silence: teamServing(conversation, rules)?.endAfterSilence ?? 0,
       stale: new Set(left),
       waited: new Set(left),
       oneByOne,
@@ -102,6 +105,15 @@ export function routeMessage(room: RouteMessage) {
     if (pass.houseFailure !== undefined) throw pass.houseFailure;
     if (pass.busFailure !== undefined) throw pass.busFailure;
   };
+
+  /** The account's rules, with the terms of the team that the conversation is with. */
+  async function rulesOf(conversation: Conversation): Promise<HouseRules> {
+    const rules = await room.rulesFor(conversation.openKfId);
+    const teamId = teamWith(conversation);
+    if (teamId === undefined || teamId === rules.team?.teamId) return rules;
+    const otherTeam = await room.teamRules(teamId);
+    return otherTeam ? { ...rules, otherTeam } : rules;
+  }
 
   /** Tells what an earlier round or invocation left, in the light of what has come in since. */
   async function tellWhatIsLeft(

@@ -81,6 +81,9 @@ function adoptPerson(
   }
   next = { ...next, unanswered: [], fallbacks: 0, refusedSends: 0 };
   if (before === agentId) return next;
+  const forTeam = request?.teamId ?? (before === undefined ? undefined : next.servedFor);
+  const { servedFor: _, ...served } = next;
+  next = { ...served, ...(forTeam !== undefined && { servedFor: forTeam }) };
   const event = before === undefined ? 'conversation.assigned.v1' : 'conversation.transferred.v1';
   const by = request?.assigned?.agentId === agentId ? 'concierge' : 'wecom';
   const team = request?.teamId ?? teamId;

@@ -24,6 +24,7 @@ import {
   withoutWaits,
 } from './response-times.ts';
 import { adopt, type SessionReading } from './session.ts';
+import { teamServing } from './team-rules.ts';
 import { MESSAGES_PER_WINDOW, withoutSent, withSent, withSentAt } from './window.ts';
 
 /** What became of an effect that was told. */
@@ -91,7 +92,7 @@ function settleOne(
       return settleCode(conversation, effect, outcome, now);
     case 'move':
       return effect.to.state === 'person'
-        ? settleHandOver(conversation, effect.to.agentId, outcome, now, rules.team)
+        ? settleHandOver(conversation, effect.to.agentId, outcome, now, teamServing(conversation, rules))
         : settleEnd(conversation, effect, outcome, now, rules);
     default:
       return conversation;
@@ -210,6 +211,7 @@ function settleHandOver(
       unanswered: [],
       fallbacks: 0,
       refusedSends: 0,
+      ...(request && { servedFor: request.teamId }),
     };
     const what = request?.from === undefined ? 'assigned' : 'transferred';
     const told = withEvent(next, `conversation.${what}.v1`, now, {
@@ -249,7 +251,8 @@ function settleEnd(
   now: Instant,
   rules: HouseRules,
 ): Conversation {
-  if (outcome.is === 'overtaken') return adopt(conversation, outcome.reading, now, rules.team?.teamId);
+  if (outcome.is === 'overtaken')
+    return adopt(conversation, outcome.reading, now, teamServing(conversation, rules)?.teamId);
   if (outcome.is !== 'done') return toBeRead(conversation);
   const { place, request, ...over } = withoutOffer(conversation);
   const { agentId } = conversation.session;
@@ -269,7 +272,7 @@ function settleEnd(
     cause: effect.id,
     ...(agentId !== undefined && { agentId }),
   });
-  return withoutWaits(next, agentId, now, rules.team?.teamId);
+  return withoutWaits(next, agentId, now, teamServing(conversation, rules)?.teamId);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type AccountFaq, askFaq, clickedEntry, type FaqReply } from './ask-faq.ts';
 import type { Asked, Question } from './asked.ts';
 import { type ReadyRule, type ReadyRules, readyRules } from './compile-rules.ts';
+import { type Wanted, wantedBy } from './hand-over.ts';
 import { type Heard, hear, judgeRule, type Verdict } from './judge-rule.ts';
 import { type Language, languageOf } from './language.ts';
 import { fold, foldWhole } from './normalize.ts';
@@ -21,6 +22,7 @@ export type Chosen =
       readonly rule?: string;
       /** Another team than the account's. */
       readonly team?: string;
+      readonly wanted?: Wanted;
     }
   | { readonly do: 'nothing'; readonly rules: readonly string[] }
   | { readonly do: 'nothing-matched' };
@@ -37,18 +39,19 @@ export function chooseReply(ruleSet: RuleSet, asked: Asked, faq?: AccountFaq): C
   for (const [index, question] of asked.questions.entries()) {
     const rule = firstMatch(ready, hear(asked, question, index));
     const inPlaceOfFallback = rule?.nth?.unmatched !== undefined;
-    if (rule?.handOver && !inPlaceOfFallback) return handedOver(rule);
+    const seen = languageOf(question.text ?? '') ?? asked.language;
+    if (rule?.handOver && !inPlaceOfFallback) return handedOver(rule, seen);
     // What a chosen menu item does is its rule's business, whatever its caption says.
     const chosen = question.menuId !== undefined && (rule ?? (faq && clickedEntry(faq, question))) !== undefined;
-    if (!chosen && asksForPerson(ready, question)) return { do: 'hand-over', because: 'customer' };
-    const language = languageOf(question.text ?? '') ?? asked.language ?? 'zh';
+    if (!chosen && asksForPerson(ready, question)) return personAsked(seen);
+    const language = seen ?? 'zh';
     const listed = faq && (!rule || inPlaceOfFallback) ? askFaq(faq, question, language) : undefined;
     if (listed) add(knew, { listed });
     else if (rule) add(inPlaceOfFallback ? lost : knew, { rule, language });
   }
   if (knew.length > 0) return answered(ready, knew);
   const given = lost.find((one) => 'rule' in one && one.rule.handOver);
-  if (given && 'rule' in given) return handedOver(given.rule);
+  if (given && 'rule' in given) return handedOver(given.rule, given.language);
   const instead = answered(ready, lost);
   return instead.do === 'reply' ? { ...instead, insteadOfFallback: true } : instead;
 }
@@ -65,12 +68,22 @@ function add(to: Matched[], one: Matched): void {
 
 const isSame = (one: FaqReply, other: FaqReply): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-const handedOver = ({ id, handOver }: Rule): Chosen => ({
-  do: 'hand-over',
-  because: 'rule',
-  rule: id,
-  ...(typeof handOver === 'object' && { team: handOver.team }),
-});
+function handedOver({ id, handOver }: Rule, seen: Language | undefined): Chosen {
+  const team = typeof handOver === 'object' ? handOver.team : undefined;
+  const wanted = wantedBy(handOver, seen);
+  return {
+    do: 'hand-over',
+    because: 'rule',
+    rule: id,
+    ...(team !== undefined && { team }),
+    ...(wanted && { wanted }),
+  };
+}
+
+function personAsked(seen: Language | undefined): Chosen {
+  const wanted = wantedBy(undefined, seen);
+  return { do: 'hand-over', because: 'customer', ...(wanted && { wanted }) };
+}
 
 function answered(ready: ReadyRules, matched: readonly Matched[]): Chosen {
   const replies = matched.flatMap((one): { rule: string; reply: Said }[] => {

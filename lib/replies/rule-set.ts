@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
+import { HandOver } from './hand-over.ts';
 import { LANGUAGES } from './language.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
 import { Rating } from './rating.ts';
@@ -52,8 +53,8 @@ export const Rule = z.strictObject({
   reply: Reply.optional(),
   /** Several, in this order. */
   replies: z.array(Reply).min(1).optional(),
-  /** To the account's team, or to another one. */
-  handOver: z.union([z.literal(true), z.strictObject({ team: z.string().min(1) })]).optional(),
+  /** To the account's team, or to another one; and what is wanted of the person. */
+  handOver: z.union([z.literal(true), HandOver]).optional(),
   /** Nothing is said, and nothing counts as not understood. */
   silent: z.literal(true).optional(),
 });

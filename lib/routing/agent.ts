@@ -55,4 +55,6 @@ export interface WaitingRequest {
   readonly excluded: Readonly<Record<string, Instant>>;
   /** The conversation was told that it waits. */
   readonly told?: true;
+  /** What the customer writes, where no language is wanted: see `seen-language.ts`. */
+  readonly seenLanguage?: string;
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import type { Agent, WaitingRequest } from './agent.ts';
 import { type Pick, pick, type Question, type Why } from './rank.ts';
+import { preferSeenLanguage } from './seen-language.ts';
 import { type Asked, type Standing, standingOf, wantedSkills } from './standing.ts';
 import { NO_TEAM_TURNS, type TeamTurns, takeOutOfTurn, takeTurn } from './team-turns.ts';
 import { DEFAULT_STRATEGY, policyVersion, type Strategy, type TeamTerms } from './terms.ts';
@@ -38,7 +39,7 @@ export interface Decision extends Pick {
  */
 export function chooseAgent(facts: RoutingFacts): Decision {
   const question = questionOf(facts);
-  const standings = standingsOf(facts);
+  const standings = preferSeenLanguage(standingsOf(facts), facts.request, question.levels, facts.agents);
   const picked = pick(question, standings);
   const turnsAfter = turnsAfterPick(facts, picked);
   return {

@@ -24,6 +24,8 @@ export interface Ask extends Asked {
   /** The level wanted of each skill, 1 to 5. */
   readonly skills?: Readonly<Record<string, number>> | undefined;
   readonly language?: string | undefined;
+  /** What the customer writes: preferred, and nobody waits for it. */
+  readonly seenLanguage?: string | undefined;
   /** Higher is served first; absent, 0. */
   readonly priority?: number | undefined;
   /** Who let an offer of this conversation expire: passed over for ten minutes. */

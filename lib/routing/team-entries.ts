@@ -19,6 +19,8 @@ export const TeamEntry = z.discriminatedUnion('kind', [
     priority: z.number().optional(),
     /** Who let an offer of this conversation expire: passed over for a while, as if refused. */
     exclude: z.array(z.string()).optional(),
+    /** The customer's language where none is demanded: preferred, and nobody waits for it. */
+    seenLanguage: z.string().optional(),
   }),
   /** WeCom did not let this agent take it: back in line, in its old order, without him for a while. */
   z.object({ ...request, kind: z.literal('refused'), n: z.number(), agentId: z.string(), at: z.number() }),

@@ -29,7 +29,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   'route-message': {
     ...consume('ConversationsQueue'),
     'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue',
-    'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable',
+    'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable CustomersTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
     'dynamodb:UpdateItem': 'ConversationsTable WeComTable RoutingTable',

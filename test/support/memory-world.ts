@@ -1,12 +1,13 @@
 import type { SQSRecord } from 'aws-lambda';
 import { catalogue } from '../../events/catalogue.ts';
+import { teamRequest } from '../../lib/conversations/ask-team.ts';
 import type { Conversation } from '../../lib/conversations/conversation.ts';
 import { conversationIdOf } from '../../lib/conversations/conversation.ts';
 import { conversationStore } from '../../lib/conversations/conversation-store.ts';
 import { conversationPost } from '../../lib/conversations/deliver.ts';
 import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
-import { houseRules } from '../../lib/conversations/house-rules.ts';
+import { houseRules, teamRulesOf } from '../../lib/conversations/house-rules.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
 import { publisher } from '../../lib/events/publish.ts';
@@ -141,6 +142,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     timers: sender(queues.timers, 'timers'),
   };
   const bare = routingStore(tables.routing, inbox(tables.routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
+  /** Who has a customer as a contact. */
+  const owners = new Map<string, string>();
   const setAside: Record<string, unknown>[] = [];
   const published: EventEntry[] = [];
   const wecom = memoryWeCom({ openKfId: DESK, clock, agents: Object.keys(agents) });
@@ -195,9 +198,13 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       const list = faq && (await lists.faqIndexFor(faq.list));
       return houseRules({ ...saved, faq: list }, await routing.teamOf(openKfId), DEFAULT_ZONE);
     },
+    teamRules: async (teamId) => {
+      const team = await routing.team(teamId);
+      return team && teamRulesOf(team);
+    },
     house: {
-      requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
-        desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
+      requestAgent: async (conversation, request, prefer) =>
+        desk.requestAgent(await teamRequest(conversation, request, prefer, async (id) => owners.get(id))),
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
@@ -373,6 +380,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     replies,
     lists,
     post,
+    owners,
 
     /** Hands over one batch of one queue. False when no queue has anything. */
     async step(): Promise<boolean> {
