@@ -1,6 +1,7 @@
 import { catalogue } from '../events/catalogue.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
+import { askOf } from '../lib/conversations/hand-over.ts';
 import { houseRules } from '../lib/conversations/house-rules.ts';
 import { routeMessage } from '../lib/conversations/route-message.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
@@ -12,7 +13,7 @@ import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
-import { ConversationWake, type Timer } from '../lib/platform/wakes.ts';
+import { type AgentBrief, ConversationWake, type Timer } from '../lib/platform/wakes.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
@@ -33,6 +34,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_DEAD_LETTER_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
+  'NOTICES_QUEUE_URL',
   'EVENT_BUS_NAME',
   'DUPLICATE_CODES',
   'HISTORY_DAYS',
@@ -57,6 +59,7 @@ const replies = ruleSetStore(repliesTable);
 const lists = faqStore(repliesTable);
 const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+const briefs = sqsQueue<AgentBrief>(sqs, config.NOTICES_QUEUE_URL);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
 const route = routeMessage({
@@ -76,8 +79,8 @@ const route = routeMessage({
     return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, team, config.TIME_ZONE);
   }),
   house: {
-    requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
-      desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
+    requestAgent: ({ conversationId, openKfId }, request, prefer) =>
+      desk.requestAgent({ ...askOf(request), conversationId, openKfId, prefer }),
     cancelRequest: desk.cancel,
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
@@ -88,6 +91,7 @@ const route = routeMessage({
     releasePlace: desk.release,
     recordPlace: desk.record,
     noteFigure: figures.note,
+    briefAgent: ({ conversationId }, id, brief) => briefs.send({ v: 1, brief: id, conversationId, ...brief }),
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>

@@ -1,12 +1,14 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
+import { withBriefing } from './briefing.ts';
 import type { AgentRequest, AwaitedMessage, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
+import { carriedOut, concluded } from './hand-over.ts';
 import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
@@ -65,11 +67,12 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
       : adopted;
   // While something for the customer is still to be told, nothing new is decided for him.
   if (ended.pending.some((effect) => isForWeCom(effect) && effect.kind !== 'send-by-code')) return ended;
-  return next(ended, now, rules);
+  return withBriefing(concluded(next(ended, now, rules), now), now);
 }
 
 function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const conversation = warnOfClosing(undecided, now);
+  const conversation = carriedOut(warnOfClosing(undecided, now), now, rules);
+  if (conversation.handOver?.to === 'bot') return conversation;
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);

@@ -19,6 +19,7 @@ export const TeamEntry = z.discriminatedUnion('kind', [
     priority: z.number().optional(),
     /** Who let an offer of this conversation expire: passed over for a while, as if refused. */
     exclude: z.array(z.string()).optional(),
+    only: z.object({ agentId: z.string(), until: z.number() }).optional(),
   }),
   /** WeCom did not let this agent take it: back in line, in its old order, without him for a while. */
   z.object({ ...request, kind: z.literal('refused'), n: z.number(), agentId: z.string(), at: z.number() }),

@@ -6,6 +6,7 @@ import { conversationStore } from '../../lib/conversations/conversation-store.ts
 import { conversationPost } from '../../lib/conversations/deliver.ts';
 import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
+import { askOf } from '../../lib/conversations/hand-over.ts';
 import { houseRules } from '../../lib/conversations/house-rules.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
@@ -15,7 +16,7 @@ import { armTimer, fireTimers } from '../../lib/platform/fire-timers.ts';
 import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
-import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { AgentBrief, ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -143,6 +144,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const bare = routingStore(tables.routing, inbox(tables.routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
   const setAside: Record<string, unknown>[] = [];
   const published: EventEntry[] = [];
+  const briefs: AgentBrief[] = [];
   const wecom = memoryWeCom({ openKfId: DESK, clock, agents: Object.keys(agents) });
   const kf: KfApi = {
     syncMessages: (asked) => outside(() => wecom.syncMessages(asked), 'wecom'),
@@ -196,8 +198,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       return houseRules({ ...saved, faq: list }, await routing.teamOf(openKfId), DEFAULT_ZONE);
     },
     house: {
-      requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
-        desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
+      requestAgent: ({ conversationId, openKfId }, request, prefer) =>
+        desk.requestAgent({ ...askOf(request), conversationId, openKfId, prefer }),
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
@@ -208,6 +210,11 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       releasePlace: desk.release,
       recordPlace: desk.record,
       noteFigure: figures.note,
+      briefAgent: ({ conversationId }, id, brief) =>
+        outside(
+          async () => void briefs.push(AgentBrief.parse({ v: 1, brief: id, conversationId, ...brief })),
+          'notices',
+        ),
     },
     publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
     armTimer: (conversationId, dueAt) =>
@@ -363,6 +370,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     queues,
     setAside,
     published,
+    /** What agents were told of conversations, repeats and all. */
+    briefs,
     /** The records of all choices, made or only tried. */
     decisions,
     /** What the functions threw, for tests that want none. */
