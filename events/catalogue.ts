@@ -11,6 +11,8 @@ import { ConversationClosing } from './conversation-closing.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
 import { GreetingMissed } from './greeting-missed.ts';
+import { HandOverDone } from './hand-over-done.ts';
+import { HandOverRefused } from './hand-over-refused.ts';
 import { MemberRefused } from './member-refused.ts';
 import { MessageAnswered } from './message-answered.ts';
 import { MessageReceived } from './message-received.ts';
@@ -41,6 +43,8 @@ export const catalogue = [
   ConversationTransferred,
   ConversationWaiting,
   GreetingMissed,
+  HandOverDone,
+  HandOverRefused,
   MemberRefused,
   MessageAnswered,
   MessageReceived,

@@ -5,7 +5,7 @@ const id = z.string().min(1);
 
 export const ConversationTransferred = defineEvent({
   type: 'conversation.transferred.v1',
-  says: "A session went from one agent to another: in WeCom's client, or by us where an offer had expired.",
+  says: "A session went from one agent to another: in WeCom's client, or by us where an offer had expired or somebody handed it over.",
   data: z.object({
     agentId: id,
     from: id,

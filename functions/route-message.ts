@@ -15,7 +15,7 @@ import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
-import { ConversationWake, type Timer } from '../lib/platform/wakes.ts';
+import { type AgentBrief, ConversationWake, type Timer } from '../lib/platform/wakes.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
@@ -37,6 +37,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_DEAD_LETTER_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
+  'NOTICES_QUEUE_URL',
   'EVENT_BUS_NAME',
   'DUPLICATE_CODES',
   'HISTORY_DAYS',
@@ -63,6 +64,7 @@ const replies = ruleSetStore(repliesTable);
 const lists = faqStore(repliesTable);
 const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+const briefs = sqsQueue<AgentBrief>(sqs, config.NOTICES_QUEUE_URL);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
 const route = routeMessage({
@@ -98,6 +100,7 @@ const route = routeMessage({
     releasePlace: desk.release,
     recordPlace: desk.record,
     noteFigure: figures.note,
+    briefAgent: ({ conversationId }, id, brief) => briefs.send({ v: 1, brief: id, conversationId, ...brief }),
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>

@@ -71,6 +71,57 @@ export interface Conversation {
   readonly servedFor?: string;
   /** The last rating that the customer was asked for. */
   readonly survey?: Survey;
+  /** Somebody wants the conversation to go elsewhere; decided when WeCom's session was read. */
+  readonly handOverWish?: HandOver;
+  /** A hand-over that is under way. */
+  readonly handOver?: HandOver;
+  /** What the next person is to be told of the last hand-over; stays until a person answers. */
+  readonly brief?: Pick<HandOver, 'id' | 'by' | 'noteId'>;
+  /** What the person who serves was told in WeCom. */
+  readonly briefed?: Briefed;
+  /** What could not be sent since a person answered last, oldest first; the latest few. */
+  readonly unsent?: readonly Unsent[];
+}
+
+/** `teamId` of an agent: whose line the request stands in while it waits for him. */
+export type HandOverTo =
+  | 'bot'
+  | { readonly agentId: string; readonly teamId?: string | undefined }
+  | { readonly teamId: string };
+
+export interface HandOver {
+  readonly id: string;
+  /** Who wanted it: a userid, or `rule`. */
+  readonly by: string;
+  readonly to: HandOverTo;
+  /** The note for the receiver; its words lie in the history. */
+  readonly noteId?: string;
+  readonly at: Instant;
+  /** Under way: the request that carries it out; none where the session goes back to the bot. */
+  readonly r?: string;
+  /** Under way: who held the session when it began. */
+  readonly from?: string;
+  /** How often ending the session was tried. */
+  readonly tries?: number;
+}
+
+export interface Briefed {
+  readonly agentId: string;
+  /** The session's `since`: who comes back later is told again. */
+  readonly since: Instant;
+  readonly unsent: number;
+  /** The hand-over of which he was told. */
+  readonly id?: string;
+}
+
+/** A reply that did not reach the customer, or may not have: ids and codes only. */
+export interface Unsent {
+  readonly at: Instant;
+  readonly reason: string;
+  readonly messageId?: string;
+  readonly purpose?: string;
+  readonly errcode?: number;
+  readonly failType?: number;
 }
 
 /** WeCom's service states 4, 0, 1, 2, 3 in words, and `unknown` until we have read one. */
@@ -128,11 +179,13 @@ export interface AgentRequest {
   readonly r: string;
   readonly teamId: string;
   readonly askedAt: Instant;
-  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired';
+  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired' | 'hand-over';
   /** Who holds the session until somebody else takes it over; only WeCom's step from one person to the next is left then. */
   readonly from?: string;
   /** Agents who let an offer of this conversation expire. */
   readonly exclude?: readonly string[];
+  /** Who alone is wanted, until then. */
+  readonly only?: { readonly agentId: string; readonly until: Instant };
   /** No agent had a free place: the conversation stands in the team's line. */
   readonly waiting?: true;
   /** The customer was told that he waits, and that a person is coming: each once per request. */

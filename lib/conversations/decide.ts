@@ -2,12 +2,14 @@ import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
 import type { Wanted } from '../replies/hand-over.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
+import { withBriefing } from './briefing.ts';
 import type { AgentRequest, AwaitedMessage, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
+import { carriedOut, concluded } from './hand-over.ts';
 import { expireOffer, takeOver, tellStalled } from './offer.ts';
 import { sayEnded, thankForRating } from './rating.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
@@ -75,11 +77,12 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
       : adopted;
   // While something for the customer is still to be told, nothing new is decided for him.
   if (ended.pending.some((effect) => isForWeCom(effect) && effect.kind !== 'send-by-code')) return ended;
-  return next(thankForRating(ended, now, rules), now, rules);
+  return withBriefing(concluded(next(thankForRating(ended, now, rules), now, rules), now), now);
 }
 
 function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const conversation = warnOfClosing(undecided, now);
+  const conversation = carriedOut(warnOfClosing(undecided, now), now, rules);
+  if (conversation.handOver?.to === 'bot') return conversation;
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);

@@ -3,6 +3,7 @@ import type { RatingKind } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
+import { withUnsent } from './unsent.ts';
 
 /**
  * What a decision wants done outside. Effects are stored in the same write as the state that decided them, told in order,
@@ -54,6 +55,8 @@ export interface MoveSession extends Base {
   readonly to: { readonly state: 'person'; readonly agentId: string } | { readonly state: 'ended' };
   /** The agent from whom the session is taken; where he has spoken or it is somebody else's, it is not. */
   readonly from?: string;
+  /** Why it ends; absent, for the customer's silence. */
+  readonly because?: 'hand-over';
 }
 
 export type HouseEffect =
@@ -90,7 +93,21 @@ export type HouseEffect =
       readonly at: Instant;
       readonly sequence: number;
       readonly data: Readonly<Record<string, unknown>>;
-    });
+    })
+  | (Base & { readonly kind: 'brief-agent'; readonly brief: Brief });
+
+/** What an agent is told in WeCom about a conversation that is his now: ids, codes and numbers. */
+export interface Brief {
+  readonly agentId: string;
+  readonly at: Instant;
+  /** Who handed it over to him, where somebody did. */
+  readonly by?: string;
+  readonly noteId?: string;
+  /** How long the customer has waited for a person, in milliseconds. */
+  readonly waitedMs?: number;
+  /** Replies that did not reach the customer: how many, by reason. */
+  readonly unsent: Readonly<Record<string, number>>;
+}
 
 /** One fact of a day's figures. No customer, and nothing that was written. */
 export interface Figure {
@@ -135,5 +152,6 @@ export function withEvent(
   data: Readonly<Record<string, unknown>>,
 ): Conversation {
   const sequence = conversation.sequence + 1;
-  return withEffect({ ...conversation, sequence }, { kind: 'publish', type, at, sequence, data });
+  const known = type === 'reply.failed.v1' ? withUnsent(conversation, at, data) : conversation;
+  return withEffect({ ...known, sequence }, { kind: 'publish', type, at, sequence, data });
 }

@@ -66,11 +66,24 @@ export const Entry = z.discriminatedUnion('kind', [
   }),
   /** The team asks whether a place is still taken: only the conversation releases (rule 14). */
   z.object({ kind: z.literal('place-asked'), agentId: z.string(), element: z.string(), at: z.number() }),
+  /** Somebody wants the conversation to go to an agent, a team, or back to the bot. A note's words are not here. */
+  z.object({
+    kind: z.literal('hand-over'),
+    id: z.string(),
+    by: z.string(),
+    to: z.union([
+      z.literal('bot'),
+      z.object({ agentId: z.string(), teamId: z.string().optional() }),
+      z.object({ teamId: z.string() }),
+    ]),
+    noteId: z.string().optional(),
+    at: z.number(),
+  }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
-/** What the team tells. */
-export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' }>;
+/** What the team tells, and what people want. */
+export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' }>;
 
 /** The keys that make a repeat the same entry (rule 2). */
 export function entryKey(entry: Entry): string {
@@ -81,6 +94,8 @@ export function entryKey(entry: Entry): string {
       return `waiting#${entry.r}`;
     case 'place-asked':
       return `asked#${entry.element}#${entry.agentId}#${entry.at}`;
+    case 'hand-over':
+      return handOverKey(entry.id);
     default:
       return messageKey(entry.id);
   }
@@ -89,3 +104,6 @@ export function entryKey(entry: Entry): string {
 export const messageKey = (msgid: string): string => `msg#${msgid}`;
 /** Where the history keeps what we sent. */
 export const sentKey = (msgid: string): string => `sent#${msgid}`;
+export const handOverKey = (id: string): string => `hand-over#${id}`;
+/** Where the history keeps the note that goes with a hand-over. */
+export const noteKey = (id: string): string => `note#${id}`;

@@ -1,9 +1,11 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Rating } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
+import { withoutTold } from './briefing.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
+import { handOverWished } from './hand-over.ts';
 import { accepted } from './offer.ts';
 import { ratedBy, withoutListening, withRating } from './rating.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
@@ -93,6 +95,8 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       const coming = request !== undefined && !request.assigned && element.endsWith(`#${request.r}`);
       return taken || coming ? conversation : withEffect(conversation, { kind: 'release-place', agentId, element });
     }
+    case 'hand-over':
+      return handOverWished(conversation, entry, now);
   }
 }
 
@@ -157,7 +161,7 @@ function foldAnswer(
   const { next, times, figure } = answeredByAgent(conversation, entry.agentId, entry.sentAt, teamId);
   const { session } = conversation;
   const answered: Conversation = {
-    ...withEvent(next, 'message.answered.v1', now, {
+    ...withEvent(withoutTold(next), 'message.answered.v1', now, {
       messageId: entry.id,
       messageType: entry.type,
       by: 'agent',

@@ -75,7 +75,8 @@ export function accepted(conversation: Conversation, agentId: string, at: Instan
     next = withEvent(answered, 'offer.accepted.v1', now, { agentId, afterMs: Math.max(0, at - offer.since) });
     next = withEffect(next, { kind: 'offer-answered', teamId: offer.teamId, agentId, at });
   }
-  return request?.from === agentId ? withoutTakeOver(next, request) : next;
+  // Who hands over may answer until he is relieved.
+  return request?.from === agentId && request.because !== 'hand-over' ? withoutTakeOver(next, request) : next;
 }
 
 /** The session stays where it is: the request is taken back, and with it a place that was claimed for it. */

@@ -115,7 +115,9 @@ function endSession(
   const { place: _, request: __, endCode: ___, ...rest } = withoutOffer(conversation);
   let next: Conversation = rest;
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
-  if (request && stillTalking) next = { ...next, request };
+  // A request to relieve whoever held the session is over with it.
+  const stays = stillTalking && request?.from === undefined;
+  if (request && stays) next = { ...next, request };
   else if (request) {
     next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
     next = withEvent(next, 'conversation.abandoned.v1', now, {
@@ -129,7 +131,7 @@ function endSession(
     const over = { ...next, endedAt: now, lastServedBy: agentId };
     next = withEvent(over, 'session.ended.v1', now, { agentId, by: 'wecom' });
   }
-  if (stillTalking && request) return next;
+  if (stays && request) return next;
   const asked = new Set(stillTalking ? next.unanswered.map(({ id }) => id) : []);
   const awaited = next.awaited?.filter(({ id }) => asked.has(id)) ?? [];
   return { ...withoutWaits(next, agentId, now, request?.teamId ?? teamId), ...(awaited.length > 0 && { awaited }) };

@@ -1,5 +1,6 @@
 import type { Instant } from '../platform/clock.ts';
 import { saysOtherState } from '../wecom/send-outcome.ts';
+import { withBriefing } from './briefing.ts';
 import type { Conversation } from './conversation.ts';
 import type { HouseRules } from './decide.ts';
 import {
@@ -12,6 +13,7 @@ import {
   withEvent,
 } from './effects.ts';
 import { CODE_LIFE, toBeRead } from './fold.ts';
+import { concluded } from './hand-over.ts';
 import { type OfferTerms, offerTo, withoutOffer } from './offer.ts';
 import { sayEnded, settleAsked } from './rating.ts';
 import {
@@ -73,7 +75,7 @@ export function settle(
     if (outcome?.is === 'parked') next = parked(next, effect, outcome, parkedTimes + 1);
     else if (outcome) next = settleOne(next, effect, outcome, now, rules);
   }
-  return next;
+  return withBriefing(concluded(next, now), now);
 }
 
 function settleOne(
@@ -259,8 +261,8 @@ function settleEnd(
   let next: Conversation = {
     ...over,
     session: { state: 'ended', since: now, verifiedAt: now },
-    endedAt: now,
-    ...(agentId !== undefined && { lastServedBy: agentId }),
+    // What was handed to the bot is the bot's: the customer's next question does not go back to the person.
+    ...(effect.because === undefined && { endedAt: now, ...(agentId !== undefined && { lastServedBy: agentId }) }),
   };
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
   if (request) next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
@@ -268,7 +270,7 @@ function settleEnd(
     next = sayEnded(next, { code: outcome.code, deadline: now + CODE_LIFE }, agentId, now, rules);
   }
   next = withEvent(next, 'session.ended.v1', now, {
-    by: 'silence',
+    by: effect.because ?? 'silence',
     cause: effect.id,
     ...(agentId !== undefined && { agentId }),
   });

@@ -109,6 +109,23 @@ export type WayWake = z.infer<typeof WayWake>;
 export const NoticeWake = z.object({ v: z.literal(1), supervisorId: z.string() });
 export type NoticeWake = z.infer<typeof NoticeWake>;
 
+/** notices: "tell this agent about a conversation that is his now". Ids, codes and numbers; the note's words lie in the history. */
+export const AgentBrief = z.object({
+  v: z.literal(1),
+  /** A repeat has the same. */
+  brief: z.string(),
+  conversationId: z.string(),
+  agentId: z.string(),
+  at: z.number(),
+  /** Who handed it over, and the note that goes with it. */
+  by: z.string().optional(),
+  noteId: z.string().optional(),
+  waitedMs: z.number().optional(),
+  /** Replies that did not reach the customer: how many, by reason. */
+  unsent: z.record(z.string(), z.number()),
+});
+export type AgentBrief = z.infer<typeof AgentBrief>;
+
 /** timers (a standard queue with a delay per message): whom to wake when it is due. */
 export const Timer = z.object({
   v: z.literal(1),

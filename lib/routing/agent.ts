@@ -51,6 +51,8 @@ export interface WaitingRequest {
   readonly language?: string;
   /** Higher is served first; absent, 0. What a step is worth: `line-order.ts`. */
   readonly priority?: number;
+  /** Who alone is wanted, until then; afterwards, and when WeCom refuses him, anybody. */
+  readonly only?: { readonly agentId: string; readonly until: Instant };
   /** Agents whom WeCom refused for this conversation, until when they are passed over. */
   readonly excluded: Readonly<Record<string, Instant>>;
   /** The conversation was told that it waits. */

@@ -94,7 +94,7 @@ function requestOf(entry: TeamEntry & { kind: 'request' | 'refused' }, until: nu
   const { r, conversationId, openKfId, askedAt } = entry;
   const asked = { r, conversationId, openKfId, askedAt, excluded: {} };
   if (entry.kind === 'refused') return asked;
-  const { prefer, owner, skills, language, priority, exclude = [], seenLanguage } = entry;
+  const { prefer, owner, skills, language, priority, exclude = [], seenLanguage, only } = entry;
   return {
     ...asked,
     excluded: Object.fromEntries(exclude.map((agentId) => [agentId, until])),
@@ -104,5 +104,6 @@ function requestOf(entry: TeamEntry & { kind: 'request' | 'refused' }, until: nu
     ...(language !== undefined && { language }),
     ...(priority !== undefined && { priority }),
     ...(seenLanguage !== undefined && { seenLanguage }),
+    ...(only && { only }),
   };
 }

@@ -4,7 +4,16 @@ import { aheadOf, type TeamTurns } from './team-turns.ts';
 import { type Hours, PLAIN_HOURS, spellAt } from './working-hours.ts';
 
 /** Why somebody cannot take a request, whatever it wants. */
-export const OUT = ['off-duty', 'away', 'full', 'stopped', 'suspended', 'off-shift', 'refused'] as const;
+export const OUT = [
+  'off-duty',
+  'away',
+  'full',
+  'stopped',
+  'suspended',
+  'off-shift',
+  'refused',
+  'not-asked-for',
+] as const;
 export type Out = (typeof OUT)[number];
 
 const outs: ReadonlySet<string> = new Set(OUT);
@@ -51,7 +60,7 @@ const NO_SKILLS: Readonly<Record<string, number>> = {};
 export function standingOf(agent: Agent, from: number, asked: Asked): Standing {
   const { request, wanted } = asked;
   const { agentId, capacity, serving, skills = NO_SKILLS, languages } = agent;
-  const out = outOf(agent, asked);
+  const out = outFor(agent, asked);
   return {
     agentId,
     from,
@@ -73,7 +82,7 @@ export function passedOver(
   now: Instant,
   hours: Hours = PLAIN_HOURS,
 ): Out | undefined {
-  return outOf(agent, { request, refusedUntil: new Map(Object.entries(request.excluded)), hours, now })?.because;
+  return outFor(agent, { request, refusedUntil: new Map(Object.entries(request.excluded)), hours, now })?.because;
 }
 
 interface Outage {
@@ -84,6 +93,16 @@ interface Outage {
 const OFF_DUTY: Outage = { because: 'off-duty' };
 const AWAY: Outage = { because: 'away' };
 const FULL: Outage = { because: 'full' };
+
+/** A request that wants one agent alone is for nobody else, until its time is over or WeCom has refused him. */
+function outFor(agent: Agent, asked: Omit<Asked, 'wanted' | 'turns'>): Outage | undefined {
+  const out = outOf(agent, asked);
+  const { only } = asked.request;
+  if (!only || only.agentId === agent.agentId || only.until <= asked.now) return out;
+  if ((asked.refusedUntil.get(only.agentId) ?? 0) > asked.now) return out;
+  if (!out) return { because: 'not-asked-for', notBefore: only.until };
+  return out.notBefore === undefined ? out : { ...out, notBefore: Math.max(out.notBefore, only.until) };
+}
 
 /** What time alone does not mend comes first, so that nobody is waited for in vain. */
 function outOf(

@@ -30,6 +30,8 @@ export interface Ask extends Asked {
   readonly priority?: number | undefined;
   /** Who let an offer of this conversation expire: passed over for ten minutes. */
   readonly exclude?: readonly string[] | undefined;
+  /** Who alone is wanted, until then. */
+  readonly only?: { readonly agentId: string; readonly until: Instant } | undefined;
 }
 
 /** How others reach a team and its agents' places. Everything here may be repeated. */

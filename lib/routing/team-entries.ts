@@ -21,6 +21,7 @@ export const TeamEntry = z.discriminatedUnion('kind', [
     exclude: z.array(z.string()).optional(),
     /** The customer's language where none is demanded: preferred, and nobody waits for it. */
     seenLanguage: z.string().optional(),
+    only: z.object({ agentId: z.string(), until: z.number() }).optional(),
   }),
   /** WeCom did not let this agent take it: back in line, in its old order, without him for a while. */
   z.object({ ...request, kind: z.literal('refused'), n: z.number(), agentId: z.string(), at: z.number() }),

@@ -28,7 +28,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'route-message': {
     ...consume('ConversationsQueue'),
-    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue',
+    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue NoticesQueue',
     'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable CustomersTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',

@@ -16,7 +16,7 @@ import { armTimer, fireTimers } from '../../lib/platform/fire-timers.ts';
 import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
-import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { AgentBrief, ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -146,6 +146,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const owners = new Map<string, string>();
   const setAside: Record<string, unknown>[] = [];
   const published: EventEntry[] = [];
+  const briefs: AgentBrief[] = [];
   const wecom = memoryWeCom({ openKfId: DESK, clock, agents: Object.keys(agents) });
   const kf: KfApi = {
     syncMessages: (asked) => outside(() => wecom.syncMessages(asked), 'wecom'),
@@ -215,6 +216,11 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       releasePlace: desk.release,
       recordPlace: desk.record,
       noteFigure: figures.note,
+      briefAgent: ({ conversationId }, id, brief) =>
+        outside(
+          async () => void briefs.push(AgentBrief.parse({ v: 1, brief: id, conversationId, ...brief })),
+          'notices',
+        ),
     },
     publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
     armTimer: (conversationId, dueAt) =>
@@ -370,6 +376,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     queues,
     setAside,
     published,
+    /** What agents were told of conversations, repeats and all. */
+    briefs,
     /** The records of all choices, made or only tried. */
     decisions,
     /** What the functions threw, for tests that want none. */

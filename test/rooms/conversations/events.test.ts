@@ -9,7 +9,7 @@ test('every event type that a room emits is in the catalogue, once, and its exam
   const sources = globSync('{conversations,contact-me,routing}/*.ts', { cwd: lib }).map((path) =>
     readFileSync(`${lib}/${path}`, 'utf8'),
   );
-  const emitted = new Set(sources.join('\n').match(/(?<=')[a-z]+\.[a-z-]+\.v\d+(?=')/g));
+  const emitted = new Set(sources.join('\n').match(/(?<=')[a-z-]+\.[a-z-]+\.v\d+(?=')/g));
   const types = catalogue.map(({ type }) => type);
   expect([...emitted].sort()).toEqual([...types].sort());
   expect(new Set(types).size).toBe(types.length);
