@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import type { CardJob } from '../platform/wakes.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
@@ -87,7 +88,9 @@ export type HouseEffect =
       readonly at: Instant;
       readonly sequence: number;
       readonly data: Readonly<Record<string, unknown>>;
-    });
+    })
+  /** Shows an agent a card, or changes it. */
+  | (Base & { readonly kind: 'tell-card'; readonly job: CardJob });
 
 /** One fact of a day's figures. No customer, and nothing that was written. */
 export interface Figure {

@@ -66,11 +66,25 @@ export const Entry = z.discriminatedUnion('kind', [
   }),
   /** The team asks whether a place is still taken: only the conversation releases (rule 14). */
   z.object({ kind: z.literal('place-asked'), agentId: z.string(), element: z.string(), at: z.number() }),
+  /** WeCom took the card; `code` buys one change of it. */
+  z.object({ kind: z.literal('card-shown'), task: z.string(), code: z.string().optional(), at: z.number() }),
+  /** WeCom does not show this agent the card. */
+  z.object({ kind: z.literal('card-refused'), task: z.string(), errcode: z.number(), at: z.number() }),
+  /** The agent tapped the card. */
+  z.object({
+    kind: z.literal('card-answered'),
+    task: z.string(),
+    agentId: z.string(),
+    answer: z.enum(['take', 'pass']),
+    code: z.string().optional(),
+    at: z.number(),
+  }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
-/** What the team tells. */
-export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' }>;
+/** What the team tells, and what is told of its cards. */
+export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' }> | CardEntry;
+export type CardEntry = Extract<Entry, { kind: 'card-shown' | 'card-refused' | 'card-answered' }>;
 
 /** The keys that make a repeat the same entry (rule 2). */
 export function entryKey(entry: Entry): string {
@@ -81,6 +95,11 @@ export function entryKey(entry: Entry): string {
       return `waiting#${entry.r}`;
     case 'place-asked':
       return `asked#${entry.element}#${entry.agentId}#${entry.at}`;
+    case 'card-shown':
+    case 'card-refused':
+      return `${entry.kind}#${entry.task}`;
+    case 'card-answered':
+      return `${entry.kind}#${entry.task}#${entry.answer}#${entry.code ?? entry.at}`;
     default:
       return messageKey(entry.id);
   }

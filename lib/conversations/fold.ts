@@ -1,5 +1,6 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
+import { foldCard } from './card-offer.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
@@ -86,6 +87,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       const coming = request !== undefined && !request.assigned && element.endsWith(`#${request.r}`);
       return taken || coming ? conversation : withEffect(conversation, { kind: 'release-place', agentId, element });
     }
+    case 'card-shown':
+    case 'card-refused':
+    case 'card-answered':
+      return foldCard(conversation, entry, now);
   }
 }
 

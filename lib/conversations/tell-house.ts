@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import type { CardJob } from '../platform/wakes.ts';
 import type { AgentRequest, Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { type Effect, type Figure, type HouseEffect, TRIES } from './effects.ts';
@@ -20,6 +21,8 @@ export interface HousePorts {
     recordPlace(agentId: string, element: string): Promise<void>;
     /** `id` is the figure's own: a repeat is the same figure. */
     noteFigure(openKfId: string, id: string, figure: Figure): Promise<void>;
+    /** Has a card shown or changed. */
+    tellCard(job: CardJob): Promise<void>;
   };
   publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
@@ -94,6 +97,8 @@ async function tellOne(
       return house.noteFigure(conversation.openKfId, effect.id, effect.figure);
     case 'arm-timer':
       return armTimer(conversationId, effect.dueAt);
+    case 'tell-card':
+      return house.tellCard(effect.job);
     default:
       // Saved by a newer version of this code: set aside where people see it, rather than taken for done.
       throw new TypeError('An effect of a kind that this version does not know.');
