@@ -18,6 +18,8 @@ import { MessageAnswered } from './message-answered.ts';
 import { MessageReceived } from './message-received.ts';
 import { OfferAccepted } from './offer-accepted.ts';
 import { OfferExpired } from './offer-expired.ts';
+import { OfferMade } from './offer-made.ts';
+import { OfferPassed } from './offer-passed.ts';
 import { ReplyFailed } from './reply-failed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { SurveyAnswered } from './survey-answered.ts';
@@ -50,6 +52,8 @@ export const catalogue = [
   MessageReceived,
   OfferAccepted,
   OfferExpired,
+  OfferMade,
+  OfferPassed,
   ReplyFailed,
   SessionEnded,
   SurveyAnswered,

@@ -15,7 +15,7 @@ import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
-import { type AgentBrief, ConversationWake, type Timer } from '../lib/platform/wakes.ts';
+import { type AgentBrief, type CardJob, ConversationWake, type Timer } from '../lib/platform/wakes.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
@@ -38,6 +38,7 @@ const config = readConfig(process.env, [
   'ASSIGNMENTS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
   'NOTICES_QUEUE_URL',
+  'CARDS_QUEUE_URL',
   'EVENT_BUS_NAME',
   'DUPLICATE_CODES',
   'HISTORY_DAYS',
@@ -65,6 +66,7 @@ const lists = faqStore(repliesTable);
 const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
 const briefs = sqsQueue<AgentBrief>(sqs, config.NOTICES_QUEUE_URL);
+const cards = sqsQueue<CardJob>(sqs, config.CARDS_QUEUE_URL);
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
 const route = routeMessage({
@@ -101,6 +103,7 @@ const route = routeMessage({
     recordPlace: desk.record,
     noteFigure: figures.note,
     briefAgent: ({ conversationId }, id, brief) => briefs.send({ v: 1, brief: id, conversationId, ...brief }),
+    tellCard: (job) => cards.send(job),
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>

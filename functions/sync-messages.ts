@@ -52,6 +52,7 @@ const sync = syncMessages({
   random: Math.random,
   answerNothingOlderThan: Number(config.ANSWER_NOTHING_OLDER_THAN_SECONDS) * 1000,
   deliver: conversations.deliver,
+  hearCard: conversations.hearCard,
   notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
   signal: (signal) =>
     signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),

@@ -15,7 +15,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'routing-routes',
   ],
   configuration: ['apply-business', 'plan-business', 'read-business'],
-  conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
+  conversations: ['deliver', 'route-message', 'show-cards', 'tell', 'tell-house'],
   notices: ['notify-supervisors'],
   replies: [],
   routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk'],

@@ -4,6 +4,7 @@ import { readSecret } from '../../lib/platform/secret-store.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { accessTokens } from '../../lib/wecom/access-tokens.ts';
 import { weComApi } from '../../lib/wecom/api.ts';
+import { type AppCard, type CardChange, changeAppCard, sendAppCard } from '../../lib/wecom/app-cards.ts';
 import { type AppMessage, sendAppMessage } from '../../lib/wecom/app-messages.ts';
 import { type ContactApi, contactApi } from '../../lib/wecom/contact-api.ts';
 import { weComGates } from '../../lib/wecom/gates.ts';
@@ -39,6 +40,8 @@ export async function weComRoom(
     /** The app's AgentId, where `WECOM_SECRETS` has it. */
     agentIdOf: (app: string) => secrets.apps.get(app)?.agentId,
     sendAppMessage: (app: string, message: AppMessage) => sendAppMessage(api, app, message),
+    sendAppCard: (app: string, card: AppCard) => sendAppCard(api, app, card),
+    changeAppCard: (app: string, change: CardChange) => changeAppCard(api, app, change),
     kfFor(app: string): KfApi {
       const client = clients.get(app) ?? kfApi(api, app);
       clients.set(app, client);

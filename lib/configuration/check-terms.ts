@@ -7,7 +7,8 @@ export function checkTerms({ teams }: Pick<Business, 'teams'>): Findings {
   return {
     problems: teams.flatMap((team, index) => overflowProblems(teams, team, `teams[${index}].overflow`)),
     warnings: teams.flatMap(({ offer, agents, overflow = [] }, index): Finding[] => {
-      if (!offer || agents.length !== 1 || overflow.length > 0) return [];
+      // By card the customer is still ours, and goes back to the line.
+      if (!offer || offer.mode === 'card' || agents.length !== 1 || overflow.length > 0) return [];
       const problem = 'the team has a single agent, so an offer that expires can go to nobody else';
       return [
         { path: `teams[${index}].offer`, problem, mend: 'add an agent or an overflow team, or leave the field out' },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../platform/clock.ts';
 import type { Wanted } from '../replies/hand-over.ts';
+import type { Card } from './card.ts';
 import type { Effect } from './effects.ts';
 import type { Survey } from './rating.ts';
 
@@ -63,6 +64,8 @@ export interface Conversation {
   readonly folded: readonly string[];
   /** The due time for which a timer was last armed. */
   readonly armedFor?: Instant;
+  /** The latest cards on which agents were offered this customer; one at most is out. */
+  readonly cards?: readonly Card[];
   /** Counts effects, for their ids. */
   readonly effects: number;
   /** The last event's number; consumers order by it. */
@@ -191,6 +194,8 @@ export interface AgentRequest {
   /** The customer was told that he waits, and that a person is coming: each once per request. */
   readonly announced?: true;
   readonly connecting?: true;
+  /** The customer was told that he waits, while agents were asked by card. */
+  readonly soothed?: true;
   /** It was told that WeCom's window for this customer is about to close. */
   readonly closing?: true;
   /** The agent whose place is claimed and to whom the session is to move. */

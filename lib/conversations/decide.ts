@@ -3,6 +3,7 @@ import type { Asked } from '../replies/asked.ts';
 import type { Wanted } from '../replies/hand-over.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import { withBriefing } from './briefing.ts';
+import { byCard } from './card-offer.ts';
 import type { AgentRequest, AwaitedMessage, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
@@ -86,7 +87,11 @@ function next(undecided: Conversation, now: Instant, rules: HouseRules): Convers
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
-  if (request?.assigned) return handOver(conversation, request, request.assigned.agentId, now, rules);
+  if (request?.assigned) {
+    const sayHeard = (heard: Conversation) => sendForHandOver(heard, rules.texts.waiting, 'waiting', now);
+    const offered = byCard(conversation, now, rules.team?.offer, sayHeard);
+    return offered ?? handOver(conversation, request, request.assigned.agentId, now, rules);
+  }
   if (session.state === 'pool') return request ? conversation : askForAgent(conversation, 'pool', now, rules);
   if (unanswered.length > 0) return answer(conversation, now, rules);
   return sayWaiting(conversation, now, rules);
@@ -200,6 +205,7 @@ function sayWaiting(conversation: Conversation, now: Instant, rules: HouseRules)
     because: request.because,
   });
   const closed = rules.closedAt(now);
+  if (request.soothed) return event;
   if (!closed) return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
   // Once until it opens, however often somebody asks.
   const opensAt = closed.opensAt ?? Number.MAX_SAFE_INTEGER;

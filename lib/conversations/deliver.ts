@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Queue } from '../platform/queues.ts';
-import type { ConversationWake } from '../platform/wakes.ts';
+import type { ConversationWake, Signal } from '../platform/wakes.ts';
 import { pullOrder, timeOrder } from '../store/entry-order.ts';
 import type { Inbox } from '../store/inbox.ts';
 import type { PulledItem } from '../wecom/sync-messages.ts';
@@ -14,6 +14,20 @@ export function conversationPost(room: { inbox: Inbox; wakes: Queue<Conversation
 
   const wake = (conversationId: string): Promise<void> =>
     wakes.send({ v: 1, conversationId }, { group: conversationId });
+
+  /** One entry of our own. Woken in either case: whoever put it first may have died before the wake. */
+  async function tell(conversationId: string, entry: OwnEntry): Promise<'new' | 'known'> {
+    const at = clock();
+    const put = await inbox.put({
+      owner: conversationId,
+      entry: entryKey(entry),
+      order: timeOrder(at),
+      body: entry,
+      at,
+    });
+    await wake(conversationId);
+    return put;
+  }
 
   return {
     wake,
@@ -29,18 +43,13 @@ export function conversationPost(room: { inbox: Inbox; wakes: Queue<Conversation
       await wake(owner);
     },
 
-    /** One entry of our own. Woken in either case: whoever put it first may have died before the wake. */
-    async tell(conversationId: string, entry: OwnEntry): Promise<'new' | 'known'> {
-      const at = clock();
-      const put = await inbox.put({
-        owner: conversationId,
-        entry: entryKey(entry),
-        order: timeOrder(at),
-        body: entry,
-        at,
-      });
-      await wake(conversationId);
-      return put;
+    /** An agent's answer to a card. */
+    async hearCard(tap: Extract<Signal, { kind: 'card' }>): Promise<void> {
+      const { openKfId, customerId, task, agentId, answer, code, createdAt: at } = tap;
+      const entry: OwnEntry = { kind: 'card-answered', task, agentId, answer, at, ...(code !== undefined && { code }) };
+      await tell(conversationIdOf(openKfId, customerId), entry);
     },
+
+    tell,
   };
 }

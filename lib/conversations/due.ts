@@ -1,4 +1,5 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
+import { cardDue } from './card.ts';
 import type { Conversation } from './conversation.ts';
 import { WINDOW } from './window.ts';
 
@@ -45,6 +46,7 @@ export function nextDue(conversation: Conversation, silence: number): Instant | 
     passiveEndDue(conversation),
     conversation.offer?.expiresAt,
     closingDue(conversation),
+    cardDue(conversation),
   ];
   const known = dues.filter((due) => due !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import type { CardJob } from '../platform/wakes.ts';
 import type { RatingKind } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, Conversation, Question } from './conversation.ts';
@@ -94,7 +95,9 @@ export type HouseEffect =
       readonly sequence: number;
       readonly data: Readonly<Record<string, unknown>>;
     })
-  | (Base & { readonly kind: 'brief-agent'; readonly brief: Brief });
+  | (Base & { readonly kind: 'brief-agent'; readonly brief: Brief })
+  /** Shows an agent a card, or changes it. */
+  | (Base & { readonly kind: 'tell-card'; readonly job: CardJob });
 
 /** What an agent is told in WeCom about a conversation that is his now: ids, codes and numbers. */
 export interface Brief {

@@ -79,11 +79,25 @@ export const Entry = z.discriminatedUnion('kind', [
     noteId: z.string().optional(),
     at: z.number(),
   }),
+  /** WeCom took the card; `code` buys one change of it. */
+  z.object({ kind: z.literal('card-shown'), task: z.string(), code: z.string().optional(), at: z.number() }),
+  /** WeCom does not show this agent the card. */
+  z.object({ kind: z.literal('card-refused'), task: z.string(), errcode: z.number(), at: z.number() }),
+  /** The agent tapped the card. */
+  z.object({
+    kind: z.literal('card-answered'),
+    task: z.string(),
+    agentId: z.string(),
+    answer: z.enum(['take', 'pass']),
+    code: z.string().optional(),
+    at: z.number(),
+  }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
-/** What the team tells, and what people want. */
-export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' }>;
+/** What the team tells, what is told of its cards, and what people want. */
+export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' }> | CardEntry;
+export type CardEntry = Extract<Entry, { kind: 'card-shown' | 'card-refused' | 'card-answered' }>;
 
 /** The keys that make a repeat the same entry (rule 2). */
 export function entryKey(entry: Entry): string {
@@ -96,6 +110,11 @@ export function entryKey(entry: Entry): string {
       return `asked#${entry.element}#${entry.agentId}#${entry.at}`;
     case 'hand-over':
       return handOverKey(entry.id);
+    case 'card-shown':
+    case 'card-refused':
+      return `${entry.kind}#${entry.task}`;
+    case 'card-answered':
+      return `${entry.kind}#${entry.task}#${entry.answer}#${entry.code ?? entry.at}`;
     default:
       return messageKey(entry.id);
   }

@@ -2,6 +2,7 @@ import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Rating } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import { withoutTold } from './briefing.ts';
+import { foldCard } from './card-offer.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
@@ -97,6 +98,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
     }
     case 'hand-over':
       return handOverWished(conversation, entry, now);
+    case 'card-shown':
+    case 'card-refused':
+    case 'card-answered':
+      return foldCard(conversation, entry, now);
   }
 }
 

@@ -73,12 +73,19 @@ export function houseRules(
 interface TeamSettings {
   readonly teamId: string;
   readonly endAfterSilenceSeconds: number;
-  readonly offer?: { readonly seconds: number } | undefined;
+  readonly offer?:
+    | {
+        readonly seconds: number;
+        readonly mode?: 'direct' | 'card' | undefined;
+        readonly language?: 'zh' | 'en' | undefined;
+      }
+    | undefined;
 }
 
 export function teamRulesOf(team: TeamSettings): TeamRules {
   const { teamId, endAfterSilenceSeconds, offer } = team;
-  const answerWithin = offer && { answerWithin: offer.seconds * SECOND };
+  const card = offer?.mode === 'card' && { card: { language: offer.language ?? 'zh' } };
+  const answerWithin = offer && { answerWithin: offer.seconds * SECOND, ...card };
   return { teamId, endAfterSilence: endAfterSilenceSeconds * SECOND, ...(answerWithin && { offer: answerWithin }) };
 }
 

@@ -12,6 +12,8 @@ import { WINDOW } from './window.ts';
 /** How long an agent may leave a customer without an answer, in milliseconds, before another one is asked for. */
 export interface OfferTerms {
   readonly answerWithin: number;
+  /** The agent is asked by card, in this language, and the session moves when he takes it. */
+  readonly card?: { readonly language: 'zh' | 'en' };
 }
 
 /** The offer that begins when the session has moved. */

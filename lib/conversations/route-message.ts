@@ -6,6 +6,7 @@ import { count } from '../platform/metrics.ts';
 import type { StoredEntry } from '../store/inbox.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
+import { tidyCards } from './card-offer.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { decide, foldAll, type HouseRules } from './decide.ts';
@@ -296,8 +297,9 @@ export function routeMessage(room: RouteMessage) {
   }
 
   /** Saves on top of what was read, with the timer that the new state needs. */
-  async function save(conversation: Conversation, { silence }: Pass): Promise<Conversation> {
+  async function save(changed: Conversation, { silence }: Pass): Promise<Conversation> {
     const now = clock();
+    const conversation = tidyCards(changed, now);
     const due = needsTimer(conversation, silence, now);
     const timed = due
       ? withEffect({ ...conversation, armedFor: due }, { kind: 'arm-timer', dueAt: due })

@@ -207,7 +207,7 @@ function settleHandOver(
     const next: Conversation = {
       ...moved,
       ...(taken && { place: taken }),
-      ...(team?.offer && request && { offer: offerTo(agentId, request, team.offer, now) }),
+      ...(team?.offer && !team.offer.card && request && { offer: offerTo(agentId, request, team.offer, now) }),
       session: { state: 'person', agentId, since: now, verifiedAt: now },
       lastSpeaker: 'customer',
       unanswered: [],

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import type { CardJob } from '../platform/wakes.ts';
 import type { AgentRequest, Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { type Brief, type Effect, type Figure, type HouseEffect, TRIES } from './effects.ts';
@@ -22,6 +23,8 @@ export interface HousePorts {
     noteFigure(openKfId: string, id: string, figure: Figure): Promise<void>;
     /** `id` is the brief's own: a repeat is the same brief. */
     briefAgent(conversation: Conversation, id: string, brief: Brief): Promise<void>;
+    /** Has a card shown or changed. */
+    tellCard(job: CardJob): Promise<void>;
   };
   publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
@@ -98,6 +101,8 @@ async function tellOne(
       return armTimer(conversationId, effect.dueAt);
     case 'brief-agent':
       return house.briefAgent(conversation, effect.id, effect.brief);
+    case 'tell-card':
+      return house.tellCard(effect.job);
     default:
       // Saved by a newer version of this code: set aside where people see it, rather than taken for done.
       throw new TypeError('An effect of a kind that this version does not know.');

@@ -29,6 +29,21 @@ export const Signal = z.discriminatedUnion('kind', [
     createdAt: z.number(),
     receivedAt: z.number(),
   }),
+  z.object({
+    v: z.literal(1),
+    /** An agent tapped the card that offered him this customer. */
+    kind: z.literal('card'),
+    app: z.string(),
+    openKfId: z.string(),
+    customerId: z.string(),
+    task: z.string(),
+    agentId: z.string(),
+    answer: z.enum(['take', 'pass']),
+    /** Buys one change of the card. */
+    code: z.string().optional(),
+    createdAt: z.number(),
+    receivedAt: z.number(),
+  }),
 ]);
 export type Signal = z.infer<typeof Signal>;
 
@@ -148,3 +163,37 @@ export const Timer = z.object({
   ]),
 });
 export type Timer = z.infer<typeof Timer>;
+
+/** cards (a standard queue): what is to be shown to one agent, or changed in what he sees. */
+const card = {
+  v: z.literal(1),
+  /** The app in whose name. */
+  app: z.string(),
+  task: z.string(),
+  agentId: z.string(),
+  language: z.enum(['zh', 'en']),
+  /** Past this moment nobody needs it any more. Milliseconds. */
+  deadline: z.number(),
+  /** How often it was put off. */
+  tries: z.number().optional(),
+};
+export const CardJob = z.discriminatedUnion('kind', [
+  z.object({
+    ...card,
+    kind: z.literal('show'),
+    conversationId: z.string(),
+    openKfId: z.string(),
+    /** Why a person is wanted. */
+    because: z.string(),
+    waitedMs: z.number(),
+    answerWithin: z.number(),
+  }),
+  z.object({
+    ...card,
+    kind: z.literal('change'),
+    /** WeCom's `response_code`. */
+    code: z.string(),
+    ending: z.enum(['taken', 'passed', 'expired', 'refused', 'gone']),
+  }),
+]);
+export type CardJob = z.infer<typeof CardJob>;

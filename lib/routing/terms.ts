@@ -45,6 +45,10 @@ export const MOST_OFF_DUTY_AFTER = 20;
 export const OfferTerms = z.strictObject({
   /** How long an agent has for his first answer, before the conversation goes to the next one. */
   seconds: z.int().min(10).max(3600),
+  /** `direct`, where nothing is said: the session goes to the agent at once. `card`: he is asked by a card in WeCom, and the session goes to him when he takes it. */
+  mode: z.enum(['direct', 'card']).optional(),
+  /** Of the team's cards; Chinese, where nothing is said. */
+  language: z.enum(['zh', 'en']).optional(),
   /** Who lets so many offers in a row expire goes off duty. */
   offDutyAfter: z.int().min(1).max(MOST_OFF_DUTY_AFTER).default(DEFAULT_OFF_DUTY_AFTER),
 });

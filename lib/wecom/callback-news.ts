@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import type { ContactNews, Signal } from '../platform/wakes.ts';
 import { type Fields, textOf } from './callback-xml.ts';
+import { ownersOfTask } from './card-task.ts';
 
 /** What one callback puts on a queue; `group` is the SQS message group. */
 export type News =
@@ -49,6 +50,7 @@ export function readNews(fields: Fields, app: string, receivedAt: Instant): News
   if (event === 'kf_msg_or_event') return readPull(fields, app, times);
   if (event === 'kf_account_auth_change') return readAccounts(fields, app, times);
   if (CONTACT_EVENTS.has(event)) return readContactNews(fields, event, app, times);
+  if (event === 'template_card_event') return readCardAnswer(fields, app, times);
   return undefined;
 }
 
@@ -81,6 +83,22 @@ function readAccounts(fields: Fields, app: string, times: Times): News {
     group: `accounts:${app}`,
     body: { v: 1, kind: 'accounts', app, granted, withdrawn, ...times },
   };
+}
+
+/** The buttons of our cards (WeCom: `EventKey`). */
+const CARD_ANSWERS = ['take', 'pass'] as const;
+
+/** WeCom: template_card_event, of cards that offer an agent a customer; other cards of the app are not ours. */
+function readCardAnswer(fields: Fields, app: string, times: Times): News | undefined {
+  const task = textOf(fields, 'TaskId') ?? '';
+  const agentId = textOf(fields, 'FromUserName')?.toLowerCase();
+  const key = textOf(fields, 'EventKey');
+  const answer = CARD_ANSWERS.find((one) => one === key);
+  const owners = ownersOfTask(task);
+  if (!owners || !agentId || !answer) return undefined;
+  const code = textOf(fields, 'ResponseCode');
+  const body: Signal = { v: 1, kind: 'card', app, ...owners, task, agentId, answer, ...(code && { code }), ...times };
+  return { queue: 'signals', group: `card:${task}`, body };
 }
 
 function readContactNews(fields: Fields, event: string, app: string, times: Times): News {

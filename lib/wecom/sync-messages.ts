@@ -60,6 +60,8 @@ export interface SyncMessages {
   signal(signal: Signal): Promise<void>;
   /** Has the account pulled again then, with the callback's token if it is still good. */
   armPull(pull: PutOff, at: Instant): Promise<void>;
+  /** Puts an agent's answer to a card into its conversation's inbox, and wakes it. Repeats are harmless. */
+  hearCard(tap: Extract<Signal, { kind: 'card' }>): Promise<void>;
   /** Lets operators see an item that could not be read; ids and reasons only. */
   setAside(record: { openKfId: string; itemId: string; reason: string }): Promise<void>;
 }
@@ -73,6 +75,7 @@ export function syncMessages(room: SyncMessages) {
 
   return async function sync(signals: readonly Signal[], deadline: Instant): Promise<void> {
     for (const signal of signals) if (signal.kind === 'accounts') await followAccounts(signal);
+    for (const signal of signals) if (signal.kind === 'card') await room.hearCard(signal);
     const pulls = signals.filter((signal) => signal.kind === 'pull');
     // The newest of the tokens serves all pages (rule 20).
     const newest = pulls.toSorted((a, b) => Number(!a.token) - Number(!b.token) || b.receivedAt - a.receivedAt)[0];

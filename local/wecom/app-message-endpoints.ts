@@ -1,7 +1,16 @@
+import { checkCard, wordInstead } from './app-cards.ts';
 import { isVisible } from './contact-people.ts';
 import { type App, memberOf } from './corp.ts';
 import type { Call, Endpoints } from './endpoint.ts';
-import { type Fields, invalid, optionalNumber, optionalText, requiredFields, requiredText } from './fields.ts';
+import {
+  type Fields,
+  invalid,
+  optionalNumber,
+  optionalText,
+  requiredFields,
+  requiredText,
+  textList,
+} from './fields.ts';
 import { Refusal } from './refusal.ts';
 import type { World } from './world.ts';
 
@@ -11,9 +20,10 @@ const DUPLICATE_SECONDS = { usual: 1800, most: 4 * 60 * 60 };
 
 export const appMessageEndpoints: Endpoints = {
   '/cgi-bin/message/send': { method: 'POST', kf: false, answer: sendMessage },
+  '/cgi-bin/message/update_template_card': { method: 'POST', kf: false, answer: changeCard },
 };
 
-/** WeCom: message/send, to members alone (no `toparty`, no `totag`), of the types text, markdown and textcard. */
+/** WeCom: message/send, to members alone (no `toparty`, no `totag`), of the types text, markdown, textcard and template_card. */
 function sendMessage(world: World, { app, body }: Call): Fields {
   assertOwnAgent(world, app, body);
   const users = usersIn(world, app, body);
@@ -30,12 +40,38 @@ function sendMessage(world: World, { app, body }: Call): Fields {
   const msgid = world.random.text(60);
   const what = JSON.stringify([users, msgtype, content]);
   if (!isDuplicate(world, app, body, what)) {
+    // WeCom: task_id is unique within the app.
+    if (msgtype === 'template_card' && world.appCards.isKnown(app.name, requiredText(content, 'task_id'))) {
+      throw new Refusal(40058, 'task_id');
+    }
     const text = typeof content.content === 'string' ? { text: content.content } : {};
     for (const userid of reached) {
       world.appMessages.show(userid, { msgid, at, app: app.name, msgtype, body: content, ...text });
+      showCard(world, userid, msgid);
     }
   }
-  return { invaliduser: invalidUsers.map((userid) => userid.toLowerCase()).join('|'), msgid };
+  const card = msgtype === 'template_card' && {
+    response_code: world.appCards.codeFor(app.name, requiredText(content, 'task_id'), at),
+  };
+  return { invaliduser: invalidUsers.map((userid) => userid.toLowerCase()).join('|'), msgid, ...card };
+}
+
+/** What was dropped without a word is not there to be tapped. */
+function showCard(world: World, userid: string, msgid: string): void {
+  const shown = world.appMessages.receivedBy(userid).find((one) => one.msgid === msgid);
+  if (shown?.msgtype !== 'template_card') return;
+  const { app, at, body } = shown;
+  world.appCards.show(userid, { app, at, body, task: requiredText(body, 'task_id') });
+}
+
+/** WeCom: message/update_template_card, of members alone, and only to put a word in the place of the buttons. */
+function changeCard(world: World, { app, body }: Call): Fields {
+  assertOwnAgent(world, app, body);
+  const users = textList(body, 'userids', MAX_USERS) ?? [];
+  if (users.length === 0) throw new Refusal(82001);
+  const known = users.filter((userid) => isReached(world, app, userid));
+  world.appCards.change(app.name, requiredText(body, 'response_code'), known, wordInstead(body), world.now());
+  return { invaliduser: users.filter((userid) => !known.includes(userid)) };
 }
 
 /** Each app may only speak as itself. */
@@ -73,6 +109,7 @@ const checks: Readonly<Record<string, (content: Fields) => void>> = {
     requiredText(content, 'url', { pattern: /^https?:\/\// });
     optionalText(content, 'btntxt', { maxCharacters: 4 });
   },
+  template_card: checkCard,
 };
 
 function checkContent(content: Fields): void {

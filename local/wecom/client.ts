@@ -1,7 +1,8 @@
+import { hasButton, type ShownCard } from './app-cards.ts';
 import type { AppMessage } from './app-messages.ts';
 import { type ContactClient, contactClientOf } from './contact-client.ts';
 import { memberOf, type Reception, receptionOf } from './corp.ts';
-import { publishEvent, publishMessage, showOnPhone } from './happenings.ts';
+import { publishEvent, publishMessage, showOnPhone, tellTapped } from './happenings.ts';
 import { moveTo, REPLY_WINDOW } from './sessions.ts';
 import {
   type Conversation,
@@ -29,6 +30,10 @@ export interface Client extends ContactClient {
   rejectCustomer(openKfId: string, customer: string, rejects?: boolean): Promise<void>;
   /** What apps sent to this member, oldest first. */
   appMessages(): readonly AppMessage[];
+  /** The cards among them, as they look now. */
+  cards(): readonly ShownCard[];
+  /** Taps a button of a card, the latest unless one is named. `stale`: on a device that has not seen yet that the card was changed. */
+  tap(key: string, which?: { task?: string; stale?: boolean }): Promise<void>;
 }
 
 export function clientOf(world: World, name: string): Client {
@@ -72,6 +77,14 @@ export function clientOf(world: World, name: string): Client {
   return {
     ...contactClientOf(world, me),
     appMessages: () => world.appMessages.receivedBy(me),
+    cards: () => world.appCards.seenBy(me),
+    async tap(key, { task, stale = false } = {}) {
+      const card = world.appCards.seenBy(me).findLast((one) => task === undefined || one.task === task);
+      if (card === undefined) throw new NotPossible(`${me} has no such card`);
+      if (!hasButton(card.body, key)) throw new NotPossible(`the card has no button ${key}`);
+      if (card.says !== undefined && !stale) throw new NotPossible('the card has no buttons any more');
+      tellTapped(world, me, card, key);
+    },
     async answer(openKfId, customer, text) {
       const conversation = place(openKfId, customer);
       const { session } = conversation;

@@ -27,6 +27,8 @@ POST /_/agents/{userid}/add      {"customer"}
 POST /_/agents/{userid}/delete   {"customer", "byTransfer"?}
 POST /_/agents/{userid}/leave
 GET  /_/agents/{userid}/app-messages  what apps sent to this member
+GET  /_/agents/{userid}/cards  cards with buttons, as they look now
+POST /_/agents/{userid}/tap    {"key", "task"?}    the latest card, unless one is named
 GET  /_/contact-ways           and who was added through them
 GET  /_/friendships
 GET  /_/sessions/{openKfId}/{customer}
@@ -58,6 +60,8 @@ const routes: readonly Route[] = [
   ],
   ['POST', /^\/_\/agents\/([^/]+)\/(answer|take|transfer|end|reception)$/, actAsAgent],
   ['GET', /^\/_\/agents\/([^/]+)\/app-messages$/, ({ wecom, names: [id = ''] }) => wecom.client(id).appMessages()],
+  ['GET', /^\/_\/agents\/([^/]+)\/cards$/, ({ wecom, names: [id = ''] }) => wecom.client(id).cards()],
+  ['POST', /^\/_\/agents\/([^/]+)\/tap$/, tapCard],
   ['GET', /^\/_\/sessions\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.session(kf, id)],
   ['GET', /^\/_\/transcripts\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.transcript(kf, id)],
   [
@@ -120,6 +124,11 @@ async function actAsAgent({ wecom, names: [userid = '', what], body }: Asked): P
   if (what === 'transfer') await client.transfer(openKfId, customer, requiredText(body, 'to'));
   if (what === 'end') await client.end(openKfId, customer);
   return {};
+}
+
+async function tapCard({ wecom, names: [userid = ''], body }: Asked): Promise<void> {
+  const task = optionalText(body, 'task');
+  await wecom.client(userid).tap(requiredText(body, 'key'), task === undefined ? {} : { task });
 }
 
 function jsonOf(body: Buffer): Fields {

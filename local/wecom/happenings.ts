@@ -1,5 +1,6 @@
+import type { ShownCard } from './app-cards.ts';
 import { receivingPeople } from './corp.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, optionalText } from './fields.ts';
 import { readableText } from './messages.ts';
 import { moveTo, noteMessage } from './sessions.ts';
 import { type Conversation, existingAccount, type Message, NotPossible, newsOf, record, type World } from './world.ts';
@@ -126,4 +127,23 @@ export function changeGrant(world: World, openKfId: string, appName: string, gra
   for (const app of world.corp.apps.values()) {
     if (app.receivesKf && (app.secretOf ?? app.name) === appName) world.postman.send(app, xml);
   }
+}
+
+/** WeCom: template_card_event, to the app that sent the card, with a fresh code for one change of it. */
+export function tellTapped(world: World, userid: string, { app: name, task, body }: ShownCard, key: string): void {
+  const app = world.corp.apps.get(name);
+  if (app === undefined) return;
+  const xml = writeXml({
+    ToUserName: world.corp.corpId,
+    FromUserName: userid,
+    CreateTime: Math.floor(world.now() / 1000),
+    MsgType: 'event',
+    Event: 'template_card_event',
+    EventKey: key,
+    TaskId: task,
+    CardType: optionalText(body, 'card_type') ?? '',
+    ResponseCode: world.appCards.codeFor(name, task, world.now()),
+    AgentID: app.agentId,
+  });
+  world.postman.send(app, xml);
 }

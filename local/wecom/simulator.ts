@@ -18,6 +18,7 @@ import { literalReading, type Switches } from './switches.ts';
 import { accessTokens } from './tokens.ts';
 import { conversationOf, existingAccount, NotPossible, newWorld, type TranscriptLine } from './world.ts';
 
+export type { ShownCard } from './app-cards.ts';
 export type { AppMessage } from './app-messages.ts';
 export type { CallbackOptions, CallbackRecord, Verification } from './callbacks.ts';
 export type { Client } from './client.ts';

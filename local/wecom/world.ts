@@ -1,3 +1,4 @@
+import { type AppCards, appCards } from './app-cards.ts';
 import { type AppMessages, appMessages } from './app-messages.ts';
 import type { Postman } from './callbacks.ts';
 import { type ContactBook, newContactBook } from './contact-book.ts';
@@ -88,11 +89,20 @@ export interface World {
   readonly contacts: ContactBook;
   /** What apps sent to members. */
   readonly appMessages: AppMessages;
+  readonly appCards: AppCards;
 }
 
 export type Insides = Omit<
   World,
-  'conversations' | 'profiles' | 'news' | 'pullTokens' | 'msgids' | 'aboutToCall' | 'contacts' | 'appMessages'
+  | 'conversations'
+  | 'profiles'
+  | 'news'
+  | 'pullTokens'
+  | 'msgids'
+  | 'aboutToCall'
+  | 'contacts'
+  | 'appMessages'
+  | 'appCards'
 >;
 
 export function newWorld(insides: Insides): World {
@@ -106,6 +116,7 @@ export function newWorld(insides: Insides): World {
     aboutToCall: new Set(),
     contacts: newContactBook(),
     appMessages: appMessages(),
+    appCards: appCards(insides.random),
   };
 }
 

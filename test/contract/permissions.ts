@@ -28,7 +28,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'route-message': {
     ...consume('ConversationsQueue'),
-    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue NoticesQueue',
+    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue NoticesQueue CardsQueue',
     'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable CustomersTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
@@ -89,6 +89,14 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:UpdateItem': 'WeComTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable',
+    ...readSecrets,
+  },
+  'show-cards': {
+    ...consume('CardsQueue'),
+    'sqs:SendMessage': 'ConversationsQueue CardsQueue',
+    'dynamodb:GetItem': 'WeComTable',
+    'dynamodb:UpdateItem': 'WeComTable',
+    'dynamodb:PutItem': 'ConversationsTable',
     ...readSecrets,
   },
   'fire-timers': {

@@ -73,6 +73,18 @@ test('a customer’s event goes to the contacts queue', async () => {
   expect(aws.seen).toMatchObject([{ body: { QueueUrl: CONTACTS, MessageGroupId: 'woX' } }]);
 });
 
+test('an agent’s tap on a card becomes a signal on the queue, in one call', async () => {
+  const task = 'offer@wkSUPPORT@wmEve@0123456789abcdef';
+  const xml = anEvent('template_card_event', {
+    ...{ FromUserName: 'Amy', EventKey: 'take', TaskId: task, CardType: 'button_interaction', ResponseCode: 'CODE' },
+  });
+  expect(await handler(aPostEvent(xml))).toEqual(success);
+  expect(aws.seen).toMatchObject([{ body: { QueueUrl: SIGNALS } }]);
+  const signal = Signal.parse(JSON.parse(Object(aws.seen[0]?.body).MessageBody));
+  const ids = { openKfId: 'wkSUPPORT', customerId: 'wmEve', agentId: 'amy' };
+  expect(signal).toMatchObject({ kind: 'card', app: 'main', task, answer: 'take', code: 'CODE', ...ids });
+});
+
 describe('refusals are bare', () => {
   test.each([
     ['an unknown app', 404, () => aPostEvent(KF_NEWS, {}, { app: 'nobody' })],

@@ -17,6 +17,7 @@ export interface Answer {
   msgid: string;
   /** Of message/send. */
   invaliduser: string;
+  response_code: string;
   msg_code: string;
   service_state: number;
   servicer_userid: string;

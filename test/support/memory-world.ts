@@ -9,6 +9,7 @@ import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
 import { houseRules, teamRulesOf } from '../../lib/conversations/house-rules.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
+import { showCards } from '../../lib/conversations/show-cards.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
 import { publisher } from '../../lib/events/publish.ts';
 import { DAY, type Instant, MINUTE, SECOND } from '../../lib/platform/clock.ts';
@@ -16,7 +17,7 @@ import { armTimer, fireTimers } from '../../lib/platform/fire-timers.ts';
 import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
-import { AgentBrief, ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { AgentBrief, CardJob, ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -34,6 +35,7 @@ import { conversationsShape, repliesShape, routingShape, wecomShape } from '../.
 import type { KfApi } from '../../lib/wecom/kf-api.ts';
 import { syncMessages } from '../../lib/wecom/sync-messages.ts';
 import { weComStore } from '../../lib/wecom/wecom-store.ts';
+import { memoryCards } from './memory-cards.ts';
 import { type MemoryQueue, memoryQueue } from './memory-queues.ts';
 import { memoryTable } from './memory-table.ts';
 import { memoryWeCom, NOON } from './memory-wecom.ts';
@@ -134,12 +136,14 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     conversations: memoryQueue<ConversationWake>({ clock }),
     assignments: memoryQueue<TeamWake>({ clock }),
     timers: memoryQueue<Timer>({ clock, fifo: false }),
+    cards: memoryQueue<CardJob>({ clock, fifo: false }),
   };
   const send = {
     signals: sender(queues.signals, 'signals'),
     conversations: sender(queues.conversations, 'conversations-queue'),
     assignments: sender(queues.assignments, 'assignments'),
     timers: sender(queues.timers, 'timers'),
+    cards: sender(queues.cards, 'cards'),
   };
   const bare = routingStore(tables.routing, inbox(tables.routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
   /** Who has a customer as a contact. */
@@ -221,6 +225,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
           async () => void briefs.push(AgentBrief.parse({ v: 1, brief: id, conversationId, ...brief })),
           'notices',
         ),
+      tellCard: (job) => send.cards.send(job),
     },
     publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
     armTimer: (conversationId, dueAt) =>
@@ -235,6 +240,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     answerNothingOlderThan: settings.answerNothingOlderThan ?? 30 * MINUTE,
     kfFor: () => kf,
     deliver: post.deliver,
+    hearCard: post.hearCard,
     notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
     signal: (signal) =>
       send.signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
@@ -256,6 +262,17 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     armTimer: (teamId, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'wake-team', teamId } }, now),
     publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
     setAside: aside,
+  });
+  const cards = memoryCards(clock);
+  const show = showCards({
+    clock,
+    random,
+    agentIdOf: () => 1000002,
+    accountName: async (_, openKfId) => openKfId,
+    send: (_, card) => outside(() => cards.send(card), 'wecom-cards'),
+    change: (_, change) => outside(() => cards.change(change), 'wecom-cards'),
+    tell: post.tell,
+    again: (job, delaySeconds) => send.cards.send(job, { delaySeconds }),
   });
   const wakes = {
     wakeConversation: post.wake,
@@ -334,6 +351,12 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         for (const body of bodies) await fire(Timer.parse(body));
       },
     },
+    {
+      queue: queues.cards,
+      handle: async (bodies) => {
+        for (const body of bodies) await show(CardJob.parse(body));
+      },
+    },
   ];
 
   /** One batch of one queue, as a function gets it. False when nothing is visible. What failed is visible again at once. */
@@ -372,6 +395,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const world = {
     clock,
     wecom,
+    cards,
     tables,
     queues,
     setAside,
@@ -437,6 +461,12 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     /** WeCom says that there is news; nobody has looked yet. */
     news: (token = `token${now}`): Promise<void> =>
       queues.signals.send({ ...pullSignal('main', DESK), kind: 'pull', token } as Signal, { group: DESK }),
+
+    /** An agent taps a card, his latest unless one is named; nobody has looked yet. */
+    async taps(agentId: string, answer: 'take' | 'pass', task?: string): Promise<void> {
+      const tap = cards.tap(agentId, answer, task);
+      await queues.signals.send(tap, { group: 'card' });
+    },
 
     /** WeCom says that accounts were granted or withdrawn. */
     async accountsChanged(change: { granted?: string[]; withdrawn?: string[] }): Promise<void> {

@@ -5,6 +5,7 @@ import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import type { Agent, WaitingRequest } from '../../lib/routing/agent.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
+import type { TeamTerms } from '../../lib/routing/terms.ts';
 import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, repliesShape, routingShape } from '../../lib/store/tables.ts';
@@ -22,7 +23,7 @@ export interface House {
   readonly agents?: Readonly<Record<string, number>>;
   readonly replies?: Record<string, unknown>;
   readonly endAfterSilenceSeconds?: number;
-  readonly offer?: { readonly seconds: number; readonly offDutyAfter: number };
+  readonly offer?: NonNullable<TeamTerms['offer']>;
 }
 
 /** A rule set in which every answer can be told apart. */

@@ -199,6 +199,7 @@ test('a pull that does not move on rests instead of asking without end', async (
       },
     }),
     deliver: unused,
+    hearCard: unused,
     notePresence: unused,
     signal: unused,
     armPull: async (pull, at) => void (pull.token === 'T' && armed.push(at - NOON)),
@@ -251,6 +252,7 @@ describe('an item that the table refuses', () => {
           kept.add(item.id);
         }
       },
+      hearCard: async () => undefined,
       notePresence: async () => {},
       signal: async () => {},
       armPull: async () => {},
