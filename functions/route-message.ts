@@ -79,8 +79,8 @@ const route = routeMessage({
     requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
       desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
     cancelRequest: desk.cancel,
-    agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
-      desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+    agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId, errcode) =>
+      desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId, errcode),
     offerMissed: ({ conversationId }, teamId, r, agentId, at) =>
       desk.offerMissed(teamId, { conversationId, r, agentId, at }),
     offerAnswered: ({ conversationId }, teamId, agentId, at) =>

@@ -53,6 +53,7 @@ const sync = syncMessages({
   answerNothingOlderThan: Number(config.ANSWER_NOTHING_OLDER_THAN_SECONDS) * 1000,
   deliver: conversations.deliver,
   notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
+  noteListed: desk.noteListed,
   signal: (signal) =>
     signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
   armPull: (pull, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, clock()),

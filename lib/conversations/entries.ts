@@ -66,11 +66,13 @@ export const Entry = z.discriminatedUnion('kind', [
   }),
   /** The team asks whether a place is still taken: only the conversation releases (rule 14). */
   z.object({ kind: z.literal('place-asked'), agentId: z.string(), element: z.string(), at: z.number() }),
+  /** The agent, who holds a place for this conversation, has left. */
+  z.object({ kind: z.literal('holder-left'), agentId: z.string(), at: z.number() }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
 /** What the team tells. */
-export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' }>;
+export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'holder-left' }>;
 
 /** The keys that make a repeat the same entry (rule 2). */
 export function entryKey(entry: Entry): string {
@@ -81,6 +83,8 @@ export function entryKey(entry: Entry): string {
       return `waiting#${entry.r}`;
     case 'place-asked':
       return `asked#${entry.element}#${entry.agentId}#${entry.at}`;
+    case 'holder-left':
+      return `holder-left#${entry.agentId}#${entry.at}`;
     default:
       return messageKey(entry.id);
   }

@@ -4,7 +4,17 @@ import { aheadOf, type TeamTurns } from './team-turns.ts';
 import { type Hours, PLAIN_HOURS, spellAt } from './working-hours.ts';
 
 /** Why somebody cannot take a request, whatever it wants. */
-export const OUT = ['off-duty', 'away', 'full', 'stopped', 'suspended', 'off-shift', 'refused'] as const;
+export const OUT = [
+  'off-duty',
+  'away',
+  'full',
+  'stopped',
+  'suspended',
+  'off-shift',
+  'refused',
+  'left',
+  'absent',
+] as const;
 export type Out = (typeof OUT)[number];
 
 const outs: ReadonlySet<string> = new Set(OUT);
@@ -81,6 +91,7 @@ interface Outage {
   readonly notBefore?: Instant | undefined;
 }
 
+const LEFT: Outage = { because: 'left' };
 const OFF_DUTY: Outage = { because: 'off-duty' };
 const AWAY: Outage = { because: 'away' };
 const FULL: Outage = { because: 'full' };
@@ -91,11 +102,12 @@ function outOf(
   { request, refusedUntil: refusals, hours, now }: Omit<Asked, 'wanted' | 'turns'>,
 ): Outage | undefined {
   const { away, shifts } = agent;
+  if (agent.left) return LEFT;
   if (agent.duty !== 'on') return OFF_DUTY;
   if (away && away.until === undefined) return AWAY;
   if (agent.serving.size >= agent.capacity) return FULL;
   const presence = agent.presence[request.openKfId]?.status;
-  if (presence === 'stopped' || presence === 'suspended') return { because: presence };
+  if (presence === 'stopped' || presence === 'suspended' || presence === 'absent') return { because: presence };
 
   const awayUntil = away?.until ?? 0;
   const refusedUntil = refusals.get(agent.agentId) ?? 0;

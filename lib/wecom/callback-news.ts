@@ -48,6 +48,7 @@ export function readNews(fields: Fields, app: string, receivedAt: Instant): News
   const times = { createdAt: createdAt(fields) ?? receivedAt, receivedAt };
   if (event === 'kf_msg_or_event') return readPull(fields, app, times);
   if (event === 'kf_account_auth_change') return readAccounts(fields, app, times);
+  if (event === 'unsubscribe') return readUnsubscribed(fields, app, times);
   if (CONTACT_EVENTS.has(event)) return readContactNews(fields, event, app, times);
   return undefined;
 }
@@ -81,6 +82,14 @@ function readAccounts(fields: Fields, app: string, times: Times): News {
     group: `accounts:${app}`,
     body: { v: 1, kind: 'accounts', app, granted, withdrawn, ...times },
   };
+}
+
+/** WeCom: unsubscribe. A member is out of the app's sight, because he left the corp or its visible range; he is who sent it. */
+function readUnsubscribed(fields: Fields, app: string, times: Times): News | undefined {
+  const userId = textOf(fields, 'FromUserName');
+  if (!userId) return undefined;
+  const body = { v: 1, app, event: 'unsubscribe', changeType: '', ...times, ids: { UserID: userId } } as const;
+  return { queue: 'contacts', group: userId.toLowerCase(), body };
 }
 
 function readContactNews(fields: Fields, event: string, app: string, times: Times): News {

@@ -200,6 +200,7 @@ test('a pull that does not move on rests instead of asking without end', async (
     }),
     deliver: unused,
     notePresence: unused,
+    noteListed: unused,
     signal: unused,
     armPull: async (pull, at) => void (pull.token === 'T' && armed.push(at - NOON)),
     setAside: unused,
@@ -252,6 +253,7 @@ describe('an item that the table refuses', () => {
         }
       },
       notePresence: async () => {},
+      noteListed: async () => {},
       signal: async () => {},
       armPull: async () => {},
       setAside: async (record) => void aside.push(record),
