@@ -1,4 +1,5 @@
 import { AcquisitionBalance } from './acquisition-balance.ts';
+import { AgentLeft } from './agent-left.ts';
 import { AgentOffDuty } from './agent-off-duty.ts';
 import { AssignmentRefused } from './assignment-refused.ts';
 import { ContactAdded } from './contact-added.ts';
@@ -33,6 +34,7 @@ import { WelcomeSent } from './welcome-sent.ts';
 /** Everything that we promise other systems. */
 export const catalogue = [
   AcquisitionBalance,
+  AgentLeft,
   AgentOffDuty,
   AssignmentRefused,
   ContactAdded,

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { adminApi } from '../lib/admin/admin-api.ts';
+import { servicerRoutes } from '../lib/admin/servicers.ts';
 import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
-import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
+import { remember } from '../lib/platform/remember.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { contactWaysShape, conversationsShape, routingShape } from '../lib/store/tables.ts';
+import { contactWaysShape, conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
+import { weComRoom } from './wiring/wecom.ts';
 
 const config = readConfig(process.env, [
   'CONCIERGE_STAGE',
@@ -22,6 +25,9 @@ const config = readConfig(process.env, [
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
+  'WECOM_SECRETS',
+  'WECOM_API_URL',
+  'WECOM_TABLE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
@@ -35,6 +41,16 @@ const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
 
 const sqs = sqsClient();
 const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
+
+const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
+// Most of what is asked here needs no WeCom, and should not fail for want of its secrets.
+const wecom = remember(HOUR, systemClock, () => weComRoom(config, wecomTable, process.env));
+
+/** The app that serves an account; accounts that nobody has heard of yet, and what is no account's, are the main one's. */
+async function appOf(openKfId: string | undefined): Promise<string> {
+  const account = openKfId === undefined ? undefined : await (await wecom('all')).store.readAccount(openKfId);
+  return account?.app ?? 'main';
+}
 
 export const handler = httpDoor(
   adminApi({
@@ -56,5 +72,18 @@ export const handler = httpDoor(
       // Optional: the gateway's own address does as well, as long as nothing is printed with it.
       contactAddress: process.env.CONTACT_ADDRESS,
     },
+    withWeCom: servicerRoutes(
+      {
+        configured: people.configured,
+        agents: people.agents,
+        async kfOf(openKfId) {
+          const room = await wecom('all');
+          const app = await appOf(openKfId);
+          return { ...room.kfFor(app), ...room.servicersFor(app) };
+        },
+        noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
+      },
+      systemClock,
+    ),
   }),
 );

@@ -16,10 +16,10 @@ import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
 import type { ContactWake, Timer } from '../lib/platform/wakes.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
-import { contactWaysShape, customersShape, wecomShape } from '../lib/store/tables.ts';
+import { contactWaysShape, customersShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { AnyContactWake } from '../lib/wecom/contact-events.ts';
 import { contactWakes } from './wiring/contact-wakes.ts';
-import { contactWays, contactWaysPost } from './wiring/rooms.ts';
+import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
 const config = readConfig(process.env, [
@@ -31,6 +31,8 @@ const config = readConfig(process.env, [
   'CUSTOMERS_TABLE',
   'CONTACTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
+  'ROUTING_TABLE',
+  'ASSIGNMENTS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
   'EVENT_BUS_NAME',
   'TIME_ZONE',
@@ -49,6 +51,9 @@ const contacts = sqsQueue<ContactWake>(sqs, config.CONTACTS_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
 const stage = config.CONCIERGE_STAGE;
 const zone = config.TIME_ZONE;
+
+const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
+const { desk: teams } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
 
 const settings = remember(5 * SECOND, clock, () => ways.settings());
 const allWays = remember(5 * SECOND, clock, () => ways.ways());
@@ -71,6 +76,7 @@ const { greet, label } = greetContact({
   ways: () => allWays('all'),
   recordOf: (wayId) => ways.read(wayId, zone, clock()),
   settings: () => settings('all'),
+  agentLeft: (agentId, at) => teams.agentLeft(agentId, 'deleted', at),
   contactFor: wecom.contactFor,
   pause: (milliseconds) => sleep(milliseconds),
 });

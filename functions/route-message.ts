@@ -93,8 +93,8 @@ const route = routeMessage({
     requestAgent: async (conversation, request, prefer) =>
       desk.requestAgent(await teamRequest(conversation, request, prefer, owner)),
     cancelRequest: desk.cancel,
-    agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
-      desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+    agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId, errcode) =>
+      desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId, errcode),
     offerMissed: ({ conversationId }, teamId, r, agentId, at) =>
       desk.offerMissed(teamId, { conversationId, r, agentId, at }),
     offerAnswered: ({ conversationId }, teamId, agentId, at) =>

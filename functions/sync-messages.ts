@@ -54,6 +54,7 @@ const sync = syncMessages({
   deliver: conversations.deliver,
   hearCard: conversations.hearCard,
   notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
+  noteListed: desk.noteListed,
   signal: (signal) =>
     signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
   armPull: (pull, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, clock()),

@@ -13,12 +13,13 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'figures',
     'read-json',
     'routing-routes',
+    'servicers',
   ],
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'show-cards', 'tell', 'tell-house'],
   notices: ['notify-supervisors'],
   replies: [],
-  routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk'],
+  routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk', 'leaver-desk', 'see-to-leavers'],
   'contact-me': [
     ...[
       'audit-codes',

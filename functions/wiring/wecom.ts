@@ -10,7 +10,9 @@ import { type ContactApi, contactApi } from '../../lib/wecom/contact-api.ts';
 import { weComGates } from '../../lib/wecom/gates.ts';
 import { kfAccountLink } from '../../lib/wecom/kf-account-link.ts';
 import { type KfApi, kfApi } from '../../lib/wecom/kf-api.ts';
+import { knowledgeApi } from '../../lib/wecom/knowledge-api.ts';
 import { parseSecrets } from '../../lib/wecom/secrets.ts';
+import { servicerApi } from '../../lib/wecom/servicer-api.ts';
 import { weComStore } from '../../lib/wecom/wecom-store.ts';
 
 /** The WeCom room as the functions that call WeCom need it. Reads the secrets once, at the cold start. */
@@ -47,6 +49,8 @@ export async function weComRoom(
       clients.set(app, client);
       return client;
     },
+    servicersFor: (app: string) => servicerApi(api, app),
+    knowledgeFor: (app: string) => knowledgeApi(api, app),
     contactFor(app: string): ContactApi {
       const client = contactClients.get(app) ?? contactApi(api, app);
       contactClients.set(app, client);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Conversation } from '../conversations/conversation.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
-import { httpRouter, jsonAnswer, problem } from '../platform/http-router.ts';
+import { httpRouter, jsonAnswer, problem, type Route } from '../platform/http-router.ts';
 import { errorFields, log } from '../platform/log.ts';
 import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
@@ -23,6 +23,8 @@ export interface AdminApi {
   };
   readonly figures: AdminFigures;
   readonly ways: AdminWays;
+  /** What needs WeCom's credentials beside all this, from a door that has them. */
+  readonly withWeCom?: Readonly<Record<string, Route>>;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -36,6 +38,7 @@ export function adminApi({
   conversations,
   figures,
   ways,
+  withWeCom,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
@@ -51,6 +54,7 @@ export function adminApi({
     ...contactWayRoutes(ways, clock),
     ...figureRoutes(figures, isTeam, clock),
     ...routingRoutes(routing, wakeTeam, clock),
+    ...withWeCom,
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

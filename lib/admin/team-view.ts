@@ -42,11 +42,12 @@ function waitingView(request: WaitingRequest, place: number, assignedAt: readonl
   };
 }
 
-function agentView({ agentId, duty, away, serving, capacity, presence, lastWorkAt }: Agent) {
+function agentView({ agentId, duty, away, left, serving, capacity, presence, lastWorkAt }: Agent) {
   return {
     id: agentId,
     duty,
     ...(away && { away: { reason: away.reason, ...(away.until !== undefined && { until: iso(away.until) }) } }),
+    ...(left && { left: { reason: left.reason, at: iso(left.at) } }),
     placesTaken: serving.size,
     capacity,
     ...(lastWorkAt !== undefined && { lastWorkAt: iso(lastWorkAt) }),

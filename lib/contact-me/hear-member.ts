@@ -1,3 +1,4 @@
+import type { Instant } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import { inChunks } from '../platform/repeat-undone.ts';
@@ -16,6 +17,8 @@ export interface HearMember {
   recordOf(wayId: string): Promise<Pick<WayRecord, 'people' | 'refused'>>;
   contactFor(app: string): Pick<ContactApi, 'memberStatus'>;
   tellWay(wayId: string, entries: readonly WayEntry[]): Promise<void>;
+  /** Who serves customers may be no member of any way. */
+  agentLeft(agentId: string, at: Instant): Promise<void>;
 }
 
 /**
@@ -28,6 +31,7 @@ export function hearMember(room: HearMember) {
     const { agentId, at } = event;
     const renamed = event.type === 'member-changed' && event.renamedTo !== undefined;
     count('MemberEvents', { kind: renamed ? 'renamed' : event.type });
+    if (event.type === 'member-left') await room.agentLeft(agentId, at);
     const naming = await waysNaming(agentId);
     if (naming.length === 0) return;
     if (renamed) log.warn('member renamed', { agentId, count: naming.length });

@@ -182,7 +182,7 @@ export interface AgentRequest {
   readonly r: string;
   readonly teamId: string;
   readonly askedAt: Instant;
-  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired' | 'hand-over';
+  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired' | 'hand-over' | 'holder-left';
   /** Who holds the session until somebody else takes it over; only WeCom's step from one person to the next is left then. */
   readonly from?: string;
   /** Agents who let an offer of this conversation expire. */

@@ -68,6 +68,8 @@ export type HouseEffect =
       readonly request: AgentRequest;
       readonly n: number;
       readonly agentId: string;
+      /** WeCom's, where it was WeCom that refused. */
+      readonly errcode?: number;
     })
   | (Base & {
       readonly kind: 'offer-missed';

@@ -92,11 +92,15 @@ export const Entry = z.discriminatedUnion('kind', [
     code: z.string().optional(),
     at: z.number(),
   }),
+  /** The agent, who holds a place for this conversation, has left. */
+  z.object({ kind: z.literal('holder-left'), agentId: z.string(), at: z.number() }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
 /** What the team tells, what is told of its cards, and what people want. */
-export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' }> | CardEntry;
+export type OwnEntry =
+  | Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' | 'holder-left' }>
+  | CardEntry;
 export type CardEntry = Extract<Entry, { kind: 'card-shown' | 'card-refused' | 'card-answered' }>;
 
 /** The keys that make a repeat the same entry (rule 2). */
@@ -115,6 +119,8 @@ export function entryKey(entry: Entry): string {
       return `${entry.kind}#${entry.task}`;
     case 'card-answered':
       return `${entry.kind}#${entry.task}#${entry.answer}#${entry.code ?? entry.at}`;
+    case 'holder-left':
+      return `holder-left#${entry.agentId}#${entry.at}`;
     default:
       return messageKey(entry.id);
   }

@@ -7,6 +7,7 @@ import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { handOverWished } from './hand-over.ts';
+import { withoutHolder } from './holder-left.ts';
 import { accepted } from './offer.ts';
 import { ratedBy, withoutListening, withRating } from './rating.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
@@ -102,6 +103,8 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
     case 'card-refused':
     case 'card-answered':
       return foldCard(conversation, entry, now);
+    case 'holder-left':
+      return withoutHolder(conversation, entry.agentId, now, rules.team);
   }
 }
 

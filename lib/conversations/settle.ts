@@ -237,7 +237,13 @@ function settleHandOver(
   const claimed = assigned.element === undefined ? place : { agentId: assigned.agentId, element: assigned.element };
   let next: Conversation = claimed === place ? { ...free, request: open } : { ...conversation, request: open };
   if (claimed) next = withEffect(next, { kind: 'release-place', ...claimed });
-  next = withEffect(next, { kind: 'agent-refused', request: open, n: assigned.n, agentId });
+  next = withEffect(next, {
+    kind: 'agent-refused',
+    request: open,
+    n: assigned.n,
+    agentId,
+    ...(errcode !== 0 && { errcode }),
+  });
   return withEvent(next, 'assignment.refused.v1', now, {
     agentId,
     teamId: request.teamId,

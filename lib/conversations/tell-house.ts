@@ -14,7 +14,13 @@ export interface HousePorts {
   readonly house: {
     requestAgent(conversation: Conversation, request: AgentRequest, prefer?: string): Promise<void>;
     cancelRequest(teamId: string, r: string): Promise<void>;
-    agentRefused(conversation: Conversation, request: AgentRequest, n: number, agentId: string): Promise<void>;
+    agentRefused(
+      conversation: Conversation,
+      request: AgentRequest,
+      n: number,
+      agentId: string,
+      errcode?: number,
+    ): Promise<void>;
     offerMissed(conversation: Conversation, teamId: string, r: string, agentId: string, at: Instant): Promise<void>;
     offerAnswered(conversation: Conversation, teamId: string, agentId: string, at: Instant): Promise<void>;
     releasePlace(agentId: string, element: string): Promise<void>;
@@ -82,7 +88,7 @@ async function tellOne(
     case 'cancel-request':
       return house.cancelRequest(effect.teamId, effect.r);
     case 'agent-refused':
-      return house.agentRefused(conversation, effect.request, effect.n, effect.agentId);
+      return house.agentRefused(conversation, effect.request, effect.n, effect.agentId, effect.errcode);
     case 'offer-missed':
       return house.offerMissed(conversation, effect.teamId, effect.r, effect.agentId, effect.at);
     case 'offer-answered':

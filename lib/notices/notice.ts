@@ -2,7 +2,16 @@ import * as z from 'zod';
 import type { Instant } from '../platform/clock.ts';
 
 /** What supervisors are told of, the most urgent first. */
-export const KINDS = ['closing', 'waiting', 'off-duty', 'way', 'offer-expired', 'refused', 'member-refused'] as const;
+export const KINDS = [
+  'closing',
+  'waiting',
+  'off-duty',
+  'way',
+  'offer-expired',
+  'refused',
+  'member-refused',
+  'agent-left',
+] as const;
 export type NoticeKind = (typeof KINDS)[number];
 
 /** Something that happened and that a supervisor should know: ids and numbers, never names or text. */
@@ -64,6 +73,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
   'assignment.refused.v1': { kind: 'refused', place: 'teamId' },
   'agent.off-duty.v1': { kind: 'off-duty', place: 'teamId', about: 'agentId' },
   'way.alarmed.v1': { kind: 'way', place: 'wayId' },
+  'agent.left.v1': { kind: 'agent-left', place: 'teamId', about: 'agentId' },
   'member.refused.v1': { kind: 'member-refused', place: 'wayId', about: 'agentId' },
 };
 

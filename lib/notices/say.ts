@@ -83,6 +83,7 @@ const SENTENCES: Readonly<Record<'zh' | 'en', Readonly<Record<NoticeKind, Senten
     refused: (one) => `企业微信拒绝了${zhTeam(one)}的 ${one.events} 次分配${zhReason(one)}：${zhAgents(one)}。`,
     'off-duty': (one) => `${zhTeam(one)}客服已转为下线${zhReason(one)}：${zhAgents(one)}。`,
     way: (one) => `联系方式 ${one.wayId ?? ''} 需要处理${zhReason(one)}。`,
+    'agent-left': (one) => `客服已离职或不再是接待人员，会话将转给他人${zhReason(one)}：${zhAgents(one)}。`,
     'member-refused': (one) => `企业微信不接受联系方式 ${one.wayId ?? ''} 的成员${zhReason(one)}：${zhAgents(one)}。`,
   },
   en: {
@@ -103,6 +104,7 @@ const SENTENCES: Readonly<Record<'zh' | 'en', Readonly<Record<NoticeKind, Senten
       `WeCom refused an assignment${enTeam(one)} ${times(one.events)}${enReason(one)}: ${enAgents(one)}.`,
     'off-duty': (one) => `Now off duty${enTeam(one)}${enReason(one)}: ${enAgents(one)}.`,
     way: (one) => `Contact way ${one.wayId ?? ''} wants attention${enReason(one)}.`,
+    'agent-left': (one) => `Left, customers are given to others${enReason(one)}: ${enAgents(one)}.`,
     'member-refused': (one) =>
       `WeCom does not take members of contact way ${one.wayId ?? ''}${enReason(one)}: ${enAgents(one)}.`,
   },

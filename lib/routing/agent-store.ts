@@ -13,7 +13,7 @@ import {
   present,
   type Table,
 } from '../store/table.ts';
-import type { Agent, Presence } from './agent.ts';
+import type { Agent, Left, LeftBecause, Presence } from './agent.ts';
 import { hearOffer, NO_OFFERS, type OffDuty, type OfferNews, type Offers } from './missed-offers.ts';
 import { agentKey, listKey } from './routing-keys.ts';
 import type { AgentTerms } from './terms.ts';
@@ -42,6 +42,11 @@ export interface AgentStore {
   setDuty(agentId: string, duty: Agent['duty'], at: Instant): Promise<readonly string[] | undefined>;
   /** His duty is touched only where the configuration's changes: he may have been switched since. */
   saveAgent(agent: SavedAgent): Promise<void>;
+  /**
+   * Notes that he has left. The agent as he is then, also in a repeat; undefined where that is no news: nobody knows him, he has left
+   * before, or has been back since.
+   */
+  noteLeft(agentId: string, left: Left): Promise<Agent | undefined>;
   /** Off duty and in no team. The places that the agent's customers take stay taken until their conversations release them. */
   removeAgent(agentId: string): Promise<void>;
 }
@@ -85,6 +90,7 @@ export function agentStore(table: Table): AgentStore {
           // Neither a missing agent nor capacity 0 gets through, and a repeat takes no second place (rule 15).
           condition: all(
             equals('duty', 'on'),
+            absent('leftAt'),
             any(
               contains('serving', element),
               all(absent('serving'), above('capacity', 0)),
@@ -120,12 +126,27 @@ export function agentStore(table: Table): AgentStore {
     async notePresence(agentId, openKfId, presence) {
       const attribute = `${PRESENCE}${openKfId}`;
       const atAttribute = `${attribute}:at`;
-      const item = await table.update(
+      const before = await table.update(
         agentKey(agentId),
         { set: { [attribute]: presence.status, [atAttribute]: presence.at } },
-        { condition: any(absent(atAttribute), atMost(atAttribute, presence.at)) },
+        { condition: any(absent(atAttribute), atMost(atAttribute, presence.at)), returning: 'before' },
       );
-      return teamsToWake(item);
+      // Only a change says that he is there: a list may go on naming somebody who has left.
+      if (presence.status === 'receiving' && before?.leftAt !== undefined && before[attribute] !== 'receiving') {
+        const change = { set: { backAt: presence.at }, remove: ['leftAt', 'leftBecause'] };
+        await table.update(agentKey(agentId), change, { condition: below('leftAt', presence.at) });
+      }
+      return teamsToWake(before);
+    },
+
+    async noteLeft(agentId, { at, reason }) {
+      const condition = all(
+        present('id'),
+        any(absent('leftAt'), equals('leftAt', at)),
+        any(absent('backAt'), below('backAt', at)),
+      );
+      const after = await table.update(agentKey(agentId), { set: { leftAt: at, leftBecause: reason } }, { condition });
+      return after && readAgent(after);
     },
 
     async noteOffer(agentId, news, offDutyAfter) {
@@ -203,6 +224,7 @@ export function readAgent(item: Item): Agent {
     ...(helps && { helps }),
     ...(away && { away }),
     ...(dutyInFile && { dutyInFile }),
+    ...(item.leftAt !== undefined && { left: { at: Number(item.leftAt), reason: item.leftBecause as LeftBecause } }),
   };
 }
 

@@ -21,10 +21,26 @@ export interface Agent extends AgentTerms {
   readonly presence: Readonly<Record<string, Presence>>;
   /** Not there although on duty; without `until`, until he says otherwise. */
   readonly away?: { readonly until?: Instant; readonly reason: string };
+  /** He has left: he gets nothing until he receives again. Whoever he served is given to others. */
+  readonly left?: Left;
 }
 
+/** That somebody has left is a fact about him, and not the end of what is known of him. */
+export interface Left {
+  readonly at: Instant;
+  readonly reason: LeftBecause;
+}
+
+/**
+ * - `deleted`: WeCom told that he left the corp, or the app's sight.
+ * - `unknown-member`: WeCom knows nobody of his id, or does not let the app see him.
+ * - `no-servicer`: no account on whose list he was has him any more.
+ */
+export type LeftBecause = 'deleted' | 'unknown-member' | 'no-servicer';
+
 export interface Presence {
-  readonly status: 'receiving' | 'stopped' | 'suspended' | 'unknown';
+  /** `absent`: he was on WeCom's list of the account, and is not any more. */
+  readonly status: 'receiving' | 'stopped' | 'suspended' | 'unknown' | 'absent';
   readonly at: Instant;
 }
 

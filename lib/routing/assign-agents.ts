@@ -25,7 +25,7 @@ export interface TeamFact {
   readonly data: unknown;
 }
 
-export interface AssignAgents extends ServeLine, Omit<ReadTeamInbox, 'tellOffDuty'> {
+export interface AssignAgents extends ServeLine, Omit<ReadTeamInbox, 'tellOffDuty' | 'leaving'> {
   /** The corp's time zone, in which shifts are meant. */
   readonly zone: string;
   /** Wakes the team at this moment. */
@@ -39,7 +39,8 @@ export interface AssignAgents extends ServeLine, Omit<ReadTeamInbox, 'tellOffDut
  */
 export function assignAgents(room: AssignAgents) {
   const { store, clock, tellConversation, zone } = room;
-  const readInbox = readTeamInbox({ ...room, tellOffDuty });
+  const leaving = { tellConversation, publish: room.publish };
+  const readInbox = readTeamInbox({ ...room, tellOffDuty, leaving });
   const serve = serveLine(room);
   const hoursOf = rememberedHours(zone);
   const lookedForAudit = new Map<string, Instant>();
@@ -83,10 +84,12 @@ export function assignAgents(room: AssignAgents) {
     if (now < (lookedForAudit.get(teamId) ?? 0) + AUDIT_LOOK_AGAIN_AFTER) return;
     lookedForAudit.set(teamId, now);
     if (!(await store.beginAudit(teamId, now, now - AUDIT_AGAIN_AFTER))) return;
-    for (const { agentId, serving } of agents) {
+    for (const { agentId, serving, left } of agents) {
       for (const element of serving) {
         const conversationId = element.slice(0, element.lastIndexOf('#'));
         await tellConversation(conversationId, { kind: 'place-asked', agentId, element, at: now });
+        // What came to him after everybody was told.
+        if (left) await tellConversation(conversationId, { kind: 'holder-left', agentId, at: now });
       }
     }
   }

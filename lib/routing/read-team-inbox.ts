@@ -4,6 +4,7 @@ import { count } from '../platform/metrics.ts';
 import type { WaitingRequest } from './agent.ts';
 import type { OffDuty } from './missed-offers.ts';
 import type { RoutingStore } from './routing-store.ts';
+import { type SeeToLeavers, seeToLeavers } from './see-to-leavers.ts';
 import { TeamEntry } from './team-entries.ts';
 
 /** How long an agent whom WeCom refused, or who let an offer expire, is passed over for that conversation. */
@@ -21,10 +22,13 @@ export interface ReadTeamInbox {
   tellOffDuty(agentId: string, offDuty: OffDuty): Promise<void>;
   /** Lets operators see what was set aside, and why. */
   setAside(record: { teamId: string; entry: string; reason: string }): Promise<void>;
+  readonly leaving: Omit<SeeToLeavers, 'store'>;
 }
 
 /** Takes in what lies in a team's inbox. `offDutyAfter` is how many offers in a row an agent of the team may let expire. */
-export function readTeamInbox({ store, clock, tellOffDuty, setAside }: ReadTeamInbox) {
+export function readTeamInbox({ store, clock, tellOffDuty, setAside, leaving }: ReadTeamInbox) {
+  const leavers = seeToLeavers({ store, ...leaving });
+
   return async function read(teamId: string, receives: number, offDutyAfter: number): Promise<void> {
     const owner = `team#${teamId}`;
     const oneByOne = receives >= ONE_BY_ONE_FROM;
@@ -61,7 +65,8 @@ export function readTeamInbox({ store, clock, tellOffDuty, setAside }: ReadTeamI
       case 'refused': {
         const waiting = (await store.findInLine(teamId, entry.r)) ?? requestOf(entry, entry.at);
         await store.noteChoice(entry, 'refused');
-        return store.exclude(teamId, waiting, entry, entry.at + EXCLUDED_FOR);
+        await store.exclude(teamId, waiting, entry, entry.at + EXCLUDED_FOR);
+        return leavers.hearRefusal(entry);
       }
       case 'offer-missed': {
         const { agentId, r, at } = entry;
@@ -71,6 +76,8 @@ export function readTeamInbox({ store, clock, tellOffDuty, setAside }: ReadTeamI
         const { agentId, at } = entry;
         return noteOffer(agentId, await store.noteOffer(agentId, { kind: 'answered', at }, offDutyAfter));
       }
+      case 'agent-left':
+        return leavers.takeIn(entry);
     }
   }
 

@@ -20,7 +20,8 @@ export type ToldConversation =
   | { kind: 'assigned'; r: string; n: number; agentId: string; element: string; at: Instant }
   /** `ahead`: its place in line, 1 is next. `estimateMs`: how long that takes, where it can be said. */
   | { kind: 'waiting'; r: string; at: Instant; ahead: number; estimateMs?: number }
-  | { kind: 'place-asked'; agentId: string; element: string; at: Instant };
+  | { kind: 'place-asked'; agentId: string; element: string; at: Instant }
+  | { kind: 'holder-left'; agentId: string; at: Instant };
 
 export interface ServeLine {
   readonly store: RoutingStore;

@@ -13,6 +13,8 @@ export const OUT = [
   'off-shift',
   'refused',
   'not-asked-for',
+  'left',
+  'absent',
 ] as const;
 export type Out = (typeof OUT)[number];
 
@@ -90,6 +92,7 @@ interface Outage {
   readonly notBefore?: Instant | undefined;
 }
 
+const LEFT: Outage = { because: 'left' };
 const OFF_DUTY: Outage = { because: 'off-duty' };
 const AWAY: Outage = { because: 'away' };
 const FULL: Outage = { because: 'full' };
@@ -110,11 +113,12 @@ function outOf(
   { request, refusedUntil: refusals, hours, now }: Omit<Asked, 'wanted' | 'turns'>,
 ): Outage | undefined {
   const { away, shifts } = agent;
+  if (agent.left) return LEFT;
   if (agent.duty !== 'on') return OFF_DUTY;
   if (away && away.until === undefined) return AWAY;
   if (agent.serving.size >= agent.capacity) return FULL;
   const presence = agent.presence[request.openKfId]?.status;
-  if (presence === 'stopped' || presence === 'suspended') return { because: presence };
+  if (presence === 'stopped' || presence === 'suspended' || presence === 'absent') return { because: presence };
 
   const awayUntil = away?.until ?? 0;
   const refusedUntil = refusals.get(agent.agentId) ?? 0;

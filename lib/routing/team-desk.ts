@@ -5,6 +5,7 @@ import type { Queue } from '../platform/queues.ts';
 import type { TeamWake } from '../platform/wakes.ts';
 import { timeOrder } from '../store/entry-order.ts';
 import type { Presence } from './agent.ts';
+import { leaverDesk } from './leaver-desk.ts';
 import type { RoutingStore } from './routing-store.ts';
 import { type TeamEntry, teamEntryKey } from './team-entries.ts';
 
@@ -61,8 +62,8 @@ export function teamDesk(room: { store: RoutingStore; wakes: Queue<TeamWake>; cl
     requestAgent: ({ teamId, exclude, ...asked }: Ask): Promise<void> =>
       tell(teamId, { kind: 'request', ...asked, ...(exclude && { exclude: [...exclude] }) }),
     cancel: (teamId: string, r: string): Promise<void> => tell(teamId, { kind: 'cancel', r }),
-    refused: (teamId: string, asked: Asked, n: number, agentId: string): Promise<void> =>
-      tell(teamId, { kind: 'refused', ...asked, n, agentId, at: clock() }),
+    refused: (teamId: string, asked: Asked, n: number, agentId: string, errcode?: number): Promise<void> =>
+      tell(teamId, { kind: 'refused', ...asked, n, agentId, at: clock(), ...(errcode !== undefined && { errcode }) }),
 
     /** The agent let an offer expire. Once for each request and agent; `at` is the first one's. */
     offerMissed: (teamId: string, missed: { conversationId: string; r: string; agentId: string; at: Instant }) =>
@@ -89,5 +90,7 @@ export function teamDesk(room: { store: RoutingStore; wakes: Queue<TeamWake>; cl
       // Where the status cannot be read, trying is the way to find out.
       if (presence.status === 'receiving' || presence.status === 'unknown') await wakeAll(teams);
     },
+
+    ...leaverDesk({ store, tell }),
   };
 }

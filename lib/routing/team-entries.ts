@@ -24,7 +24,14 @@ export const TeamEntry = z.discriminatedUnion('kind', [
     only: z.object({ agentId: z.string(), until: z.number() }).optional(),
   }),
   /** WeCom did not let this agent take it: back in line, in its old order, without him for a while. */
-  z.object({ ...request, kind: z.literal('refused'), n: z.number(), agentId: z.string(), at: z.number() }),
+  z.object({
+    ...request,
+    kind: z.literal('refused'),
+    n: z.number(),
+    agentId: z.string(),
+    at: z.number(),
+    errcode: z.number().optional(),
+  }),
   z.object({ kind: z.literal('cancel'), r: z.string() }),
   /** The agent whom request `r` was given let its time pass without a word. */
   z.object({
@@ -36,6 +43,13 @@ export const TeamEntry = z.discriminatedUnion('kind', [
   }),
   /** The agent answered a customer whom he was offered. */
   z.object({ kind: z.literal('offer-answered'), conversationId: z.string(), agentId: z.string(), at: z.number() }),
+  /** The agent has left: whom he serves is given to others. */
+  z.object({
+    kind: z.literal('agent-left'),
+    agentId: z.string(),
+    reason: z.enum(['deleted', 'unknown-member', 'no-servicer']),
+    at: z.number(),
+  }),
 ]);
 export type TeamEntry = z.infer<typeof TeamEntry>;
 
@@ -49,6 +63,8 @@ export function teamEntryKey(entry: TeamEntry): string {
       return `offer-missed#${entry.r}#${entry.agentId}`;
     case 'offer-answered':
       return `offer-answered#${entry.conversationId}#${entry.agentId}#${entry.at}`;
+    case 'agent-left':
+      return `agent-left#${entry.agentId}#${entry.at}`;
     default:
       return `${entry.kind}#${entry.r}`;
   }

@@ -49,6 +49,7 @@ export function readNews(fields: Fields, app: string, receivedAt: Instant): News
   const times = { createdAt: createdAt(fields) ?? receivedAt, receivedAt };
   if (event === 'kf_msg_or_event') return readPull(fields, app, times);
   if (event === 'kf_account_auth_change') return readAccounts(fields, app, times);
+  if (event === 'unsubscribe') return readUnsubscribed(fields, app, times);
   if (CONTACT_EVENTS.has(event)) return readContactNews(fields, event, app, times);
   if (event === 'template_card_event') return readCardAnswer(fields, app, times);
   return undefined;
@@ -99,6 +100,14 @@ function readCardAnswer(fields: Fields, app: string, times: Times): News | undef
   const code = textOf(fields, 'ResponseCode');
   const body: Signal = { v: 1, kind: 'card', app, ...owners, task, agentId, answer, ...(code && { code }), ...times };
   return { queue: 'signals', group: `card:${task}`, body };
+}
+
+/** WeCom: unsubscribe. A member is out of the app's sight, because he left the corp or its visible range; he is who sent it. */
+function readUnsubscribed(fields: Fields, app: string, times: Times): News | undefined {
+  const userId = textOf(fields, 'FromUserName');
+  if (!userId) return undefined;
+  const body = { v: 1, app, event: 'unsubscribe', changeType: '', ...times, ids: { UserID: userId } } as const;
+  return { queue: 'contacts', group: userId.toLowerCase(), body };
 }
 
 function readContactNews(fields: Fields, event: string, app: string, times: Times): News {

@@ -179,11 +179,12 @@ function acquisitionEvent(news: ContactNews): AcquisitionEvent | undefined {
   };
 }
 
-/** WeCom: change_contact, which comes through the directory helper's door only. */
+/** WeCom: change_contact, which comes through the directory helper's door only, and unsubscribe, which every app gets. */
 function memberEvent(news: ContactNews): ContactEvent | undefined {
   const agentId = news.ids.UserID?.toLowerCase();
-  if (news.event !== 'change_contact' || !agentId) return undefined;
   const at = news.createdAt;
+  if (news.event === 'unsubscribe' && agentId) return { type: 'member-left', agentId, at };
+  if (news.event !== 'change_contact' || !agentId) return undefined;
   if (news.changeType === 'delete_user') return { type: 'member-left', agentId, at };
   if (news.changeType !== 'create_user' && news.changeType !== 'update_user') return undefined;
   const number = wholeNumber(news.ids.Status);

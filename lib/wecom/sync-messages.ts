@@ -57,6 +57,8 @@ export interface SyncMessages {
   /** Puts the items into their conversation's inbox, in order, and only then wakes it (rule 1). Repeats are harmless. */
   deliver(openKfId: string, customerId: string, items: readonly PulledItem[]): Promise<void>;
   notePresence(agentId: string, openKfId: string, status: KfAgentStatus['status'], at: Instant): Promise<void>;
+  /** Everybody on WeCom's list of an account, as of then; departments are not read. */
+  noteListed(openKfId: string, agentIds: readonly string[], asOf: Instant): Promise<void>;
   signal(signal: Signal): Promise<void>;
   /** Has the account pulled again then, with the callback's token if it is still good. */
   armPull(pull: PutOff, at: Instant): Promise<void>;
@@ -258,11 +260,15 @@ export function syncMessages(room: SyncMessages) {
     if (now < servicersReadAt + SERVICERS_AGAIN_AFTER) return;
     await store.noteServicersRead(openKfId, now);
     try {
-      for (const servicer of await kf.listServicers(openKfId)) {
-        // Events carry whole seconds of WeCom's clock: one that came after this list must not look older than it.
-        const asOf = wholeSecond(now) - CLOCKS_DIFFER;
-        if ('agentId' in servicer) await room.notePresence(servicer.agentId, openKfId, servicer.status, asOf);
-      }
+      // Events carry whole seconds of WeCom's clock: one that came after this list must not look older than it.
+      const asOf = wholeSecond(now) - CLOCKS_DIFFER;
+      const entries = await kf.listServicers(openKfId);
+      const listed = entries.flatMap((entry) => ('agentId' in entry ? [entry] : []));
+      for (const { agentId, status } of listed) await room.notePresence(agentId, openKfId, status, asOf);
+      // Who serves by a department is not named, so nobody can be missed.
+      if (listed.length < entries.length) return;
+      const agentIds = listed.map(({ agentId }) => agentId);
+      await room.noteListed(openKfId, agentIds, asOf);
     } catch (error) {
       if (!isOutage(error) && !(error instanceof WeComError)) throw error;
       // Not worth a retry before the next hour: who cannot take a session says so when one is moved to him.

@@ -211,8 +211,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       requestAgent: async (conversation, request, prefer) =>
         desk.requestAgent(await teamRequest(conversation, request, prefer, async (id) => owners.get(id))),
       cancelRequest: desk.cancel,
-      agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
-        desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
+      agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId, errcode) =>
+        desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId, errcode),
       offerMissed: ({ conversationId }, teamId, r, agentId, at) =>
         desk.offerMissed(teamId, { conversationId, r, agentId, at }),
       offerAnswered: ({ conversationId }, teamId, agentId, at) =>
@@ -242,6 +242,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     deliver: post.deliver,
     hearCard: post.hearCard,
     notePresence: (agentId, openKfId, status, at) => desk.notePresence(agentId, openKfId, { status, at }),
+    noteListed: desk.noteListed,
     signal: (signal) =>
       send.signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
     armPull: (pull, dueAt) => armTimer(send.timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, now),

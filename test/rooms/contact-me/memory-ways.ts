@@ -158,6 +158,7 @@ export function memoryWays() {
     stage: 'test',
     zone: SHANGHAI,
     wayOf: store.way,
+    agentLeft: async () => undefined,
     settings: store.settings,
     contactFor: () => wecom.api,
     pause: async (milliseconds) => {

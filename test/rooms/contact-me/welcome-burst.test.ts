@@ -78,6 +78,7 @@ async function burst(settings: { atOnce?: number; refuses?: (code: string) => nu
     stage: 'test',
     zone: SHANGHAI,
     wayOf: async () => way,
+    agentLeft: async () => undefined,
     ways: async () => [way],
     recordOf: async () => ({ refused: {} }),
     settings: async () => HouseSettings.parse({}),

@@ -139,6 +139,7 @@ export function companySystem(room: {
     stage: STAGE,
     zone: ZONE,
     wayOf: greetingWays.way,
+    agentLeft: async () => undefined,
     ways: greetingWays.ways,
     recordOf: (wayId) => greetingWays.read(wayId, ZONE, clock()),
     armLabelTimer: (app, customerId, dueAt) =>
