@@ -29,12 +29,10 @@ export function callAws(
   body: object,
 ): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
-    const day = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `${TARGETS[service]}.${action}`,
-      'x-amz-date': day,
-      authorization: `AWS4-HMAC-SHA256 Credential=${LOCAL_KEY}/${day.slice(0, 8)}/${PLACE.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+      ...signedFor(service),
     };
     const request = http.request(endpoint, { method: 'POST', agent, headers }, (response) => {
       const chunks: Buffer[] = [];
@@ -54,6 +52,24 @@ export function callAws(
     request.on('error', reject);
     request.end(JSON.stringify(body));
   });
+}
+
+/** Who calls, as a signature says it. */
+function signedFor(service: string): Record<string, string> {
+  const day = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const scope = `${LOCAL_KEY}/${day.slice(0, 8)}/${PLACE.region}/${service}/aws4_request`;
+  return {
+    'x-amz-date': day,
+    authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+  };
+}
+
+/** Creates a bucket; one that is there already stays as it is. Throws AwsRefusal. */
+export async function createBucket(endpoint: string, bucket: string): Promise<void> {
+  const response = await fetch(`${endpoint}/${bucket}`, { method: 'PUT', headers: signedFor('s3') });
+  const text = await response.text();
+  if (response.ok || text.includes('BucketAlreadyOwnedByYou')) return;
+  throw new AwsRefusal('CreateBucket', String(response.status), /<Code>(\w+)/.exec(text)?.[1] ?? '');
 }
 
 /** The short name of an error in an answer of AWS's JSON protocol: `com.amazonaws.sqs#QueueDoesNotExist` is the last part. */

@@ -37,6 +37,11 @@ export async function startEmulators(options: {
         request.url = '/';
         queues.routing(request, response);
         return;
+      // Buckets and the caller's identity come with the emulator of queues; objects have paths.
+      case 's3':
+      case 'sts':
+        queues.routing(request, response);
+        return;
       case 'events':
         return answer(response, bus.handle(call.action, JSON.parse((await readBody(request)).toString())));
       case 'ssm':

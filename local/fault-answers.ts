@@ -25,6 +25,8 @@ export function throttled(service: string): MadeAnswer {
       return {
         ...awsError(403, 'com.amazonaws.sqs#RequestThrottled', { 'x-amzn-query-error': 'RequestThrottled;Sender' }),
       };
+    case 's3':
+      return awsError(503, 'SlowDown');
     case 'wecom':
       return makeAnswer(200, { errcode: 45009, errmsg: 'api freq out of limit' });
     default:
@@ -35,7 +37,7 @@ export function throttled(service: string): MadeAnswer {
 /** What a service says to a caller whose role does not allow the call. */
 export function accessDenied(call: OutsideCall): MadeAnswer {
   const message = `The role of ${call.function} does not allow ${call.service}:${call.action} here.`;
-  return awsError(call.service === 'sqs' ? 403 : 400, 'AccessDeniedException', {}, message);
+  return awsError(call.service === 'sqs' || call.service === 's3' ? 403 : 400, 'AccessDeniedException', {}, message);
 }
 
 /** A read that sees nothing of what was written lately. */

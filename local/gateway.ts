@@ -42,6 +42,8 @@ interface Target {
   readonly environment: string;
   readonly service: string;
   readonly action: string;
+  /** What the call is about, where its body does not say so. */
+  readonly request?: unknown;
 }
 
 interface Answered {
@@ -67,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       environment: target.environment,
       service: target.service,
       action: target.action,
-      request: parsed(body.toString()),
+      request: target.request ?? parsed(body.toString()),
       at: options.clock.now(),
       outcome: 'under way',
     };
@@ -146,7 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const aws = readAwsRequest(request, body);
     if (!aws) return undefined;
     const url = new URL(request.url ?? '/', options.awsEndpoint);
-    return { url, environment: aws.caller, service: aws.service, action: aws.action };
+    return { url, environment: aws.caller, service: aws.service, action: aws.action, request: aws.object };
   }
 
   function send({ url }: Target, request: IncomingMessage, body: Buffer): Promise<Answered> {

@@ -6,11 +6,11 @@ export interface OutsideCall {
   readonly function: string;
   /** Which of the function's environments made it. */
   readonly environment: string;
-  /** `dynamodb`, `sqs`, `events`, `ssm`, `secretsmanager`, `wecom`. */
+  /** `dynamodb`, `sqs`, `events`, `ssm`, `secretsmanager`, `s3`, `wecom`. */
   readonly service: string;
   /** `PutItem`; for WeCom the path, `/cgi-bin/kf/send_msg`. */
   readonly action: string;
-  /** The body, if it is JSON. */
+  /** The body, if it is JSON; of S3 the bucket and the key. */
   readonly request: unknown;
   /** When the call came, by the stack's clock (milliseconds since 1970). */
   readonly at: number;

@@ -1,4 +1,4 @@
-import { arn, type Statement } from './template.ts';
+import { arn, PLACE, type Statement } from './template.ts';
 
 /**
  * Whether a role's statements allow a call: the smallest honest part of IAM (actions and resources with wildcards, an
@@ -35,6 +35,8 @@ function resourcesOf({ service, action, request }: { service: string; action: st
       const buses = entries.map((entry) => lastPart(String(Object(entry).EventBusName ?? 'default')));
       return [...new Set(buses)].map((bus) => arn('events', `event-bus/${bus}`));
     }
+    case 's3':
+      return [`arn:${PLACE.partition}:s3:::${body.Bucket}/${body.Key}`];
     case 'ssm':
       return [arn('ssm', `parameter/${String(body.Name).replace(/^\//, '')}`)];
     case 'secretsmanager':

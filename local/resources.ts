@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { AwsRefusal, callAws } from './aws-call.ts';
+import { AwsRefusal, callAws, createBucket } from './aws-call.ts';
 import type { Resolver, Resource, Template } from './template.ts';
 
 /** What of a table's description means something to every emulator of DynamoDB. */
@@ -34,7 +34,7 @@ export function scaleSeconds(seconds: number, timeScale: number): number {
   return seconds === 0 ? 0 : Math.max(1, Math.ceil(seconds * timeScale - 1e-9));
 }
 
-/** Creates the template's tables, queues and buses at an endpoint. What is there already stays as it is. */
+/** Creates the template's tables, queues, buses and buckets at an endpoint. What is there already stays as it is. */
 export async function createResources(options: {
   template: Template;
   resolver: Resolver;
@@ -75,6 +75,9 @@ export async function createResources(options: {
   for (const bus of template.ofType('AWS::Events::EventBus')) {
     const created = callAws(endpoint, 'events', 'CreateEventBus', { Name: resolver.nameOf(bus.logicalId) });
     await unlessThere('ResourceAlreadyExistsException', created);
+  }
+  for (const bucket of template.ofType('AWS::S3::Bucket')) {
+    await createBucket(endpoint, resolver.nameOf(bucket.logicalId));
   }
 }
 

@@ -59,6 +59,7 @@ const KINDS: Readonly<Record<string, { name: string; arn: (name: string) => stri
   'AWS::IAM::Role': { name: 'RoleName', arn: (name) => `arn:${PLACE.partition}:iam::${PLACE.account}:role/${name}` },
   'AWS::Logs::LogGroup': { name: 'LogGroupName', arn: (name) => `${arn('logs', `log-group:${name}`)}:*` },
   'AWS::ApiGatewayV2::Api': { name: '', arn: (name) => arn('execute-api', name) },
+  'AWS::S3::Bucket': { name: 'BucketName', arn: (name) => `arn:${PLACE.partition}:s3:::${name}` },
   'AWS::ApiGatewayV2::Integration': { name: '', arn: (name) => arn('execute-api', name) },
 };
 

@@ -11,9 +11,9 @@ export interface AwsAccess {
   readonly endpointOf: (service: AwsService) => string | undefined;
 }
 
-export type AwsService = 'sqs' | 'ssm' | 'secretsmanager';
+export type AwsService = 'sqs' | 'ssm' | 'secretsmanager' | 's3' | 'sts';
 
-const ENDPOINT_NAMES = { sqs: 'SQS', ssm: 'SSM', secretsmanager: 'SECRETS_MANAGER' } as const;
+const ENDPOINT_NAMES = { sqs: 'SQS', ssm: 'SSM', secretsmanager: 'SECRETS_MANAGER', s3: 'S3', sts: 'STS' } as const;
 
 /** Reads the variables that Lambda sets. Throws `MissingSetting`. */
 export function readAwsAccess(env: Readonly<Record<string, string | undefined>>): AwsAccess {
