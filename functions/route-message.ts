@@ -12,8 +12,9 @@ import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
-import { ConversationWake, type Timer } from '../lib/platform/wakes.ts';
+import { ConversationWake, type ModelWake, type Timer } from '../lib/platform/wakes.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
+import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
@@ -33,6 +34,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_DEAD_LETTER_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
   'TIMERS_QUEUE_URL',
+  'MODEL_QUEUE_URL',
   'EVENT_BUS_NAME',
   'DUPLICATE_CODES',
   'HISTORY_DAYS',
@@ -57,6 +59,10 @@ const replies = ruleSetStore(repliesTable);
 const lists = faqStore(repliesTable);
 const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+const modelQuestions = sqsQueue<ModelWake>(sqs, config.MODEL_QUEUE_URL);
+const usage = quickReplyUsageStore(repliesTable, config.TIME_ZONE);
+// Optional: a stage without a model answers as if no rule set asked for one.
+const hasModel = (process.env.MODEL_API_URL ?? '') !== '';
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
 const route = routeMessage({
@@ -73,7 +79,7 @@ const route = routeMessage({
   rulesFor: remember(5 * SECOND, clock, async (openKfId) => {
     const [saved, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);
     const { faq } = saved.ruleSet;
-    return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, team, config.TIME_ZONE);
+    return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)), hasModel }, team, config.TIME_ZONE);
   }),
   house: {
     requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
@@ -88,6 +94,8 @@ const route = routeMessage({
     releasePlace: desk.release,
     recordPlace: desk.record,
     noteFigure: figures.note,
+    askModel: (conversationId, a) => modelQuestions.send({ v: 1, conversationId, a }),
+    countQuickReplies: usage.count,
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>

@@ -17,7 +17,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],
   notices: ['notify-supervisors'],
-  replies: [],
+  replies: ['ask-model', 'model-endpoint'],
   routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk'],
   'contact-me': [
     ...[

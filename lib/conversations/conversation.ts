@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../platform/clock.ts';
 import type { Effect } from './effects.ts';
+import type { Asking } from './model.ts';
 
 /** One customer on one kf account. It never closes: sessions come and go, the history goes on. */
 export interface Conversation {
@@ -61,6 +62,10 @@ export interface Conversation {
   readonly folded: readonly string[];
   /** The due time for which a timer was last armed. */
   readonly armedFor?: Instant;
+  /** What the model is being asked. */
+  readonly asking?: Asking;
+  /** How often the model was asked for this conversation on the last day on which it was. */
+  readonly modelCalls?: { readonly day: string; readonly calls: number };
   /** Counts effects, for their ids. */
   readonly effects: number;
   /** The last event's number; consumers order by it. */
@@ -122,7 +127,7 @@ export interface AgentRequest {
   readonly r: string;
   readonly teamId: string;
   readonly askedAt: Instant;
-  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired';
+  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired' | 'model';
   /** Who holds the session until somebody else takes it over; only WeCom's step from one person to the next is left then. */
   readonly from?: string;
   /** Agents who let an offer of this conversation expire. */

@@ -1,5 +1,6 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Conversation } from './conversation.ts';
+import { modelDue } from './model.ts';
 import { WINDOW } from './window.ts';
 
 /**
@@ -45,6 +46,7 @@ export function nextDue(conversation: Conversation, silence: number): Instant | 
     passiveEndDue(conversation),
     conversation.offer?.expiresAt,
     closingDue(conversation),
+    modelDue(conversation),
   ];
   const known = dues.filter((due) => due !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;

@@ -66,11 +66,21 @@ export const Entry = z.discriminatedUnion('kind', [
   }),
   /** The team asks whether a place is still taken: only the conversation releases (rule 14). */
   z.object({ kind: z.literal('place-asked'), agentId: z.string(), element: z.string(), at: z.number() }),
+  /** What the operator's model said to question `a`. */
+  z.object({
+    kind: z.literal('model-answered'),
+    a: z.string(),
+    said: z.enum(['answer', 'hand-over', 'no-budget']),
+    text: z.string().optional(),
+    /** Of a hand-over why, in a word of ours. */
+    why: z.string().optional(),
+    at: z.number(),
+  }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
-/** What the team tells. */
-export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' }>;
+/** What the team tells, and who asked the model. */
+export type OwnEntry = Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'model-answered' }>;
 
 /** The keys that make a repeat the same entry (rule 2). */
 export function entryKey(entry: Entry): string {
@@ -81,6 +91,8 @@ export function entryKey(entry: Entry): string {
       return `waiting#${entry.r}`;
     case 'place-asked':
       return `asked#${entry.element}#${entry.agentId}#${entry.at}`;
+    case 'model-answered':
+      return `model#${entry.a}`;
     default:
       return messageKey(entry.id);
   }

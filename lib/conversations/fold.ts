@@ -3,6 +3,7 @@ import type { Content } from '../wecom/outgoing-messages.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
+import { foldModelAnswer } from './model.ts';
 import { accepted } from './offer.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
@@ -86,6 +87,8 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       const coming = request !== undefined && !request.assigned && element.endsWith(`#${request.r}`);
       return taken || coming ? conversation : withEffect(conversation, { kind: 'release-place', agentId, element });
     }
+    case 'model-answered':
+      return foldModelAnswer(conversation, entry);
   }
 }
 

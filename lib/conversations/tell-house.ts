@@ -20,6 +20,10 @@ export interface HousePorts {
     recordPlace(agentId: string, element: string): Promise<void>;
     /** `id` is the figure's own: a repeat is the same figure. */
     noteFigure(openKfId: string, id: string, figure: Figure): Promise<void>;
+    /** Has the model asked question `a`; the answer comes as an entry. */
+    askModel(conversationId: string, a: string): Promise<void>;
+    /** These quick replies were said. `id` is the use's own: a repeat is the same use. */
+    countQuickReplies(id: string, quick: readonly string[], at: Instant): Promise<void>;
   };
   publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
@@ -92,6 +96,10 @@ async function tellOne(
       return store.markFailed(conversationId, effect.messageId, effect.failType);
     case 'note-figure':
       return house.noteFigure(conversation.openKfId, effect.id, effect.figure);
+    case 'ask-model':
+      return house.askModel(conversationId, effect.a);
+    case 'count-quick-replies':
+      return house.countQuickReplies(effect.id, effect.quick, effect.at);
     case 'arm-timer':
       return armTimer(conversationId, effect.dueAt);
     default:

@@ -109,6 +109,10 @@ export type WayWake = z.infer<typeof WayWake>;
 export const NoticeWake = z.object({ v: z.literal(1), supervisorId: z.string() });
 export type NoticeWake = z.infer<typeof NoticeWake>;
 
+/** model (a standard queue): "ask the model question `a` of this conversation". The question lies in the conversation's state. */
+export const ModelWake = z.object({ v: z.literal(1), conversationId: z.string(), a: z.string() });
+export type ModelWake = z.infer<typeof ModelWake>;
+
 /** timers (a standard queue with a delay per message): whom to wake when it is due. */
 export const Timer = z.object({
   v: z.literal(1),

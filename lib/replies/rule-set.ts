@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { LANGUAGES } from './language.ts';
+import { ModelTerms } from './model-terms.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
 import { Greeting, QuickReply, Reply } from './reply.ts';
 
@@ -167,6 +168,8 @@ export const RuleSet = z.strictObject({
       nobody: z.string().min(1).default('抱歉，目前没有人工客服。\nSorry, no colleague serves this account.'),
     })
     .prefault({}),
+  /** What is asked where neither a rule nor the list answers, if the stage has a model. */
+  model: ModelTerms.optional(),
 });
 export type RuleSet = z.infer<typeof RuleSet>;
 

@@ -28,11 +28,11 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'route-message': {
     ...consume('ConversationsQueue'),
-    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue',
+    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue ModelQueue',
     'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
-    'dynamodb:UpdateItem': 'ConversationsTable WeComTable RoutingTable',
+    'dynamodb:UpdateItem': 'ConversationsTable WeComTable RoutingTable RepliesTable',
     'dynamodb:Query': 'ConversationsTable/index/unread',
     'events:PutEvents': 'EventBus',
     ...readSecrets,
@@ -108,5 +108,14 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:PutItem': 'ContactWaysTable',
     'dynamodb:DeleteItem': 'ContactWaysTable',
     'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable',
+  },
+  'ask-model': {
+    ...consume('ModelQueue'),
+    'sqs:SendMessage': 'ConversationsQueue',
+    'dynamodb:GetItem': 'ConversationsTable RepliesTable',
+    'dynamodb:PutItem': 'ConversationsTable',
+    'dynamodb:UpdateItem': 'RepliesTable',
+    'dynamodb:Query': 'ConversationsTable/index/timeline RepliesTable',
+    'ssm:GetParameter': 'model-secrets',
   },
 };

@@ -7,6 +7,7 @@ import { conversationPost } from '../../lib/conversations/deliver.ts';
 import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
 import { houseRules } from '../../lib/conversations/house-rules.ts';
+import { openQuestionOf, turnsOf } from '../../lib/conversations/model.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
 import { publisher } from '../../lib/events/publish.ts';
@@ -15,10 +16,13 @@ import { armTimer, fireTimers } from '../../lib/platform/fire-timers.ts';
 import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
-import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { ConversationWake, ModelWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
+import { type AskModel, askModel } from '../../lib/replies/ask-model.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
+import { modelBudgetStore } from '../../lib/replies/model-budget-store.ts';
+import { quickReplyUsageStore } from '../../lib/replies/quick-reply-usage-store.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
@@ -55,6 +59,9 @@ export interface WorldSettings {
   /** Mixes the order in which queues and groups are served; absent, always the same order. */
   readonly seed?: number;
   readonly answerNothingOlderThan?: number;
+  /** The operator's model; absent, the stage has none. */
+  readonly model?: AskModel['ask'];
+  readonly modelCallsPerDay?: number;
 }
 
 /** What happens to a call that leaves the process: a table's write, a queue's send, WeCom, the bus. */
@@ -133,12 +140,14 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     conversations: memoryQueue<ConversationWake>({ clock }),
     assignments: memoryQueue<TeamWake>({ clock }),
     timers: memoryQueue<Timer>({ clock, fifo: false }),
+    model: memoryQueue<ModelWake>({ clock, fifo: false }),
   };
   const send = {
     signals: sender(queues.signals, 'signals'),
     conversations: sender(queues.conversations, 'conversations-queue'),
     assignments: sender(queues.assignments, 'assignments'),
     timers: sender(queues.timers, 'timers'),
+    model: sender(queues.model, 'model-queue'),
   };
   const bare = routingStore(tables.routing, inbox(tables.routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
   const setAside: Record<string, unknown>[] = [];
@@ -167,6 +176,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const accounts = weComStore(watched(tables.wecom));
   const replies = ruleSetStore(watched(tables.replies));
   const lists = faqStore(watched(tables.replies));
+  const usage = quickReplyUsageStore(watched(tables.replies), DEFAULT_ZONE);
   const publish = publisher(
     { put: (entries) => outside(async () => void published.push(...entries), 'bus') },
     catalogue,
@@ -193,7 +203,11 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       const saved = await replies.ruleSetFor(openKfId);
       const { faq } = saved.ruleSet;
       const list = faq && (await lists.faqIndexFor(faq.list));
-      return houseRules({ ...saved, faq: list }, await routing.teamOf(openKfId), DEFAULT_ZONE);
+      return houseRules(
+        { ...saved, faq: list, hasModel: settings.model !== undefined },
+        await routing.teamOf(openKfId),
+        DEFAULT_ZONE,
+      );
     },
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
@@ -208,11 +222,35 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       releasePlace: desk.release,
       recordPlace: desk.record,
       noteFigure: figures.note,
+      askModel: (conversationId, a) => send.model.send({ v: 1, conversationId, a }),
+      countQuickReplies: usage.count,
     },
     publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
     armTimer: (conversationId, dueAt) =>
       armTimer(send.timers, { v: 1, dueAt, do: { what: 'wake-conversation', conversationId } }, now),
     setAside: aside,
+  });
+  const askTheModel = askModel({
+    clock,
+    zone: DEFAULT_ZONE,
+    callsPerDay: settings.modelCallsPerDay ?? 1000,
+    budget: modelBudgetStore(watched(tables.replies)),
+    openQuestion: async (conversationId, a) => openQuestionOf(await store.read(conversationId, now), a),
+    turnsBefore: async (conversationId, limit) =>
+      turnsOf(
+        (await store.history(conversationId, { limit: limit * 2 + 20 })).items,
+        await store.read(conversationId, now),
+        limit,
+      ),
+    termsOf: async (openKfId) => {
+      const { model, faq } = (await replies.ruleSetFor(openKfId)).ruleSet;
+      return model && { model, faq: faq && (await lists.faqIndexFor(faq.list)) };
+    },
+    quickReplies: async () => [],
+    ask: (...asked) => outside(async () => settings.model?.(...asked) ?? { said: 'no-budget' }, 'model'),
+    tell: async (conversationId, a, outcome, at) => {
+      await post.tell(conversationId, { kind: 'model-answered', a, at, ...outcome });
+    },
   });
   const sync = syncMessages({
     store: accounts,
@@ -321,6 +359,13 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         for (const body of bodies) await fire(Timer.parse(body));
       },
     },
+    {
+      queue: queues.model,
+      handle: async ([body]) => {
+        const { conversationId, a } = ModelWake.parse(body);
+        await askTheModel(conversationId, a, now + 28 * SECOND);
+      },
+    },
   ];
 
   /** One batch of one queue, as a function gets it. False when nothing is visible. What failed is visible again at once. */
@@ -372,6 +417,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     desk,
     replies,
     lists,
+    usage,
     post,
 
     /** Hands over one batch of one queue. False when no queue has anything. */
