@@ -9,9 +9,12 @@ import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
+import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
+import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
+import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { contactWaysShape, conversationsShape, routingShape } from '../lib/store/tables.ts';
+import { contactWaysShape, conversationsShape, repliesShape, routingShape } from '../lib/store/tables.ts';
 import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
 
 const config = readConfig(process.env, [
@@ -19,6 +22,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_TABLE',
   'ROUTING_TABLE',
   'CONTACT_WAYS_TABLE',
+  'REPLIES_TABLE',
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
@@ -29,6 +33,7 @@ configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 const dynamo = dynamoClient({ attempts: 2 });
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
+const replies = dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE));
 const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
 // Of conversations this door only reads, so nothing is kept by these times.
 const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
@@ -55,6 +60,12 @@ export const handler = httpDoor(
       newId: randomUUID,
       // Optional: the gateway's own address does as well, as long as nothing is printed with it.
       contactAddress: process.env.CONTACT_ADDRESS,
+    },
+    quickReplies: {
+      zone: config.TIME_ZONE,
+      ...quickReplyStore(replies),
+      usage: quickReplyUsageStore(replies, config.TIME_ZONE).usage,
+      ruleSets: ruleSetStore(replies).configured,
     },
   }),
 );

@@ -11,6 +11,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'contact-ways',
     'conversation-view',
     'figures',
+    'quick-replies',
     'read-json',
     'routing-routes',
   ],
