@@ -9,7 +9,8 @@ export const MessageAnswered = defineEvent({
   data: z.object({
     messageId: id,
     messageType: z.string(),
-    by: z.enum(['concierge', 'agent']),
+    /** `model`: the bot, in the words of the operator's model. */
+    by: z.enum(['concierge', 'agent', 'model']),
     agentId: id.optional(),
     purpose: z.string().optional(),
     /** The rules that answered, separated by commas, and the version of the rule set that has them. */

@@ -11,9 +11,12 @@ import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
+import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
+import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
+import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { contactWaysShape, conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { contactWaysShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
@@ -22,6 +25,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_TABLE',
   'ROUTING_TABLE',
   'CONTACT_WAYS_TABLE',
+  'REPLIES_TABLE',
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
@@ -35,6 +39,7 @@ configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 const dynamo = dynamoClient({ attempts: 2 });
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
+const replies = dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE));
 const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
 // Of conversations this door only reads, so nothing is kept by these times.
 const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
@@ -85,5 +90,11 @@ export const handler = httpDoor(
       },
       systemClock,
     ),
+    quickReplies: {
+      zone: config.TIME_ZONE,
+      ...quickReplyStore(replies),
+      usage: quickReplyUsageStore(replies, config.TIME_ZONE).usage,
+      ruleSets: ruleSetStore(replies).configured,
+    },
   }),
 );

@@ -15,8 +15,9 @@ import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
-import { type AgentBrief, type CardJob, ConversationWake, type Timer } from '../lib/platform/wakes.ts';
+import { type AgentBrief, type CardJob, ConversationWake, type ModelWake, type Timer } from '../lib/platform/wakes.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
+import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { conversationsShape, customersShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
@@ -39,6 +40,7 @@ const config = readConfig(process.env, [
   'TIMERS_QUEUE_URL',
   'NOTICES_QUEUE_URL',
   'CARDS_QUEUE_URL',
+  'MODEL_QUEUE_URL',
   'EVENT_BUS_NAME',
   'DUPLICATE_CODES',
   'HISTORY_DAYS',
@@ -67,6 +69,10 @@ const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
 const briefs = sqsQueue<AgentBrief>(sqs, config.NOTICES_QUEUE_URL);
 const cards = sqsQueue<CardJob>(sqs, config.CARDS_QUEUE_URL);
+const modelQuestions = sqsQueue<ModelWake>(sqs, config.MODEL_QUEUE_URL);
+const usage = quickReplyUsageStore(repliesTable, config.TIME_ZONE);
+// Optional: a stage without a model answers as if no rule set asked for one.
+const hasModel = (process.env.MODEL_API_URL ?? '') !== '';
 const publish = publisher(eventBus(eventBridgeClient(), config.EVENT_BUS_NAME), catalogue, config.CONCIERGE_STAGE);
 
 const route = routeMessage({
@@ -83,7 +89,7 @@ const route = routeMessage({
   rulesFor: remember(5 * SECOND, clock, async (openKfId) => {
     const [saved, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);
     const { faq } = saved.ruleSet;
-    return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)) }, team, config.TIME_ZONE);
+    return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)), hasModel }, team, config.TIME_ZONE);
   }),
   teamRules: remember(5 * SECOND, clock, async (teamId) => {
     const team = await routing.team(teamId);
@@ -104,6 +110,8 @@ const route = routeMessage({
     noteFigure: figures.note,
     briefAgent: ({ conversationId }, id, brief) => briefs.send({ v: 1, brief: id, conversationId, ...brief }),
     tellCard: (job) => cards.send(job),
+    askModel: (conversationId, a) => modelQuestions.send({ v: 1, conversationId, a }),
+    countQuickReplies: usage.count,
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>

@@ -11,6 +11,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'contact-ways',
     'conversation-view',
     'figures',
+    'quick-replies',
     'read-json',
     'routing-routes',
     'servicers',
@@ -18,7 +19,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'show-cards', 'tell', 'tell-house'],
   notices: ['notify-supervisors'],
-  replies: [],
+  replies: ['ask-model', 'model-endpoint'],
   routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk', 'leaver-desk', 'see-to-leavers'],
   'contact-me': [
     ...[

@@ -8,6 +8,7 @@ import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
+import { type AdminQuickReplies, quickReplyRoutes } from './quick-replies.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
 /** What the admin API looks at, and what it changes: contact ways, and who is on duty. */
@@ -25,6 +26,8 @@ export interface AdminApi {
   readonly ways: AdminWays;
   /** What needs WeCom's credentials beside all this, from a door that has them. */
   readonly withWeCom?: Readonly<Record<string, Route>>;
+  /** Absent: its addresses are not there. */
+  readonly quickReplies?: AdminQuickReplies;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -39,6 +42,7 @@ export function adminApi({
   figures,
   ways,
   withWeCom,
+  quickReplies,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
@@ -55,6 +59,7 @@ export function adminApi({
     ...figureRoutes(figures, isTeam, clock),
     ...routingRoutes(routing, wakeTeam, clock),
     ...withWeCom,
+    ...(quickReplies && quickReplyRoutes(quickReplies, clock)),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

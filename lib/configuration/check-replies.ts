@@ -3,7 +3,7 @@ import { fillPlaceholders, PLACEHOLDERS, placeholdersIn } from '../replies/place
 import type { LibraryReply, Reply } from '../replies/reply.ts';
 import { distinctionsOf, type RuleSet } from '../replies/rule-set.ts';
 import { type Content, type Place, validateContent } from '../wecom/outgoing-messages.ts';
-import type { Business, Finding, Findings } from './business.ts';
+import { type Business, type Finding, type Findings, WHOLE_FILE } from './business.ts';
 import { checkAccounts } from './check-people.ts';
 import { checkRating } from './check-rating.ts';
 import { checkRules } from './check-rules.ts';
@@ -46,18 +46,28 @@ export function checkReplies({ replies, quickReplies, teams, faq }: Business): F
 }
 
 function checkLibrary(library: readonly LibraryReply[]): Finding[] {
-  return library.flatMap(({ id, zh, en }, index): Finding[] => {
+  return library.flatMap((quickReply, index): Finding[] => {
+    const { id } = quickReply;
     const path = `quickReplies[${index}]`;
     const first = library.findIndex((other) => other.id === id);
     return [
       ...(first < index
         ? [{ path: `${path}.id`, problem: `is at quickReplies[${first}] already`, mend: 'give it another id' }]
         : []),
-      ...(zh === undefined && en === undefined ? [{ path, problem: 'has no text', mend: 'write zh, en or both' }] : []),
-      ...(zh === undefined ? [] : checkText(zh, 'reply', `${path}.zh`, 'filled')),
-      ...(en === undefined ? [] : checkText(en, 'reply', `${path}.en`, 'filled')),
+      ...checkQuickReply(quickReply, path),
     ];
   });
+}
+
+/** One quick reply by itself; `path` is where it is written. */
+export function checkQuickReply({ zh, en }: LibraryReply, path: string): Finding[] {
+  const noText = { path: path === '' ? WHOLE_FILE : path, problem: 'has no text', mend: 'write zh, en or both' };
+  const at = path === '' ? '' : `${path}.`;
+  return [
+    ...(zh === undefined && en === undefined ? [noText] : []),
+    ...(zh === undefined ? [] : checkText(zh, 'reply', `${at}zh`, 'filled')),
+    ...(en === undefined ? [] : checkText(en, 'reply', `${at}en`, 'filled')),
+  ];
 }
 
 function checkRuleReplies({ rules, quickReplies, openingHours }: RuleSet, path: string): Finding[] {

@@ -3,6 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Wanted } from '../replies/hand-over.ts';
 import type { Card } from './card.ts';
 import type { Effect } from './effects.ts';
+import type { Asking } from './model.ts';
 import type { Survey } from './rating.ts';
 
 /** One customer on one kf account. It never closes: sessions come and go, the history goes on. */
@@ -66,6 +67,10 @@ export interface Conversation {
   readonly armedFor?: Instant;
   /** The latest cards on which agents were offered this customer; one at most is out. */
   readonly cards?: readonly Card[];
+  /** What the model is being asked. */
+  readonly asking?: Asking;
+  /** How often the model was asked for this conversation on the last day on which it was. */
+  readonly modelCalls?: { readonly day: string; readonly calls: number };
   /** Counts effects, for their ids. */
   readonly effects: number;
   /** The last event's number; consumers order by it. */
@@ -182,7 +187,15 @@ export interface AgentRequest {
   readonly r: string;
   readonly teamId: string;
   readonly askedAt: Instant;
-  readonly because: 'customer' | 'fallbacks' | 'rule' | 'pool' | 'offer-expired' | 'hand-over' | 'holder-left';
+  readonly because:
+    | 'customer'
+    | 'fallbacks'
+    | 'rule'
+    | 'pool'
+    | 'offer-expired'
+    | 'hand-over'
+    | 'holder-left'
+    | 'model';
   /** Who holds the session until somebody else takes it over; only WeCom's step from one person to the next is left then. */
   readonly from?: string;
   /** Agents who let an offer of this conversation expire. */

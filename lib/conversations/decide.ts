@@ -11,6 +11,7 @@ import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts'
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
 import { carriedOut, concluded } from './hand-over.ts';
+import { consultModel, type ModelRules, withoutVoidAsking } from './model.ts';
 import { expireOffer, takeOver, tellStalled } from './offer.ts';
 import { sayEnded, thankForRating } from './rating.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
@@ -31,6 +32,8 @@ export interface HouseRules extends FoldRules {
   readonly team?: TeamRules;
   /** The terms of the team that the conversation is with (`teamWith`), where it is not the account's. */
   readonly otherTeam?: TeamRules;
+  /** What is asked where no rule matches; absent, nobody is. */
+  readonly model?: ModelRules;
 }
 
 export type Answer =
@@ -42,6 +45,8 @@ export type Answer =
       readonly ruleSetVersion: number;
       /** A rule's words in the fallback's place: it counts as one. */
       readonly insteadOfFallback?: true;
+      /** The library's quick replies that it says. */
+      readonly quick?: readonly string[];
     }
   /** `team` is another one than the account's. */
   | {
@@ -78,7 +83,8 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
       : adopted;
   // While something for the customer is still to be told, nothing new is decided for him.
   if (ended.pending.some((effect) => isForWeCom(effect) && effect.kind !== 'send-by-code')) return ended;
-  return withBriefing(concluded(next(thankForRating(ended, now, rules), now, rules), now), now);
+  const decided = next(withoutVoidAsking(thankForRating(ended, now, rules)), now, rules);
+  return withBriefing(concluded(withoutVoidAsking(decided), now), now);
 }
 
 function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {
@@ -119,6 +125,15 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
       : conversation.unanswered;
   if (questions.length === 0) return withoutAwaited(heard);
   const given = rules.answer(questions, knownOf(conversation), now);
+  const answerTo = (some: readonly Question[]) =>
+    rules.answer(some, knownOf({ ...conversation, unanswered: some }), now);
+  const toPersonAnyway = backSoon && rules.team !== undefined;
+  const model = toPersonAnyway ? undefined : consultModel(conversation, questions, given, answerTo, now, rules);
+  if (model?.is === 'asking') return model.conversation;
+  if (model?.is === 'answer') {
+    const said = send({ ...heard, fallbacks: 0 }, model.content, 'answer', model.to, now, { by: 'model' });
+    return model.then ? sendAll(said, model.then.contents, 'answer', model.rest, now, model.then) : said;
+  }
   if (given.do === 'nothing') return { ...withoutAwaited(heard), fallbacks: 0 };
   if (given.do === 'reply' && !given.insteadOfFallback) {
     return sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
@@ -126,6 +141,7 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(awaitingPerson(heard, request.teamId), now, rules);
   if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team, given.wanted);
+  if (model && rules.team) return askForAgent(heard, 'model', now, rules);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
     return askForAgent(heard, backSoon ? 'customer' : 'fallbacks', now, rules);
@@ -266,12 +282,13 @@ function sendAll(
   purpose: 'answer' | 'fallback',
   questions: readonly Question[],
   now: Instant,
-  { rule, ruleSetVersion }: Extract<Answer, { do: 'reply' }>,
+  { rule, ruleSetVersion, quick }: Extract<Answer, { do: 'reply' }>,
 ): Conversation {
   const of = Math.min(contents.length, repliesLeft(conversation, now));
   return contents.reduce((said, content, index) => {
     const part = of > 1 && { part: { index, of } };
-    return send(said, content, purpose, index === 0 ? questions : [], now, { rule, ruleSetVersion, ...part });
+    const first = index === 0 && quick && { quick };
+    return send(said, content, purpose, index === 0 ? questions : [], now, { rule, ruleSetVersion, ...part, ...first });
   }, conversation);
 }
 
@@ -281,7 +298,7 @@ function send(
   purpose: 'answer' | 'fallback' | 'nobody',
   answers: readonly Question[],
   now: Instant,
-  { part, ...speaker }: Pick<SendReply, 'rule' | 'ruleSetVersion' | 'part'> = {},
+  { part, quick, by, ...speaker }: Pick<SendReply, 'rule' | 'ruleSetVersion' | 'part' | 'by' | 'quick'> = {},
 ): Conversation {
   const deadline = windowEnd(conversation);
   if (deadline === undefined || !maySend(conversation, 'reply', now)) {
@@ -300,6 +317,8 @@ function send(
     deadline,
     ...speaker,
     ...(part && { part }),
+    ...(quick && { quick }),
+    ...(by && { by }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import { cardDue } from './card.ts';
 import type { Conversation } from './conversation.ts';
+import { modelDue } from './model.ts';
 import { WINDOW } from './window.ts';
 
 /**
@@ -47,6 +48,7 @@ export function nextDue(conversation: Conversation, silence: number): Instant | 
     conversation.offer?.expiresAt,
     closingDue(conversation),
     cardDue(conversation),
+    modelDue(conversation),
   ];
   const known = dues.filter((due) => due !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;

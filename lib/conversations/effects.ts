@@ -37,6 +37,10 @@ export interface SendReply extends Base {
   readonly ruleSetVersion?: number;
   /** Of an answer of several messages which one it is, from 0, and how many go out. The questions are the first one's. */
   readonly part?: { readonly index: number; readonly of: number };
+  /** The words are the model's, not the house's. */
+  readonly by?: 'model';
+  /** The library's quick replies that it says: they are counted once it is sent. */
+  readonly quick?: readonly string[];
 }
 
 /** The one message that a code of WeCom's buys (kf/send_msg_on_event). */
@@ -90,6 +94,8 @@ export type HouseEffect =
   | (Base & { readonly kind: 'mark-failed'; readonly messageId: string; readonly failType: number })
   | (Base & { readonly kind: 'arm-timer'; readonly dueAt: Instant })
   | (Base & { readonly kind: 'note-figure'; readonly figure: Figure })
+  | (Base & { readonly kind: 'ask-model'; readonly a: string })
+  | (Base & { readonly kind: 'count-quick-replies'; readonly quick: readonly string[]; readonly at: Instant })
   | (Base & {
       readonly kind: 'publish';
       readonly type: string;

@@ -94,12 +94,22 @@ export const Entry = z.discriminatedUnion('kind', [
   }),
   /** The agent, who holds a place for this conversation, has left. */
   z.object({ kind: z.literal('holder-left'), agentId: z.string(), at: z.number() }),
+  /** What the operator's model said to question `a`. */
+  z.object({
+    kind: z.literal('model-answered'),
+    a: z.string(),
+    said: z.enum(['answer', 'hand-over', 'no-budget']),
+    text: z.string().optional(),
+    /** Of a hand-over why, in a word of ours. */
+    why: z.string().optional(),
+    at: z.number(),
+  }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
-/** What the team tells, what is told of its cards, and what people want. */
+/** What the team tells, what is told of its cards, what the model said, and what people want. */
 export type OwnEntry =
-  | Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' | 'holder-left' }>
+  | Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' | 'holder-left' | 'model-answered' }>
   | CardEntry;
 export type CardEntry = Extract<Entry, { kind: 'card-shown' | 'card-refused' | 'card-answered' }>;
 
@@ -121,6 +131,8 @@ export function entryKey(entry: Entry): string {
       return `${entry.kind}#${entry.task}#${entry.answer}#${entry.code ?? entry.at}`;
     case 'holder-left':
       return `holder-left#${entry.agentId}#${entry.at}`;
+    case 'model-answered':
+      return `model#${entry.a}`;
     default:
       return messageKey(entry.id);
   }

@@ -8,6 +8,7 @@ import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { handOverWished } from './hand-over.ts';
 import { withoutHolder } from './holder-left.ts';
+import { foldModelAnswer } from './model.ts';
 import { accepted } from './offer.ts';
 import { ratedBy, withoutListening, withRating } from './rating.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
@@ -105,6 +106,8 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       return foldCard(conversation, entry, now);
     case 'holder-left':
       return withoutHolder(conversation, entry.agentId, now, rules.team);
+    case 'model-answered':
+      return foldModelAnswer(conversation, entry);
   }
 }
 

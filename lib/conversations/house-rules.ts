@@ -1,14 +1,17 @@
 import { SECOND } from '../platform/clock.ts';
+import { dayOf } from '../platform/wall-clock.ts';
 import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { FaqThresholds } from '../replies/find-faq.ts';
+import type { ModelTerms } from '../replies/model-terms.ts';
 import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
 import type { Said } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import { type Content, cutText, TEXT_BYTES } from '../wecom/outgoing-messages.ts';
 import type { Answer, HouseRules } from './decide.ts';
+import type { ModelRules } from './model.ts';
 import type { TeamRules } from './team-rules.ts';
 
 /** WeCom: kf/send_msg, a menu's head_content. */
@@ -23,7 +26,14 @@ export function houseRules(
     ruleSet,
     version,
     faq,
-  }: { readonly ruleSet: RuleSet; readonly version: number; readonly faq?: FaqIndex | undefined },
+    hasModel,
+  }: {
+    readonly ruleSet: RuleSet;
+    readonly version: number;
+    readonly faq?: FaqIndex | undefined;
+    /** The stage has a model, so that a rule set may ask it. */
+    readonly hasModel?: boolean;
+  },
   team: TeamSettings | undefined,
   zone: string,
 ): HouseRules {
@@ -41,6 +51,7 @@ export function houseRules(
     },
     ...(team && { team: teamRulesOf(team) }),
     ...(ruleSet.rating && { rating: ruleSet.rating }),
+    ...(hasModel && ruleSet.model && { model: modelRulesOf(ruleSet.model, zone) }),
     isCourtesy: (question) => isCourtesy(ruleSet, question),
     keyOf: questionKey,
     closedAt(at) {
@@ -64,10 +75,21 @@ export function houseRules(
         ),
         rule: [...new Set(chosen.replies.map(({ rule }) => rule))].join(','),
         ruleSetVersion: version,
+        ...quickOf(chosen.replies),
         ...(chosen.insteadOfFallback && { insteadOfFallback: true }),
       };
     },
   };
+}
+
+function modelRulesOf({ deadlineSeconds, perConversationPerDay }: ModelTerms, zone: string): ModelRules {
+  return { deadlineMs: deadlineSeconds * SECOND, perConversationPerDay, dayOf: (at) => dayOf(zone, at) };
+}
+
+/** The library's quick replies among them, each once. */
+function quickOf(replies: readonly { readonly quick?: string }[]): { quick?: readonly string[] } {
+  const quick = [...new Set(replies.flatMap((one) => one.quick ?? []))];
+  return quick.length > 0 ? { quick } : {};
 }
 
 interface TeamSettings {

@@ -150,11 +150,14 @@ function settleSend(
     };
     const told = withEvent(speaking, 'message.answered.v1', now, {
       ...facts,
-      by: 'concierge',
+      by: effect.by ?? 'concierge',
       messageType: effect.content.type,
       ...times,
     });
-    return figure ? withFigure(told, figure) : told;
+    const counted = effect.quick
+      ? withEffect(told, { kind: 'count-quick-replies', quick: effect.quick, at: now })
+      : told;
+    return figure ? withFigure(counted, figure) : counted;
   }
   const failed = withEvent(conversation, 'reply.failed.v1', now, { ...facts, ...reasonOf(outcome) });
   // It may well have arrived, nobody knows when: no figure.

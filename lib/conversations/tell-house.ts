@@ -31,6 +31,10 @@ export interface HousePorts {
     briefAgent(conversation: Conversation, id: string, brief: Brief): Promise<void>;
     /** Has a card shown or changed. */
     tellCard(job: CardJob): Promise<void>;
+    /** Has the model asked question `a`; the answer comes as an entry. */
+    askModel(conversationId: string, a: string): Promise<void>;
+    /** These quick replies were said. `id` is the use's own: a repeat is the same use. */
+    countQuickReplies(id: string, quick: readonly string[], at: Instant): Promise<void>;
   };
   publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
@@ -103,6 +107,10 @@ async function tellOne(
       return store.markFailed(conversationId, effect.messageId, effect.failType);
     case 'note-figure':
       return house.noteFigure(conversation.openKfId, effect.id, effect.figure);
+    case 'ask-model':
+      return house.askModel(conversationId, effect.a);
+    case 'count-quick-replies':
+      return house.countQuickReplies(effect.id, effect.quick, effect.at);
     case 'arm-timer':
       return armTimer(conversationId, effect.dueAt);
     case 'brief-agent':

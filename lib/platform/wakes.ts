@@ -140,6 +140,9 @@ export const AgentBrief = z.object({
   unsent: z.record(z.string(), z.number()),
 });
 export type AgentBrief = z.infer<typeof AgentBrief>;
+/** model (a standard queue): "ask the model question `a` of this conversation". The question lies in the conversation's state. */
+export const ModelWake = z.object({ v: z.literal(1), conversationId: z.string(), a: z.string() });
+export type ModelWake = z.infer<typeof ModelWake>;
 
 /** timers (a standard queue with a delay per message): whom to wake when it is due. */
 export const Timer = z.object({

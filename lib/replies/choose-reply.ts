@@ -12,7 +12,7 @@ export type Chosen =
   /** The matched rules' replies, in the order of the questions, each rule once. */
   | {
       readonly do: 'reply';
-      readonly replies: readonly { readonly rule: string; readonly reply: Said }[];
+      readonly replies: readonly ChosenReply[];
       /** No rule knew the messages: this stands in the fallback's place, and counts as one. */
       readonly insteadOfFallback?: true;
     }
@@ -26,6 +26,13 @@ export type Chosen =
     }
   | { readonly do: 'nothing'; readonly rules: readonly string[] }
   | { readonly do: 'nothing-matched' };
+
+/** A message of a rule. `quick` is the library's quick reply that it is. */
+export interface ChosenReply {
+  readonly rule: string;
+  readonly reply: Said;
+  readonly quick?: string;
+}
 
 /**
  * Chooses what answers a burst of messages. Asking for a person beats everything else in the burst; otherwise every
@@ -86,11 +93,15 @@ function personAsked(seen: Language | undefined): Chosen {
 }
 
 function answered(ready: ReadyRules, matched: readonly Matched[]): Chosen {
-  const replies = matched.flatMap((one): { rule: string; reply: Said }[] => {
+  const replies = matched.flatMap((one): ChosenReply[] => {
     if ('listed' in one) return [one.listed];
     const { rule, language } = one;
     return repliesOf(rule).flatMap((reply) =>
-      sayable(ready, reply, language).map((said) => ({ rule: rule.id, reply: said })),
+      sayable(ready, reply, language).map((said) => ({
+        rule: rule.id,
+        reply: said,
+        ...('quick' in reply && { quick: reply.quick }),
+      })),
     );
   });
   if (replies.length > 0) return { do: 'reply', replies };

@@ -3,6 +3,7 @@ import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { HandOver } from './hand-over.ts';
 import { LANGUAGES } from './language.ts';
+import { ModelTerms } from './model-terms.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
 import { Rating } from './rating.ts';
 import { Greeting, QuickReply, Reply } from './reply.ts';
@@ -171,6 +172,8 @@ export const RuleSet = z.strictObject({
     .prefault({}),
   /** Asked when a session with a person ends, in the place of `texts.ended`; absent, nothing is asked. */
   rating: Rating.optional(),
+  /** What is asked where neither a rule nor the list answers, if the stage has a model. */
+  model: ModelTerms.optional(),
 });
 export type RuleSet = z.infer<typeof RuleSet>;
 

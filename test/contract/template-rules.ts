@@ -218,7 +218,10 @@ function shortName(resource: unknown): string {
     .parse(resource);
   const secrets =
     /^arn:\$\{AWS::Partition\}:(ssm|secretsmanager):\$\{AWS::Region\}:\$\{AWS::AccountId\}:(parameter\/|secret:)[\w-]+\/[\w-]+\/wecom(-\?{6})?$/;
-  return secrets.test(text) ? 'secrets' : text.replace(/^\$\{(\w+)\.Arn\}/, '$1');
+  // The model's key lies beside them, and is another function's.
+  if (secrets.test(text.replace(/\/model(-\?{6})?$/, '/wecom$1')))
+    return text.includes('/model') ? 'model-secrets' : 'secrets';
+  return text.replace(/^\$\{(\w+)\.Arn\}/, '$1');
 }
 
 /** The settings of each function, sorted. */

@@ -8,6 +8,7 @@ import { conversationPost } from '../../lib/conversations/deliver.ts';
 import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
 import { houseRules, teamRulesOf } from '../../lib/conversations/house-rules.ts';
+import { openQuestionOf, turnsOf } from '../../lib/conversations/model.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
 import { showCards } from '../../lib/conversations/show-cards.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
@@ -17,10 +18,13 @@ import { armTimer, fireTimers } from '../../lib/platform/fire-timers.ts';
 import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
 import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
-import { AgentBrief, CardJob, ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
+import { AgentBrief, CardJob, ConversationWake, ModelWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
+import { type AskModel, askModel } from '../../lib/replies/ask-model.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
+import { modelBudgetStore } from '../../lib/replies/model-budget-store.ts';
+import { quickReplyUsageStore } from '../../lib/replies/quick-reply-usage-store.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
@@ -58,6 +62,9 @@ export interface WorldSettings {
   /** Mixes the order in which queues and groups are served; absent, always the same order. */
   readonly seed?: number;
   readonly answerNothingOlderThan?: number;
+  /** The operator's model; absent, the stage has none. */
+  readonly model?: AskModel['ask'];
+  readonly modelCallsPerDay?: number;
 }
 
 /** What happens to a call that leaves the process: a table's write, a queue's send, WeCom, the bus. */
@@ -137,6 +144,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     assignments: memoryQueue<TeamWake>({ clock }),
     timers: memoryQueue<Timer>({ clock, fifo: false }),
     cards: memoryQueue<CardJob>({ clock, fifo: false }),
+    model: memoryQueue<ModelWake>({ clock, fifo: false }),
   };
   const send = {
     signals: sender(queues.signals, 'signals'),
@@ -144,6 +152,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     assignments: sender(queues.assignments, 'assignments'),
     timers: sender(queues.timers, 'timers'),
     cards: sender(queues.cards, 'cards'),
+    model: sender(queues.model, 'model-queue'),
   };
   const bare = routingStore(tables.routing, inbox(tables.routing, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
   /** Who has a customer as a contact. */
@@ -175,6 +184,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const accounts = weComStore(watched(tables.wecom));
   const replies = ruleSetStore(watched(tables.replies));
   const lists = faqStore(watched(tables.replies));
+  const usage = quickReplyUsageStore(watched(tables.replies), DEFAULT_ZONE);
   const publish = publisher(
     { put: (entries) => outside(async () => void published.push(...entries), 'bus') },
     catalogue,
@@ -201,7 +211,11 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       const saved = await replies.ruleSetFor(openKfId);
       const { faq } = saved.ruleSet;
       const list = faq && (await lists.faqIndexFor(faq.list));
-      return houseRules({ ...saved, faq: list }, await routing.teamOf(openKfId), DEFAULT_ZONE);
+      return houseRules(
+        { ...saved, faq: list, hasModel: settings.model !== undefined },
+        await routing.teamOf(openKfId),
+        DEFAULT_ZONE,
+      );
     },
     teamRules: async (teamId) => {
       const team = await routing.team(teamId);
@@ -226,11 +240,35 @@ export async function memoryWorld(settings: WorldSettings = {}) {
           'notices',
         ),
       tellCard: (job) => send.cards.send(job),
+      askModel: (conversationId, a) => send.model.send({ v: 1, conversationId, a }),
+      countQuickReplies: usage.count,
     },
     publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
     armTimer: (conversationId, dueAt) =>
       armTimer(send.timers, { v: 1, dueAt, do: { what: 'wake-conversation', conversationId } }, now),
     setAside: aside,
+  });
+  const askTheModel = askModel({
+    clock,
+    zone: DEFAULT_ZONE,
+    callsPerDay: settings.modelCallsPerDay ?? 1000,
+    budget: modelBudgetStore(watched(tables.replies)),
+    openQuestion: async (conversationId, a) => openQuestionOf(await store.read(conversationId, now), a),
+    turnsBefore: async (conversationId, limit) =>
+      turnsOf(
+        (await store.history(conversationId, { limit: limit * 2 + 20 })).items,
+        await store.read(conversationId, now),
+        limit,
+      ),
+    termsOf: async (openKfId) => {
+      const { model, faq } = (await replies.ruleSetFor(openKfId)).ruleSet;
+      return model && { model, faq: faq && (await lists.faqIndexFor(faq.list)) };
+    },
+    quickReplies: async () => [],
+    ask: (...asked) => outside(async () => settings.model?.(...asked) ?? { said: 'no-budget' }, 'model'),
+    tell: async (conversationId, a, outcome, at) => {
+      await post.tell(conversationId, { kind: 'model-answered', a, at, ...outcome });
+    },
   });
   const sync = syncMessages({
     store: accounts,
@@ -358,6 +396,13 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         for (const body of bodies) await show(CardJob.parse(body));
       },
     },
+    {
+      queue: queues.model,
+      handle: async ([body]) => {
+        const { conversationId, a } = ModelWake.parse(body);
+        await askTheModel(conversationId, a, now + 28 * SECOND);
+      },
+    },
   ];
 
   /** One batch of one queue, as a function gets it. False when nothing is visible. What failed is visible again at once. */
@@ -412,6 +457,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     desk,
     replies,
     lists,
+    usage,
     post,
     owners,
 
