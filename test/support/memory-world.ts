@@ -55,6 +55,8 @@ export interface WorldSettings {
   /** Mixes the order in which queues and groups are served; absent, always the same order. */
   readonly seed?: number;
   readonly answerNothingOlderThan?: number;
+  /** Where the functions find WeCom; absent, the memory's own. */
+  readonly kf?: KfApi;
 }
 
 /** What happens to a call that leaves the process: a table's write, a queue's send, WeCom, the bus. */
@@ -144,14 +146,15 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const setAside: Record<string, unknown>[] = [];
   const published: EventEntry[] = [];
   const wecom = memoryWeCom({ openKfId: DESK, clock, agents: Object.keys(agents) });
+  const theirs = settings.kf ?? wecom;
   const kf: KfApi = {
-    syncMessages: (asked) => outside(() => wecom.syncMessages(asked), 'wecom'),
-    sendMessage: (asked) => outside(() => wecom.sendMessage(asked), 'wecom'),
-    sendOnEvent: (asked) => outside(() => wecom.sendOnEvent(asked), 'wecom'),
-    readSession: (...asked) => outside(() => wecom.readSession(...asked), 'wecom'),
-    moveSession: (...asked) => outside(() => wecom.moveSession(...asked), 'wecom'),
-    listServicers: (...asked) => outside(() => wecom.listServicers(...asked), 'wecom'),
-    listAccounts: () => outside(() => wecom.listAccounts(), 'wecom'),
+    syncMessages: (asked) => outside(() => theirs.syncMessages(asked), 'wecom'),
+    sendMessage: (asked) => outside(() => theirs.sendMessage(asked), 'wecom'),
+    sendOnEvent: (asked) => outside(() => theirs.sendOnEvent(asked), 'wecom'),
+    readSession: (...asked) => outside(() => theirs.readSession(...asked), 'wecom'),
+    moveSession: (...asked) => outside(() => theirs.moveSession(...asked), 'wecom'),
+    listServicers: (...asked) => outside(() => theirs.listServicers(...asked), 'wecom'),
+    listAccounts: () => outside(() => theirs.listAccounts(), 'wecom'),
   };
 
   // The rooms, as functions/* wire them.
