@@ -3,6 +3,7 @@ import { type DayReport, reportOf } from '../test/support/company/day-report.ts'
 import type { CompanySize } from '../test/support/company/plan-company.ts';
 import type { Bench, Row } from './bench.ts';
 import { percentile, rounded } from './percentile.ts';
+import { quietly } from './quietly.ts';
 
 const COMPANY: CompanySize = {
   members: 200,
@@ -125,15 +126,4 @@ function writes({ tables, adds }: DayReport): Row[] {
   return Object.entries(tables).map(([name, { writes }]) =>
     row('table writes per add', name, rounded(writes / adds, 2)),
   );
-}
-
-/** Log lines and metrics of the functions would bury the figures. */
-async function quietly<T>(act: () => Promise<T>): Promise<T> {
-  const loud = process.stdout.write;
-  process.stdout.write = () => true;
-  try {
-    return await act();
-  } finally {
-    process.stdout.write = loud;
-  }
 }

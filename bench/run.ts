@@ -7,6 +7,7 @@ import { callback } from './callback.ts';
 import { chooseAgents } from './choose-agent.ts';
 import { coldStart } from './cold-start.ts';
 import { companyDay } from './company-day.ts';
+import { deskDay } from './desk-day.ts';
 import { faq } from './faq.ts';
 import { messages } from './messages.ts';
 import { openings } from './openings.ts';
@@ -15,6 +16,7 @@ import { rules } from './rules.ts';
 const BENCHES: readonly Bench[] = [
   ...[coldStart, callback, messages, awsCalls, openings],
   ...[companyDay, chooseAgents, faq, rules],
+  deskDay,
 ];
 
 const HELP = `npm run bench [-- OPTIONS]    measures on this machine; asserts nothing

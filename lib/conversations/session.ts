@@ -112,12 +112,12 @@ function endSession(
   stillTalking = false,
 ): Conversation {
   const { place, request } = conversation;
+  // A take-over is of the session that is over, and ends with it.
+  const open = stillTalking && request?.from === undefined ? request : undefined;
   const { place: _, request: __, endCode: ___, ...rest } = withoutOffer(conversation);
   let next: Conversation = rest;
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
-  // A request to relieve whoever held the session is over with it.
-  const stays = stillTalking && request?.from === undefined;
-  if (request && stays) next = { ...next, request };
+  if (open) next = { ...next, request: open };
   else if (request) {
     next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
     next = withEvent(next, 'conversation.abandoned.v1', now, {
@@ -131,7 +131,7 @@ function endSession(
     const over = { ...next, endedAt: now, lastServedBy: agentId };
     next = withEvent(over, 'session.ended.v1', now, { agentId, by: 'wecom' });
   }
-  if (stays && request) return next;
+  if (open) return next;
   const asked = new Set(stillTalking ? next.unanswered.map(({ id }) => id) : []);
   const awaited = next.awaited?.filter(({ id }) => asked.has(id)) ?? [];
   return { ...withoutWaits(next, agentId, now, request?.teamId ?? teamId), ...(awaited.length > 0 && { awaited }) };

@@ -17,8 +17,12 @@ export function memoryTable(shape: TableShape): Table {
     shape,
     get: async (key) => copyOf(items.get(idOf(key))),
     getMany: async (keys) => {
-      const ids = new Set(keys.map(idOf));
-      return [...items].filter(([id]) => ids.has(id)).map(([, item]) => copy(item));
+      // In an order of the table's own.
+      const ids = [...new Set(keys.map(idOf))].sort();
+      return ids.flatMap((id): Item[] => {
+        const item = items.get(id);
+        return item ? [copy(item)] : [];
+      });
     },
     put: async (item, condition) => {
       const next = copy(item);

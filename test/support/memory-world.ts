@@ -28,11 +28,12 @@ import { quickReplyUsageStore } from '../../lib/replies/quick-reply-usage-store.
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ANY_ACCOUNT, ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { assignAgents } from '../../lib/routing/assign-agents.ts';
+import type { Choice } from '../../lib/routing/choice-store.ts';
 import type { DecisionRecord } from '../../lib/routing/decision-record.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
-import { teamDesk } from '../../lib/routing/team-desk.ts';
+import { type Ask, teamDesk } from '../../lib/routing/team-desk.ts';
 import { teamOfOwner } from '../../lib/routing/team-entries.ts';
-import { DEFAULT_OFF_DUTY_AFTER, type TeamTerms } from '../../lib/routing/terms.ts';
+import { type AgentTerms, DEFAULT_OFF_DUTY_AFTER, type TeamTerms } from '../../lib/routing/terms.ts';
 import { inbox, needingAttention } from '../../lib/store/inbox.ts';
 import type { Table } from '../../lib/store/table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
@@ -47,6 +48,7 @@ import { seeded } from './seeded.ts';
 
 export const DESK = 'wkdesk';
 export const TEAM = 'support';
+export const HELPERS = 'helpers';
 
 export interface WorldSettings {
   readonly rules?: Partial<RuleSet>;
@@ -65,7 +67,17 @@ export interface WorldSettings {
   /** The operator's model; absent, the stage has none. */
   readonly model?: AskModel['ask'];
   readonly modelCallsPerDay?: number;
+  /** Where the functions find WeCom; absent, the memory's own. */
+  readonly kf?: KfApi;
+  /** How many offers in a row an agent may let expire. */
+  readonly offDutyAfter?: number;
+  /** What is known of these agents. `helps`: of the team `helpers`, which the team may have in its overflow. */
+  readonly people?: Readonly<Record<string, AgentTerms & { readonly helps?: true }>>;
+  /** What else a customer's request for an agent asks for. */
+  readonly wants?: (customerId: string) => Wants;
 }
+
+export type Wants = Pick<Ask, 'skills' | 'language' | 'priority'>;
 
 /** What happens to a call that leaves the process: a table's write, a queue's send, WeCom, the bus. */
 type Harm = 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
@@ -101,7 +113,9 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     if (harm === 'dies-after' || harm === 'fails-after') fall(harm);
     return answer;
   }
+  let harmed = 0;
   function fall(harm: Harm): never {
+    harmed += 1;
     if (harm.startsWith('fails')) throw new Throttled(harm);
     dead = true;
     throw new Died();
@@ -161,14 +175,15 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const published: EventEntry[] = [];
   const briefs: AgentBrief[] = [];
   const wecom = memoryWeCom({ openKfId: DESK, clock, agents: Object.keys(agents) });
+  const theirs = settings.kf ?? wecom;
   const kf: KfApi = {
-    syncMessages: (asked) => outside(() => wecom.syncMessages(asked), 'wecom'),
-    sendMessage: (asked) => outside(() => wecom.sendMessage(asked), 'wecom'),
-    sendOnEvent: (asked) => outside(() => wecom.sendOnEvent(asked), 'wecom'),
-    readSession: (...asked) => outside(() => wecom.readSession(...asked), 'wecom'),
-    moveSession: (...asked) => outside(() => wecom.moveSession(...asked), 'wecom'),
-    listServicers: (...asked) => outside(() => wecom.listServicers(...asked), 'wecom'),
-    listAccounts: () => outside(() => wecom.listAccounts(), 'wecom'),
+    syncMessages: (asked) => outside(() => theirs.syncMessages(asked), 'wecom'),
+    sendMessage: (asked) => outside(() => theirs.sendMessage(asked), 'wecom'),
+    sendOnEvent: (asked) => outside(() => theirs.sendOnEvent(asked), 'wecom'),
+    readSession: (...asked) => outside(() => theirs.readSession(...asked), 'wecom'),
+    moveSession: (...asked) => outside(() => theirs.moveSession(...asked), 'wecom'),
+    listServicers: (...asked) => outside(() => theirs.listServicers(...asked), 'wecom'),
+    listAccounts: () => outside(() => theirs.listAccounts(), 'wecom'),
   };
 
   // The rooms, as functions/* wire them.
@@ -223,7 +238,10 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     },
     house: {
       requestAgent: async (conversation, request, prefer) =>
-        desk.requestAgent(await teamRequest(conversation, request, prefer, async (id) => owners.get(id))),
+        desk.requestAgent({
+          ...settings.wants?.(conversation.customerId),
+          ...(await teamRequest(conversation, request, prefer, async (id) => owners.get(id))),
+        }),
       cancelRequest: desk.cancel,
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId, errcode) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId, errcode),
@@ -287,11 +305,14 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     setAside: aside,
   });
   const decisions: DecisionRecord[] = [];
+  let choiceWatcher: ((choice: Choice) => Promise<void>) | undefined;
+  let harmedBefore = 0;
   const assign = assignAgents({
     store: {
       ...routing,
-      recordChoice: (choice, at, record) => {
+      recordChoice: async (choice, at, record) => {
         if (record) decisions.push(record);
+        if (harmed === harmedBefore) await choiceWatcher?.(choice);
         return routing.recordChoice(choice, at, record);
       },
     },
@@ -351,18 +372,20 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     RuleSet.parse({ ...settings.rules, ...(faq && { faq: { ...settings.rules?.faq, list: versionOfFaq(faq) } }) }),
   );
   if (Object.keys(agents).length > 0) {
-    const { offerSeconds: seconds } = settings;
-    const offer = seconds === undefined ? {} : { offer: { seconds, offDutyAfter: DEFAULT_OFF_DUTY_AFTER } };
+    const { offerSeconds: seconds, offDutyAfter = DEFAULT_OFF_DUTY_AFTER, people = {} } = settings;
+    const offer = seconds === undefined ? {} : { offer: { seconds, offDutyAfter } };
+    const helpers = Object.keys(agents).filter((agentId) => people[agentId]?.helps);
     await routing.saveTeam({
       ...offer,
       ...settings.terms,
       teamId: TEAM,
-      agents: Object.keys(agents),
+      agents: Object.keys(agents).filter((agentId) => !helpers.includes(agentId)),
       endAfterSilenceSeconds,
     });
+    if (helpers.length > 0) await routing.saveTeam({ teamId: HELPERS, agents: helpers, endAfterSilenceSeconds });
     await routing.assignAccount(ANY_ACCOUNT, TEAM);
     for (const [agentId, capacity] of Object.entries(agents))
-      await routing.saveAgent({ agentId, capacity, duty: 'on', teams: [TEAM] });
+      await routing.saveAgent({ agentId, capacity, duty: 'on', ...placeOf(people[agentId]) });
   }
   outsideCalls = 0;
 
@@ -383,7 +406,13 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       queue: queues.conversations,
       handle: ([body], receives) => route(ConversationWake.parse(body).conversationId, receives, now + 28 * SECOND),
     },
-    { queue: queues.assignments, handle: ([body], receives) => assign(TeamWake.parse(body).teamId, receives) },
+    {
+      queue: queues.assignments,
+      handle: ([body], receives) => {
+        harmedBefore = harmed;
+        return assign(TeamWake.parse(body).teamId, receives);
+      },
+    },
     {
       queue: queues.timers,
       handle: async (bodies) => {
@@ -572,6 +601,19 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       troubled.clear();
     },
     outsideCalls: () => outsideCalls,
+    /** The routing room past all harm, for who looks or acts from outside. */
+    untroubled: bare,
+
+    /** A supervisor's word; who gives it tries until it is heard. */
+    async setDuty(agentId: string, duty: 'on' | 'off'): Promise<void> {
+      for (const teamId of (await bare.setDuty(agentId, duty, now)) ?? [])
+        await queues.assignments.send({ v: 1, teamId }, { group: teamId });
+    },
+
+    /** Looks at every choice before it is recorded, unless something was harmed since the team was woken. */
+    watchChoices(watch: (choice: Choice) => Promise<void>): void {
+      choiceWatcher = watch;
+    },
     /** Agents who at some moment had more claimed places than their capacity. */
     overClaimed: () => [...overClaimed],
 
@@ -588,6 +630,11 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       published.map(({ detail }) => detail as PublishedEvent).filter((event) => !type || event.type === type),
   };
   return world;
+}
+
+/** An agent's terms, and his team. */
+function placeOf({ helps, ...terms }: AgentTerms & { readonly helps?: true } = {}) {
+  return helps ? { ...terms, teams: [HELPERS], helps: [TEAM] } : { ...terms, teams: [TEAM] };
 }
 
 export type MemoryWorld = Awaited<ReturnType<typeof memoryWorld>>;

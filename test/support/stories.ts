@@ -27,7 +27,7 @@ export type Step =
       readonly call: number;
       readonly how: 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
     };
-type Agent = 'amy' | 'bob';
+export type Agent = 'amy' | 'bob';
 
 const often = <T>(one: T, times: number): T[] => Array.from({ length: times }, () => one);
 const who = fc.integer({ min: 0, max: 2 });
@@ -93,7 +93,7 @@ export const story: fc.Arbitrary<Step[]> = fc.array(
 ) as fc.Arbitrary<Step[]>;
 
 /** A question of a customer's. Every known one has a rule of its own, so that an answer says what it answers. */
-interface Asked {
+export interface Asked {
   readonly who: string;
   readonly id: string;
   readonly what: string;
@@ -101,8 +101,8 @@ interface Asked {
   readonly at: number;
 }
 
-const KNOWN_QUESTIONS = 40;
-const ruleOf = (number: number) => ({
+export const KNOWN_QUESTIONS = 40;
+export const ruleOf = (number: number) => ({
   id: `r${number}.`,
   contains: [`q${number}.`],
   reply: { text: `a${number}.` },
@@ -134,7 +134,7 @@ export async function play(steps: readonly Step[], seed: number): Promise<string
   ];
 }
 
-async function act(world: MemoryWorld, step: Step, asked: Asked[], recalled: Set<string>): Promise<void> {
+export async function act(world: MemoryWorld, step: Step, asked: Asked[], recalled: Set<string>): Promise<void> {
   const { wecom } = world;
   switch (step.do) {
     case 'asks': {
@@ -226,7 +226,7 @@ async function comeToRest(world: MemoryWorld): Promise<void> {
 }
 
 /** Every question has at most one answer, and one of: an answer, a person, a record that it failed. */
-async function everybodyIsHeard(
+export async function everybodyIsHeard(
   { wecom, ...world }: MemoryWorld,
   asked: readonly Asked[],
   recalled: ReadonlySet<string>,
@@ -263,9 +263,9 @@ function servedThen(wecom: MemoryWorld['wecom'], who: string, at: number): boole
 }
 
 /** Our sessions are WeCom's, the agents' places are their sessions, and nothing is left to be done. */
-async function sameAsWeCom(world: MemoryWorld): Promise<string[]> {
+export async function sameAsWeCom(world: MemoryWorld): Promise<string[]> {
   const problems: string[] = [];
-  const expected: Record<string, number> = { amy: 0, bob: 0 };
+  const expected = Object.fromEntries(Object.keys(await world.places()).map((agentId) => [agentId, 0]));
   for (const customerId of world.wecom.customers()) {
     const conversation = await world.conversation(customerId);
     const { session, request, pending } = conversation;
@@ -289,7 +289,7 @@ async function sameAsWeCom(world: MemoryWorld): Promise<string[]> {
 }
 
 /** Functions fail because they died or were throttled in the story, or came second in a race; never by a mistake of ours. */
-function unexpected({ failures, setAside }: MemoryWorld): string[] {
+export function unexpected({ failures, setAside }: MemoryWorld): string[] {
   const mistakes = failures.filter((error) => !isInfrastructureError(error) && !isDeath(error));
   return [...mistakes.map((error) => `thrown: ${error}`), ...setAside.map((record) => `set aside: ${record.reason}`)];
 }
@@ -303,7 +303,7 @@ function decisionsReplay({ decisions }: MemoryWorld): string[] {
   });
 }
 
-function eventsAreSound(world: MemoryWorld): string[] {
+export function eventsAreSound(world: MemoryWorld): string[] {
   const problems: string[] = [];
   const definitions = new Map(catalogue.map((definition) => [definition.type, definition]));
   const seen = new Map<string, string>();
@@ -327,12 +327,13 @@ function eventsAreSound(world: MemoryWorld): string[] {
 }
 
 /** What the events tell of a day's figures is noted, once each; and nobody waits who is not waited for. */
-async function figuresAreSound(world: MemoryWorld): Promise<string[]> {
+export async function figuresAreSound(world: MemoryWorld): Promise<string[]> {
   const events = [...new Map(world.events().map((event) => [event.id, event])).values()];
   const told = events.flatMap(({ type, data }) => {
     const { agentId, afterMs, personAfterMs, whileClosed } = data;
     if (type === 'conversation.assigned.v1') return [factOf('assigned', agentId)];
     if (type === 'conversation.transferred.v1') return [factOf('transferred', agentId)];
+    if (type === 'offer.expired.v1') return [factOf('expired', agentId)];
     if (type !== 'message.answered.v1' || afterMs === undefined) return [];
     return data.by === 'agent'
       ? [factOf('person-answer', agentId, personAfterMs, whileClosed)]

@@ -117,6 +117,19 @@ test('a session that ends while its offer runs offers nothing more', async () =>
   expect(await world.places()).toEqual({ amy: [], ben: [] });
 });
 
+test('a session that ends while another agent is wanted wants none any more, and what the customer asks next is a question like any', async () => {
+  const world = await aCustomerIsGiven({ amy: 1 });
+  await later(world, 61 * SECOND);
+  world.wecom.agentEnds('eve');
+  world.wecom.says('eve', 'human');
+  await world.callback();
+  await later(world, 30 * SECOND);
+
+  expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
+  expect(await world.routing.line('support')).toEqual([]);
+  expect((await world.places()).amy).toHaveLength(1);
+});
+
 test('wherever a function dies, an expired offer ends with one holder, his place taken and no other', async () => {
   const calls = await countCalls();
   expect(calls).toBeGreaterThan(10);
