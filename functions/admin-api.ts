@@ -9,10 +9,12 @@ import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
+import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { contactWaysShape, conversationsShape, routingShape } from '../lib/store/tables.ts';
+import { contactWaysShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
+import { weComRoom } from './wiring/wecom.ts';
 
 const config = readConfig(process.env, [
   'CONCIERGE_STAGE',
@@ -22,6 +24,10 @@ const config = readConfig(process.env, [
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
+  'WECOM_SECRETS',
+  'WECOM_API_URL',
+  'WECOM_TABLE',
+  'REPLIES_TABLE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
@@ -34,6 +40,19 @@ const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
 const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
 
 const sqs = sqsClient();
+// Most of what is asked needs neither WeCom nor its secrets, which may not be there yet.
+let room: ReturnType<typeof weComRoom> | undefined;
+async function weCom() {
+  room ??= weComRoom(config, dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)), process.env);
+  try {
+    return await room;
+  } catch (error) {
+    room = undefined;
+    throw error;
+  }
+}
+const figures = figureStore(conversations, config.TIME_ZONE);
+
 const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
 
 export const handler = httpDoor(
@@ -42,7 +61,7 @@ export const handler = httpDoor(
     routing: people,
     wakeTeam: desk.wake,
     conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
-    figures: { zone: config.TIME_ZONE, store: figureStore(conversations, config.TIME_ZONE) },
+    figures: { zone: config.TIME_ZONE, store: figures },
     ways: {
       stage: config.CONCIERGE_STAGE,
       zone: config.TIME_ZONE,
@@ -55,6 +74,12 @@ export const handler = httpDoor(
       newId: randomUUID,
       // Optional: the gateway's own address does as well, as long as nothing is printed with it.
       contactAddress: process.env.CONTACT_ADDRESS,
+    },
+    entries: {
+      zone: config.TIME_ZONE,
+      store: entranceStore(dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE))),
+      visitsOf: figures.visitsOf,
+      newLink: async (account, scene) => (await weCom()).accountLink(account, scene),
     },
   }),
 );

@@ -10,6 +10,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'contact-way-code',
     'contact-ways',
     'conversation-view',
+    'entries',
     'figures',
     'read-json',
     'routing-routes',

@@ -7,6 +7,7 @@ import { errorFields, log } from '../platform/log.ts';
 import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
+import { type AdminEntries, entryRoutes } from './entries.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
@@ -23,6 +24,7 @@ export interface AdminApi {
   };
   readonly figures: AdminFigures;
   readonly ways: AdminWays;
+  readonly entries: AdminEntries;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -36,6 +38,7 @@ export function adminApi({
   conversations,
   figures,
   ways,
+  entries,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
@@ -51,6 +54,7 @@ export function adminApi({
     ...contactWayRoutes(ways, clock),
     ...figureRoutes(figures, isTeam, clock),
     ...routingRoutes(routing, wakeTeam, clock),
+    ...entryRoutes(entries, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { Business, type Finding } from './business.ts';
+import { checkEntries } from './check-entries.ts';
 import { checkFaq } from './check-faq.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
@@ -43,6 +44,7 @@ export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_F
     checkFaq(business),
     checkWays(business, stage),
     checkSupervisors(business),
+    checkEntries(business),
   ];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Instant } from '../platform/clock.ts';
 import type { Effect } from './effects.ts';
 import type { Survey } from './rating.ts';
+import type { Visit } from './visit.ts';
 
 /** One customer on one kf account. It never closes: sessions come and go, the history goes on. */
 export interface Conversation {
@@ -70,6 +71,8 @@ export interface Conversation {
   readonly servedTeam?: string;
   /** The last rating that the customer was asked for. */
   readonly survey?: Survey;
+  /** By which entrance the customer came last, and what he did since. */
+  readonly visit?: Visit;
 }
 
 /** WeCom's service states 4, 0, 1, 2, 3 in words, and `unknown` until we have read one. */

@@ -1,12 +1,13 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
+import type { Origin } from '../replies/entrance.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, AwaitedMessage, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
-import { type FoldRules, fold } from './fold.ts';
+import { type FoldRules, fold, originAfter } from './fold.ts';
 import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
 import { sayEnded, thankForRating } from './rating.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
@@ -24,7 +25,12 @@ export interface HouseRules extends FoldRules {
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
   /** The team that serves this account; absent, nobody can take over. */
   readonly team?: { readonly teamId: string; readonly endAfterSilence: number; readonly offer?: OfferTerms };
+  /** What holds for who came by one of the account's entrances. */
+  entranceOf?(origin: Origin): HouseRules | undefined;
 }
+
+/** What holds for this customer: by the entrance that he came by, or else the account's. */
+export const rulesFor = (house: HouseRules, origin: Origin): HouseRules => house.entranceOf?.(origin) ?? house;
 
 export type Answer =
   | {
@@ -49,14 +55,18 @@ export function foldAll(
   now: Instant,
   rules: HouseRules,
 ): Conversation {
-  return entries.reduce((folded, entry) => fold(folded, entry, now, rules), conversation);
+  return entries.reduce(
+    (folded, entry) => fold(folded, entry, now, rulesFor(rules, originAfter(folded, entry))),
+    conversation,
+  );
 }
 
 /**
  * One decision, with at most one merged answer (consistency rule 6). `reading` is WeCom's session where it had to be read;
  * without it a conversation that needs a reading is not decided any further.
  */
-export function decide(folded: Conversation, now: Instant, rules: HouseRules, reading?: SessionReading): Conversation {
+export function decide(folded: Conversation, now: Instant, house: HouseRules, reading?: SessionReading): Conversation {
+  const rules = rulesFor(house, folded);
   const { endCode, ...open } = folded;
   if (needsReading(folded, now) && !reading) return folded;
   const adopted = reading ? adopt(open, reading, now, rules.team?.teamId) : open;

@@ -3,6 +3,7 @@ import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { FaqThresholds } from '../replies/find-faq.ts';
+import type { Language } from '../replies/language.ts';
 import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
 import type { Said } from '../replies/reply.ts';
@@ -25,6 +26,7 @@ export function houseRules(
   }: { readonly ruleSet: RuleSet; readonly version: number; readonly faq?: FaqIndex | undefined },
   team: TeamSettings | undefined,
   zone: string,
+  language?: Language,
 ): HouseRules {
   const accountFaq = faq && { index: faq, terms: termsOfFaq(ruleSet) };
   return {
@@ -53,7 +55,11 @@ export function houseRules(
     answer(questions, known, now): Answer {
       const opening = openingOf(ruleSet, zone, now);
       const opensAt = opening && !opening.open ? opening.opensAt : undefined;
-      const chosen = chooseReply(ruleSet, { ...known, questions, ...(opening && { open: opening.open }) }, accountFaq);
+      const chosen = chooseReply(
+        ruleSet,
+        { ...(language && { language }), ...known, questions, ...(opening && { open: opening.open }) },
+        accountFaq,
+      );
       if (chosen.do !== 'reply') return chosen;
       return {
         do: 'reply',
@@ -69,7 +75,7 @@ export function houseRules(
   };
 }
 
-interface TeamSettings {
+export interface TeamSettings {
   readonly teamId: string;
   readonly endAfterSilenceSeconds: number;
   readonly offer?: { readonly seconds: number } | undefined;

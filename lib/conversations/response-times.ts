@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import type { AwaitedMessage, Conversation } from './conversation.ts';
 import { type Figure, type SendReply, withEffect } from './effects.ts';
+import { noteVisit } from './visit.ts';
 
 /**
  * How long customers wait, by WeCom's time of what they wrote. Two waits: for any answer, from the first unanswered message on; and for
@@ -116,7 +117,8 @@ export function notedAssignment(
   const { personWait } = conversation;
   const [first] = personWait?.messages ?? [];
   const servedTeam = personWait?.teamId ?? teamId;
-  const given: Conversation = { ...conversation, ...(servedTeam !== undefined && { servedTeam }) };
+  const counted = what === 'assigned' ? noteVisit(conversation, 'handed-over', at) : conversation;
+  const given: Conversation = { ...counted, ...(servedTeam !== undefined && { servedTeam }) };
   return withFigure(given, {
     what,
     at,

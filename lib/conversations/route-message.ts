@@ -8,7 +8,7 @@ import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { decide, foldAll, type HouseRules } from './decide.ts';
+import { decide, foldAll, type HouseRules, rulesFor } from './decide.ts';
 import { nextDue } from './due.ts';
 import {
   type Effect,
@@ -65,7 +65,6 @@ export function routeMessage(room: RouteMessage) {
     const left = conversation.pending.map(({ id }) => id);
     const pass: Pass = {
       rules,
-      silence: rules.team?.endAfterSilence ?? 0,
       stale: new Set(left),
       waited: new Set(left),
       oneByOne,
@@ -131,7 +130,7 @@ export function routeMessage(room: RouteMessage) {
       if (reading === 'asleep') return undefined;
       decided = decide(folded, now, pass.rules, reading);
     }
-    if (isDeepStrictEqual(decided, current) && !needsTimer(current, pass.silence, now)) return current;
+    if (isDeepStrictEqual(decided, current) && !needsTimer(current, silenceFor(current, pass), now)) return current;
 
     const saved = await save(decided, pass);
     await store.inbox.settle(saved.conversationId, news.keys, clock());
@@ -284,8 +283,9 @@ export function routeMessage(room: RouteMessage) {
   }
 
   /** Saves on top of what was read, with the timer that the new state needs. */
-  async function save(conversation: Conversation, { silence }: Pass): Promise<Conversation> {
+  async function save(conversation: Conversation, pass: Pass): Promise<Conversation> {
     const now = clock();
+    const silence = silenceFor(conversation, pass);
     const due = needsTimer(conversation, silence, now);
     const timed = due
       ? withEffect({ ...conversation, armedFor: due }, { kind: 'arm-timer', dueAt: due })
@@ -302,6 +302,10 @@ function needsTimer(conversation: Conversation, silence: number, now: Instant): 
   return due !== undefined && due <= now + LONGEST_DELAY && due !== conversation.armedFor ? due : undefined;
 }
 
+/** How long this customer may be silent before the session ends. */
+const silenceFor = (conversation: Conversation, { rules }: Pass): number =>
+  rulesFor(rules, conversation).team?.endAfterSilence ?? 0;
+
 interface News {
   readonly entries: Entry[];
   readonly keys: string[];
@@ -310,7 +314,6 @@ interface News {
 /** What one invocation carries along. */
 interface Pass {
   readonly rules: HouseRules;
-  readonly silence: number;
   /** Effects that an earlier invocation (or an attempt of unknown outcome) may have carried out already. */
   readonly stale: Set<string>;
   /** Effects that were decided before this invocation, or parked in it: others may have acted since. */

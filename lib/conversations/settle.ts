@@ -1,7 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import { saysOtherState } from '../wecom/send-outcome.ts';
 import type { Conversation } from './conversation.ts';
-import type { HouseRules } from './decide.ts';
+import { type HouseRules, rulesFor } from './decide.ts';
 import {
   type Effect,
   isForWeCom,
@@ -57,8 +57,9 @@ export function settle(
   conversation: Conversation,
   outcomes: ReadonlyMap<string, Outcome>,
   now: Instant,
-  rules: HouseRules,
+  house: HouseRules,
 ): Conversation {
+  const rules = rulesFor(house, conversation);
   const { parkedUntil, parkedTimes = 0, ...rest } = conversation;
   const settled = conversation.pending.filter((effect) => outcomes.has(effect.id));
   const stillParked = parkedUntil !== undefined && !settled.some(isForWeCom);

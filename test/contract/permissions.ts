@@ -102,11 +102,12 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'admin-api': {
     'sqs:SendMessage': 'AssignmentsQueue RotationsQueue',
-    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable',
+    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable RepliesTable WeComTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
-    'dynamodb:UpdateItem': 'RoutingTable',
-    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:UpdateItem': 'RoutingTable WeComTable',
+    'dynamodb:PutItem': 'ContactWaysTable RepliesTable',
     'dynamodb:DeleteItem': 'ContactWaysTable',
     'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable',
+    ...readSecrets,
   },
 };

@@ -6,8 +6,8 @@ import { conversationStore } from '../../lib/conversations/conversation-store.ts
 import { conversationPost } from '../../lib/conversations/deliver.ts';
 import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
-import { houseRules } from '../../lib/conversations/house-rules.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
+import { rulesOfAccount } from '../../lib/conversations/rules-of-account.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
 import { publisher } from '../../lib/events/publish.ts';
 import { DAY, type Instant, MINUTE, SECOND } from '../../lib/platform/clock.ts';
@@ -17,6 +17,7 @@ import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
 import { ConversationWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
@@ -167,6 +168,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const accounts = weComStore(watched(tables.wecom));
   const replies = ruleSetStore(watched(tables.replies));
   const lists = faqStore(watched(tables.replies));
+  const entrances = entranceStore(watched(tables.replies));
   const publish = publisher(
     { put: (entries) => outside(async () => void published.push(...entries), 'bus') },
     catalogue,
@@ -189,12 +191,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     random,
     kfFor: () => kf,
     duplicateCodes: [40058],
-    rulesFor: async (openKfId) => {
-      const saved = await replies.ruleSetFor(openKfId);
-      const { faq } = saved.ruleSet;
-      const list = faq && (await lists.faqIndexFor(faq.list));
-      return houseRules({ ...saved, faq: list }, await routing.teamOf(openKfId), DEFAULT_ZONE);
-    },
+    rulesFor: (openKfId) =>
+      rulesOfAccount({ ...replies, ...lists, ...routing, ...entrances, zone: DEFAULT_ZONE }, openKfId),
     house: {
       requestAgent: ({ conversationId, openKfId }, { r, teamId, askedAt, exclude }, prefer) =>
         desk.requestAgent({ teamId, r, conversationId, openKfId, askedAt, prefer, exclude }),
@@ -373,6 +371,9 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     replies,
     lists,
     post,
+    entrances,
+    /** How many visitors of this entrance entered, wrote and came to a person. */
+    visits: (entrance: string, day = dayOf(DEFAULT_ZONE, now)) => figures.visitsOf(entrance, day),
 
     /** Hands over one batch of one queue. False when no queue has anything. */
     async step(): Promise<boolean> {
