@@ -30,7 +30,7 @@ export interface HouseRules extends FoldRules {
 }
 
 /** What holds for this customer: by the entrance that he came by, or else the account's. */
-export const rulesFor = (house: HouseRules, origin: Origin): HouseRules => house.entranceOf?.(origin) ?? house;
+export const rulesAt = (house: HouseRules, origin: Origin): HouseRules => house.entranceOf?.(origin) ?? house;
 
 export type Answer =
   | {
@@ -56,7 +56,7 @@ export function foldAll(
   rules: HouseRules,
 ): Conversation {
   return entries.reduce(
-    (folded, entry) => fold(folded, entry, now, rulesFor(rules, originAfter(folded, entry))),
+    (folded, entry) => fold(folded, entry, now, rulesAt(rules, originAfter(folded, entry))),
     conversation,
   );
 }
@@ -66,7 +66,7 @@ export function foldAll(
  * without it a conversation that needs a reading is not decided any further.
  */
 export function decide(folded: Conversation, now: Instant, house: HouseRules, reading?: SessionReading): Conversation {
-  const rules = rulesFor(house, folded);
+  const rules = rulesAt(house, folded);
   const { endCode, ...open } = folded;
   if (needsReading(folded, now) && !reading) return folded;
   const adopted = reading ? adopt(open, reading, now, rules.team?.teamId) : open;

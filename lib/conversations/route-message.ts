@@ -8,7 +8,7 @@ import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { decide, foldAll, type HouseRules, rulesFor } from './decide.ts';
+import { decide, foldAll, type HouseRules, rulesAt } from './decide.ts';
 import { nextDue } from './due.ts';
 import {
   type Effect,
@@ -304,7 +304,7 @@ function needsTimer(conversation: Conversation, silence: number, now: Instant): 
 
 /** How long this customer may be silent before the session ends. */
 const silenceFor = (conversation: Conversation, { rules }: Pass): number =>
-  rulesFor(rules, conversation).team?.endAfterSilence ?? 0;
+  rulesAt(rules, conversation).team?.endAfterSilence ?? 0;
 
 interface News {
   readonly entries: Entry[];

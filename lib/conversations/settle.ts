@@ -1,7 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import { saysOtherState } from '../wecom/send-outcome.ts';
 import type { Conversation } from './conversation.ts';
-import { type HouseRules, rulesFor } from './decide.ts';
+import { type HouseRules, rulesAt } from './decide.ts';
 import {
   type Effect,
   isForWeCom,
@@ -59,7 +59,7 @@ export function settle(
   now: Instant,
   house: HouseRules,
 ): Conversation {
-  const rules = rulesFor(house, conversation);
+  const rules = rulesAt(house, conversation);
   const { parkedUntil, parkedTimes = 0, ...rest } = conversation;
   const settled = conversation.pending.filter((effect) => outcomes.has(effect.id));
   const stillParked = parkedUntil !== undefined && !settled.some(isForWeCom);

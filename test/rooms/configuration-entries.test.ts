@@ -1,8 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { applyBusiness, readArrangement } from '../../lib/configuration/apply-business.ts';
+import { applyBusiness, type BusinessStores, readArrangement } from '../../lib/configuration/apply-business.ts';
 import { arrangementOf } from '../../lib/configuration/arrangement.ts';
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
+import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { noticesStore } from '../../lib/notices/notices-store.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
+import { faqStore } from '../../lib/replies/faq-store.ts';
+import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
+import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
+import { routingStore } from '../../lib/routing/routing-store.ts';
+import { inbox } from '../../lib/store/inbox.ts';
+import type { Table } from '../../lib/store/table.ts';
+import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
+import { memoryTable } from '../support/memory-table.ts';
 
 const poster = { id: 'poster', account: 'wk1', scene: 'poster' };
 const aFile = (entries: readonly object[], more: object = {}) =>
@@ -78,57 +89,54 @@ test('a file of which another part has no shape is told what is wrong with its e
   );
 });
 
+/** The stores in memory, which note in which order the replies room's table was written. */
+function world() {
+  const written: string[] = [];
+  const table = memoryTable(repliesShape('replies'));
+  const replies: Table = {
+    ...table,
+    put: (item, condition) => {
+      written.push(String(item.id));
+      return table.put(item, condition);
+    },
+  };
+  const inboxTerms = { attentionAfterMs: 1000, keepMs: 1000 };
+  const routing = memoryTable(routingShape('routing'));
+  const ways = memoryTable(contactWaysShape('ways'));
+  const ofReplies = {
+    ...ruleSetStore(replies),
+    ...quickReplyStore(replies),
+    ...faqStore(replies),
+    ...entranceStore(replies),
+  };
+  const stores: BusinessStores = {
+    people: routingStore(routing, inbox(routing, inboxTerms)),
+    replies: ofReplies,
+    ways: contactWayStore(ways, inbox(ways, inboxTerms)),
+    notices: noticesStore(memoryTable(wecomShape('wecom'))),
+    clock: () => 0,
+  };
+  return { written, stores, replies: ofReplies };
+}
+
 test('the plan names entries, and what they name is saved before them', async () => {
-  const saved: string[] = [];
-  const nothing = wanted('{}');
+  const { written, stores } = world();
   const after = wanted(aFile([poster]));
-  expect(planBusiness(nothing, after).map(({ kind, id }) => `${kind} ${id}`)).toEqual(
+  expect(planBusiness(await readArrangement(stores), after).map(({ kind, id }) => `${kind} ${id}`)).toEqual(
     expect.arrayContaining(['ruleSets @fair', 'entries fair', 'entries poster']),
   );
-  const log = (what: string) => async () => void saved.push(what);
-  const none = async () => [];
-  const stores = {
-    people: {
-      configured: async () => ({ agents: [], teams: [], accounts: [] }),
-      line: none,
-      calendar: async () => ({ holidays: [], workdays: {} }),
-      saveAgent: log('agent'),
-      saveTeam: log('team'),
-      assignAccount: log('account'),
-      removeAgent: log('no agent'),
-      removeTeam: log('no team'),
-      removeAccount: log('no account'),
-      saveCalendar: log('calendar'),
-    },
-    replies: {
-      configured: async () => new Map(),
-      quickReplies: async () => new Map(),
-      faq: async () => undefined,
-      entrances: none,
-      save: log('rules'),
-      remove: log('no rules'),
-      saveQuickReply: log('quick reply'),
-      removeQuickReply: log('no quick reply'),
-      saveFaq: log('faq'),
-      removeFaq: log('no faq'),
-      keepFaqs: async () => undefined,
-      saveEntrances: log('entries'),
-    },
-    ways: {
-      ways: none,
-      settings: async () => ({ calendar: { holidays: [], workdays: {} }, welcome: { variants: [] } }),
-      saveWay: log('way'),
-      removeWay: log('no way'),
-      saveSettings: log('settings'),
-    },
-    notices: {
-      settings: async () => ({ supervisors: [], terms: after.notices.get('notices') }),
-      saveSettings: log('notices'),
-    },
-    clock: () => 0,
-  } as unknown as Parameters<typeof applyBusiness>[0];
-  expect((await readArrangement(stores)).entries.size).toBe(0);
   await applyBusiness(stores, after);
-  expect(saved.filter((one) => one === 'entries')).toHaveLength(1);
-  expect(saved.indexOf('entries')).toBeGreaterThan(Math.max(saved.lastIndexOf('rules'), saved.lastIndexOf('team')));
+  expect(written.at(-1)).toBe('entrances');
+  expect(written).toContain('account#@fair');
+  expect(planBusiness(await readArrangement(stores), after)).toEqual([]);
+});
+
+test('an entry that is gone from the file is gone from the stage, but its link is not: it may be printed', async () => {
+  const { stores, replies } = world();
+  await applyBusiness(stores, wanted(aFile([poster])));
+  await replies.keepLink('wk1', 'poster', 'https://work.weixin.qq.com/kf/1');
+  await applyBusiness(stores, wanted(aFile([])));
+
+  expect((await replies.entrances()).map(({ id }) => id)).toEqual(['fair']);
+  expect(await replies.link('wk1', 'poster')).toBe('https://work.weixin.qq.com/kf/1');
 });
