@@ -16,6 +16,7 @@ import { noticesStore } from '../lib/notices/notices-store.ts';
 import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
+import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
@@ -108,7 +109,12 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
   return {
     stores: {
       people: routingStore(routing, inbox(routing, inboxSettings)),
-      replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies) },
+      replies: {
+        ...ruleSetStore(replies),
+        ...quickReplyStore(replies),
+        ...faqStore(replies),
+        ...entranceStore(replies),
+      },
       ways: contactWayStore(ways, inbox(ways, inboxSettings)),
       notices: noticesStore(dynamoTable(client, wecomShape(`${prefix}-wecom`))),
       clock: systemClock,
@@ -201,6 +207,7 @@ const NOUNS = {
   waySettings: 'for all:',
   supervisors: 'supervisor',
   notices: 'for all supervisors:',
+  entries: 'entry',
 };
 
 function planText(changes: readonly Change[], alone: readonly string[]): string {

@@ -8,6 +8,7 @@ import { DEFAULT_ZONE } from '../lib/platform/wall-clock.ts';
 import type { AccountFaq } from '../lib/replies/ask-faq.ts';
 import { type Asked, type Question, questionKey } from '../lib/replies/asked.ts';
 import { type Chosen, chooseReply, explainRules } from '../lib/replies/choose-reply.ts';
+import { type Entrance, namedRuleSet } from '../lib/replies/entrance.ts';
 import type { Faq } from '../lib/replies/faq.ts';
 import { faqIndex } from '../lib/replies/faq-index.ts';
 import { type FoundFaq, findFaq } from '../lib/replies/find-faq.ts';
@@ -27,6 +28,7 @@ export const TRY_HELP = `npm run config -- try FILE --message "…" [OPTIONS]
   --type TYPE        消息类型，默认 text                  Its message type (image, voice …); text unless named
   --click ID         点击的菜单项                         A menu item that was chosen
   --account ID       客服账号，默认 '*'                   The account's open_kfid; '*' unless named
+  --entry ID         从哪个入口进来                       By which entry the customer came
   --scene S --channel S --tag T …   进线场景、渠道、客户标签   What is known of the customer
   --hours open|closed   --first ever|session   --lang zh|en
   --nth N            第几次问同一问题                     The question is asked for the Nth time
@@ -48,13 +50,15 @@ const Options = z.strictObject({
   nth: z.coerce.number().int().min(1).default(1),
   unmatched: z.coerce.number().int().min(0).default(0),
   json: z.boolean().default(false),
+  entry: z.string().optional(),
 });
 type Options = z.infer<typeof Options>;
 
 /** Prints which rule would answer, and why those above it would not. The exit code. */
 export async function tryMessage(args: string[], now: Instant = systemClock()): Promise<number> {
-  const { file, options } = readOptions(args);
+  const { file, options: given } = readOptions(args);
   const { business } = await readBusinessFile(file);
+  const options = given.entry === undefined ? given : byEntry(given, business.entries, file);
   const { ruleSets } = arrangementOf(business);
   const ruleSet = ruleSets.get(options.account) ?? ruleSets.get(ANY_ACCOUNT);
   if (!ruleSet) {
@@ -136,6 +140,7 @@ const parse = (args: string[]) =>
       nth: { type: 'string' },
       unmatched: { type: 'string' },
       json: { type: 'boolean' },
+      entry: { type: 'string' },
     },
   });
 
@@ -155,6 +160,17 @@ function askedOf({ message, type, click, scene, channel, tag, hours, first, lang
     ...(first && { firstEver: first === 'ever', firstOfSession: true }),
     ...(lang && { language: lang }),
   };
+}
+
+/** As somebody who came by this entry: its rule set, scene and language, and whatever else is said of him. */
+function byEntry(options: Options, entries: readonly Entrance[], file: string): Options {
+  const entry = entries.find(({ id }) => id === options.entry);
+  if (!entry) {
+    const known = entries.map(({ id }) => id).join(', ') || 'none';
+    throw new Refusal(`${file} has no entry ${options.entry}. Its entries: ${known}.`);
+  }
+  const { account, scene, channel, language: lang, rules } = entry;
+  return { scene, channel, lang, ...options, account: rules === undefined ? account : namedRuleSet(rules) };
 }
 
 /** The list as the account uses it. */

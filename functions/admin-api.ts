@@ -11,6 +11,7 @@ import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
+import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
@@ -45,6 +46,8 @@ const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
 const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
 
 const sqs = sqsClient();
+const figures = figureStore(conversations, config.TIME_ZONE);
+
 const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
 
 const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
@@ -63,7 +66,7 @@ export const handler = httpDoor(
     routing: people,
     wakeTeam: desk.wake,
     conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
-    figures: { zone: config.TIME_ZONE, store: figureStore(conversations, config.TIME_ZONE) },
+    figures: { zone: config.TIME_ZONE, store: figures },
     ways: {
       stage: config.CONCIERGE_STAGE,
       zone: config.TIME_ZONE,
@@ -95,6 +98,12 @@ export const handler = httpDoor(
       ...quickReplyStore(replies),
       usage: quickReplyUsageStore(replies, config.TIME_ZONE).usage,
       ruleSets: ruleSetStore(replies).configured,
+    },
+    entries: {
+      zone: config.TIME_ZONE,
+      store: entranceStore(replies),
+      visitsOf: figures.visitsOf,
+      newLink: async (account, scene) => (await wecom('all')).accountLink(account, scene),
     },
   }),
 );

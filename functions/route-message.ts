@@ -4,8 +4,9 @@ import { relationStore } from '../lib/contact-me/relation-store.ts';
 import { teamRequest } from '../lib/conversations/ask-team.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
-import { houseRules, teamRulesOf } from '../lib/conversations/house-rules.ts';
+import { teamRulesOf } from '../lib/conversations/house-rules.ts';
 import { routeMessage } from '../lib/conversations/route-message.ts';
+import { rulesOfAccount } from '../lib/conversations/rules-of-account.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
 import { publisher } from '../lib/events/publish.ts';
 import { DAY, SECOND, systemClock } from '../lib/platform/clock.ts';
@@ -16,6 +17,7 @@ import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
 import { type AgentBrief, type CardJob, ConversationWake, type ModelWake, type Timer } from '../lib/platform/wakes.ts';
+import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
@@ -65,6 +67,7 @@ const figures = figureStore(conversations, config.TIME_ZONE, placesTaken);
 const repliesTable = dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE));
 const replies = ruleSetStore(repliesTable);
 const lists = faqStore(repliesTable);
+const entrances = entranceStore(repliesTable);
 const deadLetters = sqsQueue<object>(sqs, config.CONVERSATIONS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
 const briefs = sqsQueue<AgentBrief>(sqs, config.NOTICES_QUEUE_URL);
@@ -86,11 +89,9 @@ const route = routeMessage({
   kfFor: wecom.kfFor,
   duplicateCodes: readDuplicateCodes(config.DUPLICATE_CODES),
   // Supervisors see their changes within seconds, and a busy function does not read them for every message.
-  rulesFor: remember(5 * SECOND, clock, async (openKfId) => {
-    const [saved, team] = await Promise.all([replies.ruleSetFor(openKfId), routing.teamOf(openKfId)]);
-    const { faq } = saved.ruleSet;
-    return houseRules({ ...saved, faq: faq && (await lists.faqIndexFor(faq.list)), hasModel }, team, config.TIME_ZONE);
-  }),
+  rulesFor: remember(5 * SECOND, clock, (openKfId) =>
+    rulesOfAccount({ ...replies, ...lists, ...routing, ...entrances, zone: config.TIME_ZONE, hasModel }, openKfId),
+  ),
   teamRules: remember(5 * SECOND, clock, async (teamId) => {
     const team = await routing.team(teamId);
     return team && teamRulesOf(team);

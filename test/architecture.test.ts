@@ -10,6 +10,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'contact-way-code',
     'contact-ways',
     'conversation-view',
+    'entries',
     'figures',
     'quick-replies',
     'read-json',

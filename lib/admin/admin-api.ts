@@ -7,6 +7,7 @@ import { errorFields, log } from '../platform/log.ts';
 import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
+import { type AdminEntries, entryRoutes } from './entries.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
 import { type AdminQuickReplies, quickReplyRoutes } from './quick-replies.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
@@ -28,6 +29,7 @@ export interface AdminApi {
   readonly withWeCom?: Readonly<Record<string, Route>>;
   /** Absent: its addresses are not there. */
   readonly quickReplies?: AdminQuickReplies;
+  readonly entries: AdminEntries;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -43,6 +45,7 @@ export function adminApi({
   ways,
   withWeCom,
   quickReplies,
+  entries,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
@@ -60,6 +63,7 @@ export function adminApi({
     ...routingRoutes(routing, wakeTeam, clock),
     ...withWeCom,
     ...(quickReplies && quickReplyRoutes(quickReplies, clock)),
+    ...entryRoutes(entries, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

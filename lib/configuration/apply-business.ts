@@ -3,6 +3,7 @@ import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import { NO_NOTICES, type NoticeSettings } from '../notices/supervisor.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
+import type { Entrance } from '../replies/entrance.ts';
 import type { Faq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
@@ -47,6 +48,10 @@ export interface ReplyStore {
   removeFaq(): Promise<void>;
   /** Lets go of every version of the list that is neither the last nor one of these. */
   keepFaqs(versions: ReadonlySet<string>, now: Instant): Promise<void>;
+  /** Consistently read. */
+  entrances(): Promise<readonly Entrance[]>;
+  /** All in one write. */
+  saveEntrances(entrances: readonly Entrance[]): Promise<void>;
 }
 
 /** What configuration needs of the contact-me room. Whoever writes has to wake the ways that it concerns. */
@@ -102,7 +107,13 @@ export class LineWouldStrand extends Error {
 }
 
 /** Changes of these kinds move nobody's line. */
-const NO_TEAMS_KINDS: ReadonlySet<Change['kind']> = new Set(['contactWays', 'waySettings', 'supervisors', 'notices']);
+const NO_TEAMS_KINDS: ReadonlySet<Change['kind']> = new Set([
+  'contactWays',
+  'waySettings',
+  'supervisors',
+  'notices',
+  'entries',
+]);
 
 /** What the stores hold now. */
 export async function readArrangement({ people, replies, ways, notices }: BusinessStores): Promise<Arrangement> {
@@ -131,6 +142,7 @@ export async function readArrangement({ people, replies, ways, notices }: Busine
     notices: new Map([[NOTICES, noticeSettings.terms]]),
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
+    entries: new Map((await replies.entrances()).map((entry) => [entry.id, entry])),
   };
 }
 
@@ -170,6 +182,8 @@ export async function applyBusiness(stores: BusinessStores, wanted: Arrangement)
     await stores.ways.saveSettings({ ...(await stores.ways.settings()), ...wanted.waySettings }, stores.clock());
   }
   if (changes.some(({ kind }) => kind === 'supervisors' || kind === 'notices')) await saveNotices(stores, wanted);
+  // After the rule sets and teams that they name, and before those go that none names any more.
+  if (changes.some(({ kind }) => kind === 'entries')) await stores.replies.saveEntrances([...wanted.entries.values()]);
   for (const change of changes.toReversed()) if (change.how === 'removed') await remove(stores, change);
   await letGoOfFaqs(stores);
 

@@ -1,6 +1,7 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
 import type { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import type { Calendar } from '../platform/shifts.ts';
+import { type Entrance, namedRuleSet } from '../replies/entrance.ts';
 import { type Faq, versionOfFaq } from '../replies/faq.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import { type Rule, RuleSet, repliesOf } from '../replies/rule-set.ts';
@@ -17,6 +18,7 @@ export interface Arrangement {
   readonly quickReplies: ReadonlyMap<string, LibraryReply>;
   /** The list of frequent questions, which has one name; none where it is empty. Rule sets name its version. */
   readonly faq: ReadonlyMap<typeof FAQ_LIST, { readonly entries: Faq }>;
+  /** By account, or by the name that entries take them by (`namedRuleSet`). */
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
   readonly supervisors: ReadonlyMap<string, Supervisor>;
   /** The one entry is what holds for all supervisors. */
@@ -25,6 +27,7 @@ export interface Arrangement {
   readonly contactWays?: ReadonlyMap<string, ContactWay> | undefined;
   /** `calendar` and `welcome`, which hold for all; what is absent stays as it is. */
   readonly waySettings?: WaySettings | undefined;
+  readonly entries: ReadonlyMap<string, Entrance>;
 }
 
 export const FAQ_LIST = 'list';
@@ -51,7 +54,8 @@ export interface ArrangedTeam extends TeamTerms {
 
 /** The order of agents, teams and frequent questions means nothing, so it is always the same here. */
 export function arrangementOf(business: Business): Arrangement {
-  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome, supervisors, notices } = business;
+  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome, supervisors, notices, entries } =
+    business;
   const faq = business.faq.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
   const helpsOf = (agentId: string) => {
@@ -71,20 +75,22 @@ export function arrangementOf(business: Business): Arrangement {
     quickReplies: new Map(quickReplies.map((quickReply) => [quickReply.id, quickReply])),
     faq: new Map(faq.length > 0 ? [[FAQ_LIST, { entries: faq }]] : []),
     ruleSets: new Map(
-      replies.flatMap(({ accounts, ...rules }) => {
+      replies.flatMap(({ accounts, id, ...rules }) => {
         const ruleSet = RuleSet.parse({
           ...rules,
           faq: useOfFaq(faq, rules.faq),
           quickReplies: namedBy(rules.rules, quickReplies),
           ...(rules.openingHours !== undefined && calendar && { calendar }),
         });
-        return accounts.map((account) => [account, ruleSet]);
+        const names = id === undefined ? accounts : [...accounts, namedRuleSet(id)];
+        return names.map((name) => [name, ruleSet]);
       }),
     ),
     supervisors: new Map(supervisors.map((one) => [one.id, { ...one, teams: one.teams.toSorted() }])),
     notices: new Map([[NOTICES, notices]]),
     contactWays: contactWays && new Map(contactWays.map((way) => [way.id, contactWayOf(way)])),
     waySettings: { ...(calendar && { calendar }), ...(welcome && { welcome }) },
+    entries: new Map(entries.map((entry) => [entry.id, entry])),
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { WayWelcomes } from '../contact-me/way.ts';
 import { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import { Calendar } from '../platform/shifts.ts';
+import { Entrance } from '../replies/entrance.ts';
 import { Faq } from '../replies/faq.ts';
 import { FaqTerms } from '../replies/faq-terms.ts';
 import { LibraryReply } from '../replies/reply.ts';
@@ -52,6 +53,8 @@ export const Business = z.strictObject({
       RuleSet.omit({ quickReplies: true, calendar: true, faq: true }).extend({
         accounts: z.array(z.string()),
         faq: WrittenFaqUse.optional(),
+        /** The name by which entries take it. */
+        id: z.string().optional(),
       }),
     )
     .default([]),
@@ -67,6 +70,8 @@ export const Business = z.strictObject({
   /** Who is told in WeCom what goes wrong; nobody, unless named. */
   supervisors: z.array(Supervisor).default([]),
   notices: NoticeTerms.prefault({}),
+  /** The ways into the accounts, by scene and channel, that meet customers with something of their own, or count them. */
+  entries: z.array(Entrance).default([]),
 });
 export type Business = z.infer<typeof Business>;
 

@@ -13,16 +13,21 @@ import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-
 const LARGEST_RULE_SET_BYTES = 300_000;
 
 /** Checks what the accounts answer: rules that work, and messages that WeCom takes. Pure. */
-export function checkReplies({ replies, quickReplies, teams, faq }: Business): Findings {
+export function checkReplies({ replies, quickReplies, teams, faq, entries }: Business): Findings {
   const problems: Finding[] = [...checkAccounts(replies, 'replies', 'rule set'), ...checkLibrary(quickReplies)];
   const warnings: Finding[] = [];
   const teamIds = new Set(teams.map(({ id }) => id));
-  replies.forEach(({ accounts, faq: use, ...rules }, index) => {
+  const named = new Set(entries.flatMap(({ rules = [] }) => rules));
+  replies.forEach(({ accounts, faq: use, id, ...rules }, index) => {
     const listed = clicksOf(use?.enabled === false ? [] : faq);
     const path = `replies[${index}]`;
     const ruleSet: RuleSet = { ...rules, quickReplies };
-    if (accounts.length === 0) {
-      problems.push({ path: `${path}.accounts`, problem: 'is empty', mend: "name an account, or '*' for all others" });
+    if (accounts.length === 0 && (id === undefined || !named.has(id))) {
+      problems.push({
+        path: `${path}.accounts`,
+        problem: 'is empty',
+        mend: "name an account, or '*' for all others, or let entries name the rule set",
+      });
     }
     if (Buffer.byteLength(JSON.stringify(ruleSet)) > LARGEST_RULE_SET_BYTES) {
       const problem = `has more than ${LARGEST_RULE_SET_BYTES} bytes`;

@@ -1,4 +1,5 @@
 import { Business, type Finding } from './business.ts';
+import { checkEntries } from './check-entries.ts';
 import { checkPeople, repeated } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
 import { checkRest } from './check-ways.ts';
@@ -9,19 +10,21 @@ import { checkRest } from './check-ways.ts';
  */
 export function checkSections(written: unknown, stage: string): Finding[] {
   if (typeof written !== 'object' || written === null) return [];
-  const { agents, teams, replies, contactWays }: Written = written;
+  const { agents, teams, replies, contactWays, entries }: Written = written;
   const people = Business.safeParse({ agents, teams });
-  const answers = Business.safeParse({ replies });
+  const answers = Business.safeParse({ replies, entries });
+  const doors = Business.safeParse({ teams, replies, entries });
   const ways: readonly unknown[] = Array.isArray(contactWays) ? contactWays : [];
   return [
     ...(people.success ? checkPeople(people.data).problems : []),
     ...(answers.success ? checkReplies(answers.data).problems : []),
+    ...(doors.success ? checkEntries(doors.data).problems : []),
     ...repeated(ways.map(idOf), 'contactWays', 'contact way'),
     ...ways.flatMap((way, index) => checkRest(way, stage, `contactWays[${index}]`)),
   ];
 }
 
-type Written = { readonly [Section in 'agents' | 'teams' | 'replies' | 'contactWays']?: unknown };
+type Written = { readonly [Section in 'agents' | 'teams' | 'replies' | 'contactWays' | 'entries']?: unknown };
 
 /** Something that no other has, where there is no id. */
 function idOf(way: unknown, index: number): string {

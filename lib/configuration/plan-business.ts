@@ -26,6 +26,7 @@ export function planBusiness(current: Arrangement, wanted: Arrangement): Change[
     ...planKind('notices', current.notices, wanted.notices),
     ...planSettings(current.waySettings ?? {}, wanted.waySettings ?? {}),
     ...planWays(current.contactWays ?? new Map(), wanted.contactWays),
+    ...planKind('entries', current.entries, wanted.entries),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { Business, type Finding } from './business.ts';
+import { checkEntries } from './check-entries.ts';
 import { checkFaq } from './check-faq.ts';
 import { checkHandOvers } from './check-hand-overs.ts';
 import { checkPeople } from './check-people.ts';
@@ -45,6 +46,7 @@ export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_F
     checkWays(business, stage),
     checkSupervisors(business),
     checkHandOvers(business),
+    checkEntries(business),
   ];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];

@@ -5,6 +5,7 @@ import type { Card } from './card.ts';
 import type { Effect } from './effects.ts';
 import type { Asking } from './model.ts';
 import type { Survey } from './rating.ts';
+import type { Visit } from './visit.ts';
 
 /** One customer on one kf account. It never closes: sessions come and go, the history goes on. */
 export interface Conversation {
@@ -79,6 +80,8 @@ export interface Conversation {
   readonly servedFor?: string;
   /** The last rating that the customer was asked for. */
   readonly survey?: Survey;
+  /** By which entrance the customer came last, and what he did since. */
+  readonly visit?: Visit;
   /** Somebody wants the conversation to go elsewhere; decided when WeCom's session was read. */
   readonly handOverWish?: HandOver;
   /** A hand-over that is under way. */

@@ -1,5 +1,6 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
+import type { Origin } from '../replies/entrance.ts';
 import type { Wanted } from '../replies/hand-over.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import { withBriefing } from './briefing.ts';
@@ -9,7 +10,7 @@ import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
-import { type FoldRules, fold } from './fold.ts';
+import { type FoldRules, fold, originAfter } from './fold.ts';
 import { carriedOut, concluded } from './hand-over.ts';
 import { consultModel, type ModelRules, withoutVoidAsking } from './model.ts';
 import { expireOffer, takeOver, tellStalled } from './offer.ts';
@@ -34,6 +35,15 @@ export interface HouseRules extends FoldRules {
   readonly otherTeam?: TeamRules;
   /** What is asked where no rule matches; absent, nobody is. */
   readonly model?: ModelRules;
+  /** What holds for who came by one of the account's entrances. */
+  entranceOf?(origin: Origin): HouseRules | undefined;
+}
+
+/** What holds for this customer: by the entrance that he came by, or else the account's. */
+export function rulesAt(house: HouseRules, origin: Origin): HouseRules {
+  const met = house.entranceOf?.(origin);
+  if (!met) return house;
+  return house.otherTeam ? { ...met, otherTeam: house.otherTeam } : met;
 }
 
 export type Answer =
@@ -66,14 +76,18 @@ export function foldAll(
   now: Instant,
   rules: HouseRules,
 ): Conversation {
-  return entries.reduce((folded, entry) => fold(folded, entry, now, rules), conversation);
+  return entries.reduce(
+    (folded, entry) => fold(folded, entry, now, rulesAt(rules, originAfter(folded, entry))),
+    conversation,
+  );
 }
 
 /**
  * One decision, with at most one merged answer (consistency rule 6). `reading` is WeCom's session where it had to be read;
  * without it a conversation that needs a reading is not decided any further.
  */
-export function decide(folded: Conversation, now: Instant, rules: HouseRules, reading?: SessionReading): Conversation {
+export function decide(folded: Conversation, now: Instant, house: HouseRules, reading?: SessionReading): Conversation {
+  const rules = rulesAt(house, folded);
   const { endCode, ...open } = folded;
   if (needsReading(folded, now) && !reading) return folded;
   const adopted = reading ? adopt(open, reading, now, teamServing(open, rules)?.teamId) : open;

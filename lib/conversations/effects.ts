@@ -122,7 +122,15 @@ export interface Brief {
 
 /** One fact of a day's figures. No customer, and nothing that was written. */
 export interface Figure {
-  readonly what: 'bot-answer' | 'person-answer' | 'assigned' | 'expired' | 'abandoned' | 'transferred' | FigureOfRating;
+  readonly what:
+    | 'bot-answer'
+    | 'person-answer'
+    | 'assigned'
+    | 'expired'
+    | 'abandoned'
+    | 'transferred'
+    | FigureOfRating
+    | FigureOfVisit;
   readonly at: Instant;
   readonly teamId?: string;
   readonly agentId?: string;
@@ -135,9 +143,12 @@ export interface Figure {
   /** Of a rating: what was asked, and the value that was answered. */
   readonly rating?: RatingKind;
   readonly value?: number;
+  /** Of a visit: by which entrance. It counts for the entrance alone. */
+  readonly entrance?: string;
 }
 
 type FigureOfRating = 'rating-asked' | 'rating';
+export type FigureOfVisit = 'entered' | 'wrote' | 'handed-over';
 
 /** How often an entry or an effect is tried one by one before it is set aside (rule 4). */
 export const TRIES = 3;

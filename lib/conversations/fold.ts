@@ -1,4 +1,5 @@
 import { type Instant, SECOND } from '../platform/clock.ts';
+import type { Origin } from '../replies/entrance.ts';
 import type { Rating } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import { withoutTold } from './briefing.ts';
@@ -13,6 +14,7 @@ import { accepted } from './offer.ts';
 import { ratedBy, withoutListening, withRating } from './rating.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
 import { teamServing } from './team-rules.ts';
+import { noteVisit, withVisit } from './visit.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
 /** WeCom: codes of a welcome and of an ended session die 20 seconds after the event. */
@@ -33,6 +35,8 @@ export interface FoldRules {
   readonly grace: number;
   /** What customers are asked when a session with a person ends. */
   readonly rating?: Rating;
+  /** The entrance for whose customers these rules hold. */
+  readonly entrance?: string;
 }
 
 /** Takes one inbox entry into the state. Facts change it; what agents did in WeCom's client only makes us read again. */
@@ -144,7 +148,11 @@ function foldMessage(
   if (justEnded && !conversation.request && rules.isCourtesy(question)) return told;
   const closed = rules.closedAt(question.at) !== undefined;
   const spoken: Conversation = {
-    ...awaiting(withoutListening(told), { id: question.id, at: question.at, ...(closed && { closed }) }),
+    ...awaiting(noteVisit(withoutListening(told), 'wrote', question.at), {
+      id: question.id,
+      at: question.at,
+      ...(closed && { closed }),
+    }),
     lastSpeaker: 'customer',
     unanswered: [...told.unanswered, question],
   };
@@ -190,11 +198,18 @@ function foldAnswer(
   return figure ? withFigure(known, figure) : known;
 }
 
-/** Who comes again by another way comes by that one alone. */
-function withOrigin(conversation: Conversation, { scene, channel }: Extract<Entry, { kind: 'entered' }>): Conversation {
-  if (scene === undefined && channel === undefined) return conversation;
+/** Who comes again by another way comes by that one alone; who opens the chat from his list comes by none, and belongs to the last. */
+export const originAfter = (conversation: Conversation, entry: Entry): Origin =>
+  entry.kind === 'entered' && comesByAWay(entry) ? entry : conversation;
+
+const comesByAWay = ({ scene, channel }: Origin): boolean => scene !== undefined || channel !== undefined;
+
+function withOrigin(conversation: Conversation, entry: Extract<Entry, { kind: 'entered' }>, rules: FoldRules) {
+  if (!comesByAWay(entry)) return conversation;
+  const { scene, channel, sentAt, old } = entry;
   const { scene: _, channel: __, ...rest } = conversation;
-  return { ...rest, ...(scene !== undefined && { scene }), ...(channel !== undefined && { channel }) };
+  const came = { ...rest, ...(scene !== undefined && { scene }), ...(channel !== undefined && { channel }) };
+  return withVisit(came, rules.entrance, sentAt, old);
 }
 
 function foldEntered(
@@ -203,7 +218,7 @@ function foldEntered(
   now: Instant,
   rules: FoldRules,
 ): Conversation {
-  const entered = withOrigin(conversation, entry);
+  const entered = withOrigin(conversation, entry, rules);
   if (entry.welcomeCode === undefined || !rules.greeting || entry.old) return entered;
   // Whoever opens the chat twice before the greeting is there brings two codes: one greeting, with the newer code.
   const { greetedAt } = entered;

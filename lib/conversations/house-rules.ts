@@ -4,6 +4,7 @@ import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { FaqThresholds } from '../replies/find-faq.ts';
+import type { Language } from '../replies/language.ts';
 import type { ModelTerms } from '../replies/model-terms.ts';
 import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
@@ -36,6 +37,7 @@ export function houseRules(
   },
   team: TeamSettings | undefined,
   zone: string,
+  language?: Language,
 ): HouseRules {
   const accountFaq = faq && { index: faq, terms: termsOfFaq(ruleSet) };
   return {
@@ -65,7 +67,11 @@ export function houseRules(
     answer(questions, known, now): Answer {
       const opening = openingOf(ruleSet, zone, now);
       const opensAt = opening && !opening.open ? opening.opensAt : undefined;
-      const chosen = chooseReply(ruleSet, { ...known, questions, ...(opening && { open: opening.open }) }, accountFaq);
+      const chosen = chooseReply(
+        ruleSet,
+        { ...(language && { language }), ...known, questions, ...(opening && { open: opening.open }) },
+        accountFaq,
+      );
       if (chosen.do !== 'reply') return chosen;
       return {
         do: 'reply',
@@ -92,7 +98,7 @@ function quickOf(replies: readonly { readonly quick?: string }[]): { quick?: rea
   return quick.length > 0 ? { quick } : {};
 }
 
-interface TeamSettings {
+export interface TeamSettings {
   readonly teamId: string;
   readonly endAfterSilenceSeconds: number;
   readonly offer?:

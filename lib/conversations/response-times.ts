@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import type { AwaitedMessage, Conversation } from './conversation.ts';
 import { type Figure, type SendReply, withEffect } from './effects.ts';
+import { noteVisit } from './visit.ts';
 
 /**
  * How long customers wait, by WeCom's time of what they wrote. Two waits: for any answer, from the first unanswered message on; and for
@@ -115,7 +116,8 @@ export function notedAssignment(
 ): Conversation {
   const { personWait } = conversation;
   const [first] = personWait?.messages ?? [];
-  return withFigure(conversation, {
+  const counted = what === 'assigned' ? noteVisit(conversation, 'handed-over', at) : conversation;
+  return withFigure(counted, {
     what,
     at,
     agentId,

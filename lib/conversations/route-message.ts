@@ -9,7 +9,7 @@ import type { KfApi } from '../wecom/kf-api.ts';
 import { tidyCards } from './card-offer.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { decide, foldAll, type HouseRules } from './decide.ts';
+import { decide, foldAll, type HouseRules, rulesAt } from './decide.ts';
 import { nextDue } from './due.ts';
 import {
   type Effect,
@@ -69,7 +69,6 @@ export function routeMessage(room: RouteMessage) {
     const left = conversation.pending.map(({ id }) => id);
     const pass: Pass = {
       rules,
-      silence: teamServing(conversation, rules)?.endAfterSilence ?? 0,
       stale: new Set(left),
       waited: new Set(left),
       oneByOne,
@@ -111,7 +110,7 @@ export function routeMessage(room: RouteMessage) {
   async function rulesOf(conversation: Conversation): Promise<HouseRules> {
     const rules = await room.rulesFor(conversation.openKfId);
     const teamId = teamWith(conversation);
-    if (teamId === undefined || teamId === rules.team?.teamId) return rules;
+    if (teamId === undefined || teamId === rulesAt(rules, conversation).team?.teamId) return rules;
     const otherTeam = await room.teamRules(teamId);
     return otherTeam ? { ...rules, otherTeam } : rules;
   }
@@ -144,7 +143,7 @@ export function routeMessage(room: RouteMessage) {
       if (reading === 'asleep') return undefined;
       decided = decide(folded, now, pass.rules, reading);
     }
-    if (isDeepStrictEqual(decided, current) && !needsTimer(current, pass.silence, now)) return current;
+    if (isDeepStrictEqual(decided, current) && !needsTimer(current, silenceFor(current, pass), now)) return current;
 
     const saved = await save(decided, pass);
     await store.inbox.settle(saved.conversationId, news.keys, clock());
@@ -297,9 +296,10 @@ export function routeMessage(room: RouteMessage) {
   }
 
   /** Saves on top of what was read, with the timer that the new state needs. */
-  async function save(changed: Conversation, { silence }: Pass): Promise<Conversation> {
+  async function save(changed: Conversation, pass: Pass): Promise<Conversation> {
     const now = clock();
     const conversation = tidyCards(changed, now);
+    const silence = silenceFor(conversation, pass);
     const due = needsTimer(conversation, silence, now);
     const timed = due
       ? withEffect({ ...conversation, armedFor: due }, { kind: 'arm-timer', dueAt: due })
@@ -316,6 +316,10 @@ function needsTimer(conversation: Conversation, silence: number, now: Instant): 
   return due !== undefined && due <= now + LONGEST_DELAY && due !== conversation.armedFor ? due : undefined;
 }
 
+/** How long this customer may be silent before the session ends. */
+const silenceFor = (conversation: Conversation, { rules }: Pass): number =>
+  teamServing(conversation, rulesAt(rules, conversation))?.endAfterSilence ?? 0;
+
 interface News {
   readonly entries: Entry[];
   readonly keys: string[];
@@ -324,7 +328,6 @@ interface News {
 /** What one invocation carries along. */
 interface Pass {
   readonly rules: HouseRules;
-  readonly silence: number;
   /** Effects that an earlier invocation (or an attempt of unknown outcome) may have carried out already. */
   readonly stale: Set<string>;
   /** Effects that were decided before this invocation, or parked in it: others may have acted since. */

@@ -2,7 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import { saysOtherState } from '../wecom/send-outcome.ts';
 import { withBriefing } from './briefing.ts';
 import type { Conversation } from './conversation.ts';
-import type { HouseRules } from './decide.ts';
+import { type HouseRules, rulesAt } from './decide.ts';
 import {
   type Effect,
   isForWeCom,
@@ -60,8 +60,9 @@ export function settle(
   conversation: Conversation,
   outcomes: ReadonlyMap<string, Outcome>,
   now: Instant,
-  rules: HouseRules,
+  house: HouseRules,
 ): Conversation {
+  const rules = rulesAt(house, conversation);
   const { parkedUntil, parkedTimes = 0, ...rest } = conversation;
   const settled = conversation.pending.filter((effect) => outcomes.has(effect.id));
   const stillParked = parkedUntil !== undefined && !settled.some(isForWeCom);

@@ -198,6 +198,8 @@ describe('try', () => {
       '→ rule asked-again: hand-over',
     );
     expect((await config('try', sample, '--click', 'hours')).out).toMatch(/✓ hours +click "hours"/);
+    const fair = await config('try', sample, '--entry', 'expo', '--message', '展位在哪');
+    expect(fair.out).toContain('→ rule stand:');
   });
 
   test('what the list of frequent questions would say is told with its score, also where a rule goes before it', async () => {

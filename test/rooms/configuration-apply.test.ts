@@ -6,6 +6,7 @@ import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { noticesStore } from '../../lib/notices/notices-store.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
@@ -70,7 +71,7 @@ function world(wrap: (table: Table) => Table = (table) => table) {
   const notices = noticesStore(wrap(memoryTable(wecomShape('wecom'))));
   const stores = {
     people,
-    replies: { ...ruleSets, ...quickReplyStore(replies), ...faqStore(replies) },
+    replies: { ...ruleSets, ...quickReplyStore(replies), ...faqStore(replies), ...entranceStore(replies) },
     ways,
     notices,
     clock: () => noon,

@@ -5,6 +5,7 @@ import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { noticesStore } from '../../lib/notices/notices-store.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
@@ -147,7 +148,7 @@ function stores() {
   const settings = { attentionAfterMs: 1000, keepMs: 1000 };
   const all: BusinessStores = {
     people: routingStore(routing, inbox(routing, settings)),
-    replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies) },
+    replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies), ...entranceStore(replies) },
     ways: contactWayStore(ways, inbox(ways, settings)),
     notices: noticesStore(memoryTable(wecomShape('wecom'))),
     clock: () => noon,

@@ -5,6 +5,7 @@ import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { noticesStore } from '../../lib/notices/notices-store.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
@@ -43,7 +44,12 @@ function world() {
   const people = routingStore(routing, inbox(routing, settings));
   const ways = contactWayStore(waysTable, inbox(waysTable, settings));
   const repliesTable = memoryTable(repliesShape('replies'));
-  const replies = { ...ruleSetStore(repliesTable), ...quickReplyStore(repliesTable), ...faqStore(repliesTable) };
+  const replies = {
+    ...ruleSetStore(repliesTable),
+    ...quickReplyStore(repliesTable),
+    ...faqStore(repliesTable),
+    ...entranceStore(repliesTable),
+  };
   const notices = noticesStore(memoryTable(wecomShape('wecom')));
   return { people, ways, stores: { people, ways, replies, notices, clock: () => noon } };
 }

@@ -7,9 +7,10 @@ import { conversationStore } from '../../lib/conversations/conversation-store.ts
 import { conversationPost } from '../../lib/conversations/deliver.ts';
 import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
-import { houseRules, teamRulesOf } from '../../lib/conversations/house-rules.ts';
+import { teamRulesOf } from '../../lib/conversations/house-rules.ts';
 import { openQuestionOf, turnsOf } from '../../lib/conversations/model.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
+import { rulesOfAccount } from '../../lib/conversations/rules-of-account.ts';
 import { showCards } from '../../lib/conversations/show-cards.ts';
 import type { EventEntry } from '../../lib/events/event-bus.ts';
 import { publisher } from '../../lib/events/publish.ts';
@@ -21,6 +22,7 @@ import { sweep } from '../../lib/platform/sweep.ts';
 import { AgentBrief, CardJob, ConversationWake, ModelWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
 import { type AskModel, askModel } from '../../lib/replies/ask-model.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
 import { modelBudgetStore } from '../../lib/replies/model-budget-store.ts';
@@ -200,6 +202,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const replies = ruleSetStore(watched(tables.replies));
   const lists = faqStore(watched(tables.replies));
   const usage = quickReplyUsageStore(watched(tables.replies), DEFAULT_ZONE);
+  const entrances = entranceStore(watched(tables.replies));
   const publish = publisher(
     { put: (entries) => outside(async () => void published.push(...entries), 'bus') },
     catalogue,
@@ -222,16 +225,11 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     random,
     kfFor: () => kf,
     duplicateCodes: [40058],
-    rulesFor: async (openKfId) => {
-      const saved = await replies.ruleSetFor(openKfId);
-      const { faq } = saved.ruleSet;
-      const list = faq && (await lists.faqIndexFor(faq.list));
-      return houseRules(
-        { ...saved, faq: list, hasModel: settings.model !== undefined },
-        await routing.teamOf(openKfId),
-        DEFAULT_ZONE,
-      );
-    },
+    rulesFor: (openKfId) =>
+      rulesOfAccount(
+        { ...replies, ...lists, ...routing, ...entrances, zone: DEFAULT_ZONE, hasModel: settings.model !== undefined },
+        openKfId,
+      ),
     teamRules: async (teamId) => {
       const team = await routing.team(teamId);
       return team && teamRulesOf(team);
@@ -489,6 +487,9 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     usage,
     post,
     owners,
+    entrances,
+    /** How many visitors of this entrance entered, wrote and came to a person. */
+    visits: (entrance: string, day = dayOf(DEFAULT_ZONE, now)) => figures.visitsOf(entrance, day),
 
     /** Hands over one batch of one queue. False when no queue has anything. */
     async step(): Promise<boolean> {

@@ -1,6 +1,8 @@
 import { type Conversation, conversationIdOf } from '../../lib/conversations/conversation.ts';
 import { conversationStore } from '../../lib/conversations/conversation-store.ts';
 import { DAY, MINUTE } from '../../lib/platform/clock.ts';
+import { type Entrance, namedRuleSet } from '../../lib/replies/entrance.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import type { Agent, WaitingRequest } from '../../lib/routing/agent.ts';
@@ -24,6 +26,9 @@ export interface House {
   readonly replies?: Record<string, unknown>;
   readonly endAfterSilenceSeconds?: number;
   readonly offer?: NonNullable<TeamTerms['offer']>;
+  readonly entries?: readonly Entrance[];
+  /** By the names that entries take them by. */
+  readonly ruleSets?: Readonly<Record<string, Record<string, unknown>>>;
 }
 
 /** A rule set in which every answer can be told apart. */
@@ -110,14 +115,23 @@ export async function openYard(
   const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), 30 * DAY);
   const routingTable = dynamoTable(dynamo, routingShape(stack.names.table('RoutingTable')));
   const routing = routingStore(routingTable, inbox(routingTable, settings));
-  const ruleSets = ruleSetStore(dynamoTable(dynamo, repliesShape(stack.names.table('RepliesTable'))));
+  const repliesTable = dynamoTable(dynamo, repliesShape(stack.names.table('RepliesTable')));
+  const ruleSets = ruleSetStore(repliesTable);
+  const entrances = entranceStore(repliesTable);
   const known = new Set<string>();
 
   const yard: Yard = {
     wecom,
     stack,
     logs,
-    async furnish({ agents = {}, replies: wanted = replies, endAfterSilenceSeconds = 1800, offer }) {
+    async furnish({
+      agents = {},
+      replies: wanted = replies,
+      endAfterSilenceSeconds = 1800,
+      offer,
+      entries = [],
+      ruleSets: named = {},
+    }) {
       for (const agentId of Object.keys(agents)) known.add(agentId);
       for (const agentId of known) {
         const capacity = agents[agentId];
@@ -132,6 +146,8 @@ export async function openYard(
       });
       await routing.assignAccount('*', TEAM);
       await ruleSets.save('*', RuleSet.parse(wanted));
+      for (const [name, set] of Object.entries(named)) await ruleSets.save(namedRuleSet(name), RuleSet.parse(set));
+      await entrances.saveEntrances(entries);
     },
     conversation: (customer, openKfId = ACCOUNT) =>
       conversations.read(conversationIdOf(openKfId, customer), stack.now()),

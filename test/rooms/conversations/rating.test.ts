@@ -243,6 +243,39 @@ test('whatever customers click and type, and in whatever order, a survey counts 
   );
 });
 
+test.each(['dies-before', 'dies-after'] as const)(
+  'a function that %s any of its calls loses no rating and counts none twice',
+  async (harm) => {
+    for (let n = 1; n <= 16; n += 1) {
+      const world = await aWorld();
+      await writes(world, '转人工');
+      world.wecom.agentEnds('eve');
+      await world.news();
+      world.harm(n, harm);
+      await world.run();
+      const id = (await world.conversation('eve')).survey?.id ?? 'none';
+      world.wecom.says('eve', '满意', { menuId: ratingClick(id, 4) });
+      await world.news('another');
+      world.harm(n, harm);
+      await world.run();
+      await world.pass(3 * MINUTE);
+
+      const asked = world.wecom.delivered.filter(({ content }) => content.type === 'menu').length;
+      expect({
+        n,
+        asked,
+        ratings: await ratings(world),
+        thanks: sent(world).filter((text) => text === THANKS).length,
+      }).toEqual({
+        n,
+        asked: 1,
+        ratings: [['amy', 4]],
+        thanks: 1,
+      });
+    }
+  },
+);
+
 test('figures show what was asked and answered, by kind and agent', () => {
   const rated = (agentId: string, rating: Figure['rating'] & string, value: number): Figure[] => [
     { what: 'rating-asked', at: NOON, agentId, rating },
