@@ -88,14 +88,29 @@ export interface World {
   readonly contacts: ContactBook;
   /** What apps sent to members. */
   readonly appMessages: AppMessages;
+  /** Calls back for every line of every transcript. */
+  onHappening(heard: Heard): void;
+  readonly heard: Heard[];
 }
+
+type Heard = (conversation: Conversation, line: TranscriptLine) => void;
 
 export type Insides = Omit<
   World,
-  'conversations' | 'profiles' | 'news' | 'pullTokens' | 'msgids' | 'aboutToCall' | 'contacts' | 'appMessages'
+  | 'conversations'
+  | 'profiles'
+  | 'news'
+  | 'pullTokens'
+  | 'msgids'
+  | 'aboutToCall'
+  | 'contacts'
+  | 'appMessages'
+  | 'heard'
+  | 'onHappening'
 >;
 
 export function newWorld(insides: Insides): World {
+  const heard: Heard[] = [];
   return {
     ...insides,
     conversations: new Map(),
@@ -106,6 +121,8 @@ export function newWorld(insides: Insides): World {
     aboutToCall: new Set(),
     contacts: newContactBook(),
     appMessages: appMessages(),
+    heard,
+    onHappening: (hears) => void heard.push(hears),
   };
 }
 
@@ -163,7 +180,9 @@ export function newsOf(world: World, openKfId: string): AccountNews {
 }
 
 export function record(world: World, conversation: Conversation, line: Omit<TranscriptLine, 'at'>): void {
-  conversation.transcript.push({ at: world.now(), ...line });
+  const happened = { at: world.now(), ...line };
+  conversation.transcript.push(happened);
+  for (const hears of world.heard) hears(conversation, happened);
 }
 
 export function recordHappening(world: World, conversation: Conversation, text: string): void {
