@@ -4,10 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { addresses } from './addresses.ts';
+import { tellOffer } from './offer-story.ts';
 import { packageStack } from './package-stack.ts';
 import { tellScans } from './scanning-story.ts';
 import { type Stack, startStack } from './stack.ts';
 import { tellStory } from './story.ts';
+import { OFFER_SECONDS, storyConfig } from './story-config.ts';
 import { StepFailed } from './story-steps.ts';
 import { startWeCom, type WeCom } from './wecom/simulator.ts';
 
@@ -27,6 +29,7 @@ Environment:
 `;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const SAMPLE = join(root, 'config', 'sample.yml');
 const STAGE = 'dev';
 
 const LOG_FILE = '.local/functions.log';
@@ -84,7 +87,8 @@ async function run(): Promise<number | undefined> {
   });
   stopOnSignals(stack, wecom);
   await tryCallbacks(stack);
-  if (config) await applyConfiguration(stack, config);
+  // The story does not wait as long for an agent as a team would.
+  if (config) await applyConfiguration(stack, config === SAMPLE ? storyConfig(config, join(root, '.local')) : config);
 
   if (wecom) {
     const callback = `${stack.url}/wecom/callbacks/main`;
@@ -99,6 +103,10 @@ async function run(): Promise<number | undefined> {
       await tellStory(wecom, say);
       say('\nTwelve customers scan one team code:\n');
       await tellScans(wecom, say);
+      if (config === SAMPLE) {
+        say('\nA customer asks for a person, and the first one does not look:\n');
+        await tellOffer(wecom, OFFER_SECONDS, say);
+      }
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       say(`\nfailed: ${error.message}`);
@@ -113,6 +121,7 @@ async function run(): Promise<number | undefined> {
     say(wecom ? '\nThe story is told.' : 'ready, and nothing to tell without the simulator');
     return 0;
   }
+  if (config === SAMPLE) await applyConfiguration(stack, SAMPLE);
   say(
     addresses({
       root,
@@ -174,7 +183,7 @@ function configFile(other: OtherWeCom | undefined): string | undefined {
     if (!existsSync(file)) throw new Error(`--config: there is no file ${file}`);
     return file;
   }
-  return other ? undefined : join(root, 'config', 'sample.yml');
+  return other ? undefined : SAMPLE;
 }
 
 function portOf(): number {

@@ -12,8 +12,8 @@ export class StepFailed extends Error {
 const PATIENCE = 15_000;
 
 /** Throws `StepFailed` when the step does not come about in time. */
-export async function until(step: string, happened: () => boolean): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+export async function until(step: string, happened: () => boolean, patience = PATIENCE): Promise<void> {
+  const deadline = Date.now() + patience;
   while (!happened()) {
     if (Date.now() > deadline) throw new StepFailed(step);
     await sleep(20);

@@ -1,16 +1,16 @@
 import { StepFailed, until } from './story-steps.ts';
 import type { TranscriptLine, WeCom } from './wecom/simulator.ts';
 
-const ACCOUNT = 'wkSUPPORT00000000000000000000001';
+/** The account on which the stories take place. */
+export const ACCOUNT = 'wkSUPPORT00000000000000000000001';
 const CUSTOMERS = { wmLi: '李女士', wmSmith: 'Mr Smith', wmWang: '王先生' } as const;
-type Customer = keyof typeof CUSTOMERS;
 
 /**
  * Three customers write at once: one is answered by a rule, one clicks through a menu, one asks for a person, is assigned,
  * gets an answer from the agent, and ends. Prints what each side saw, with times. Throws `StepFailed`.
  */
 export async function tellStory(wecom: WeCom, print: (line: string) => void): Promise<void> {
-  const teller = follow(wecom, Date.now(), print);
+  const teller = follow(wecom, CUSTOMERS, Date.now(), print);
   try {
     await Promise.all([ruleAnswers(wecom), menuAnswers(wecom), personAnswers(wecom)]);
     await wecom.idle();
@@ -57,20 +57,26 @@ function firstClick(body: unknown): string | undefined {
   return menu?.list?.find(({ type, click }) => type === 'click' && click?.id !== undefined)?.click?.id;
 }
 
-/** Prints new lines of the three transcripts as they come. */
-function follow(wecom: WeCom, began: number, print: (line: string) => void) {
-  const told = new Map<Customer, number>();
+/** Prints new lines of these customers' transcripts as they come. */
+export function follow(
+  wecom: WeCom,
+  customers: Readonly<Record<string, string>>,
+  began: number,
+  print: (line: string) => void,
+) {
+  const told = new Map<string, number>();
   const catchUp = (): void => {
-    const fresh: { who: Customer; line: TranscriptLine }[] = [];
-    for (const who of Object.keys(CUSTOMERS) as Customer[]) {
+    const fresh: { name: string; line: TranscriptLine }[] = [];
+    for (const [who, name] of Object.entries(customers)) {
       const lines = wecom.transcript(ACCOUNT, who);
-      for (const line of lines.slice(told.get(who) ?? 0)) fresh.push({ who, line });
+      for (const line of lines.slice(told.get(who) ?? 0)) fresh.push({ name, line });
       told.set(who, lines.length);
     }
-    for (const { who, line } of fresh.toSorted((a, b) => a.line.at - b.line.at)) print(sentence(who, line, began));
+    for (const { name, line } of fresh.toSorted((a, b) => a.line.at - b.line.at)) print(sentence(name, line, began));
   };
   const timer = setInterval(catchUp, 50);
   return {
+    catchUp,
     stop(): void {
       clearInterval(timer);
       catchUp();
@@ -78,9 +84,8 @@ function follow(wecom: WeCom, began: number, print: (line: string) => void) {
   };
 }
 
-function sentence(who: Customer, line: TranscriptLine, began: number): string {
+function sentence(name: string, line: TranscriptLine, began: number): string {
   const seconds = `${((line.at - began) / 1000).toFixed(2)} s`.padStart(8);
-  const name = CUSTOMERS[who];
   const said = (line.text ?? `[${line.msgtype}]`).replaceAll('\n', ' / ');
   switch (line.from) {
     case 'customer':

@@ -1,5 +1,6 @@
 import { contactRoutes } from './contact-control.ts';
-import { type Fields, isFields, optionalText, requiredText } from './fields.ts';
+import { type Fields, isFields, optionalNumber, optionalText, requiredText } from './fields.ts';
+import type { Habit } from './habits.ts';
 import type { Control, ControlAnswer } from './http.ts';
 import { Refusal } from './refusal.ts';
 import type { WeCom } from './simulator.ts';
@@ -16,6 +17,8 @@ POST /_/agents/{userid}/take      {"openKfId", "customer"}
 POST /_/agents/{userid}/transfer  {"openKfId", "customer", "to"}
 POST /_/agents/{userid}/end       {"openKfId", "customer"}
 POST /_/agents/{userid}/reception {"openKfId", "reception": "receiving" | "stopped" | "suspended"}
+POST /_/agents/{userid}/habit     {"does": "answers" | "ignores" | "refuses" | "goes-off-duty" | "nothing", "afterSeconds"?, "endsAfterSeconds"?,
+                                   "answersAfterSeconds"?}   how he works by himself
 POST /_/customers/{id}/scan      {"configId"} or {"code": the address of its image}
 POST /_/customers/{id}/open-link {"url"}
 POST /_/customers/{id}/delete    {"userid"}
@@ -59,6 +62,7 @@ const routes: readonly Route[] = [
     ({ wecom, names: [id = ''], query }) => wecom.phone(id).received(query.get('openKfId') ?? ''),
   ],
   ['POST', /^\/_\/agents\/([^/]+)\/(answer|take|transfer|end|reception)$/, actAsAgent],
+  ['POST', /^\/_\/agents\/([^/]+)\/habit$/, ({ wecom, names: [id = ''], body }) => wecom.habit(id, habitFrom(body))],
   ['GET', /^\/_\/agents\/([^/]+)\/app-messages$/, ({ wecom, names: [id = ''] }) => wecom.client(id).appMessages()],
   ['GET', /^\/_\/agents\/([^/]+)\/cards$/, ({ wecom, names: [id = ''] }) => wecom.client(id).cards()],
   ['POST', /^\/_\/agents\/([^/]+)\/tap$/, tapCard],
@@ -129,6 +133,26 @@ async function actAsAgent({ wecom, names: [userid = '', what], body }: Asked): P
 async function tapCard({ wecom, names: [userid = ''], body }: Asked): Promise<void> {
   const task = optionalText(body, 'task');
   await wecom.client(userid).tap(requiredText(body, 'key'), task === undefined ? {} : { task });
+}
+
+/** @throws Refusal 40058 */
+function habitFrom(body: Fields): Habit | undefined {
+  const does = requiredText(body, 'does');
+  const seconds = (name: string) => optionalNumber(body, name, { min: 0 });
+  const [after = 5, endsAfter, answersAfter] = ['afterSeconds', 'endsAfterSeconds', 'answersAfterSeconds'].map(seconds);
+  switch (does) {
+    case 'nothing':
+      return undefined;
+    case 'answers':
+      return { does, afterSeconds: after, ...(endsAfter !== undefined && { endsAfterSeconds: endsAfter }) };
+    case 'ignores':
+    case 'refuses':
+      return { does };
+    case 'goes-off-duty':
+      return { does, afterSeconds: after, ...(answersAfter !== undefined && { answersAfterSeconds: answersAfter }) };
+    default:
+      throw new Refusal(40058, 'does');
+  }
 }
 
 function jsonOf(body: Buffer): Fields {

@@ -6,6 +6,7 @@ import { type ContactViews, contactViewsOf } from './contact-views.ts';
 import { controlOf } from './control.ts';
 import { type App, buildCorp, type CorpSetup, readyCorp, secretsOf } from './corp.ts';
 import { type Faults, faultBoard } from './faults.ts';
+import { type Habit, habitBoard } from './habits.ts';
 import { changeGrant } from './happenings.ts';
 import { type RequestRecord, wecomServer } from './http.ts';
 import { mediaShelf } from './media.ts';
@@ -38,6 +39,7 @@ export type {
   ServicerSetup,
 } from './corp.ts';
 export type { Fault, Faults, HowOften, Often } from './faults.ts';
+export type { Habit } from './habits.ts';
 export type { RequestRecord } from './http.ts';
 export type { Entrance, Phone } from './phone.ts';
 export type { Switches } from './switches.ts';
@@ -81,6 +83,8 @@ export interface WeCom {
   useCredentials(app: string, index: number): void;
   phone(customer: string): Phone;
   client(userid: string): Client;
+  /** Lets an employee work by himself: answer, ignore, refuse, forget to end, go off duty. Undefined: only what he is told. */
+  habit(userid: string, habit: Habit | undefined): void;
   /** What an administrator changes: members, departments, acquisition links. */
   readonly console: Console;
   /** WeCom's truth about contact ways, friendships and welcome messages, for assertions. */
@@ -131,6 +135,7 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
     quota: pullQuota(),
     postman: post,
   });
+  const habits = habitBoard(world);
   const requests: RequestRecord[] = [];
   const server = wecomServer(
     world,
@@ -166,6 +171,7 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
     },
     phone: (customer) => phoneOf(world, customer),
     client: (userid) => clientOf(world, userid),
+    habit: (userid, habit) => habits.set(userid, habit),
     console: consoleOf(world),
     contacts: contactViewsOf(world),
     grant: (openKfId, app = firstApp) => changeGrant(world, openKfId, app, true),
@@ -187,6 +193,7 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
     },
     idle: () => post.idle(),
     async stop() {
+      habits.stop();
       await post.stop();
       server.closeAllConnections();
       await new Promise<void>((resolve) => {

@@ -90,7 +90,12 @@ export interface World {
   /** What apps sent to members. */
   readonly appMessages: AppMessages;
   readonly appCards: AppCards;
+  /** Calls back for every line of every transcript. */
+  onHappening(heard: Heard): void;
+  readonly heard: Heard[];
 }
+
+type Heard = (conversation: Conversation, line: TranscriptLine) => void;
 
 export type Insides = Omit<
   World,
@@ -103,9 +108,12 @@ export type Insides = Omit<
   | 'contacts'
   | 'appMessages'
   | 'appCards'
+  | 'heard'
+  | 'onHappening'
 >;
 
 export function newWorld(insides: Insides): World {
+  const heard: Heard[] = [];
   return {
     ...insides,
     conversations: new Map(),
@@ -117,6 +125,8 @@ export function newWorld(insides: Insides): World {
     contacts: newContactBook(),
     appMessages: appMessages(),
     appCards: appCards(insides.random),
+    heard,
+    onHappening: (hears) => void heard.push(hears),
   };
 }
 
@@ -174,7 +184,9 @@ export function newsOf(world: World, openKfId: string): AccountNews {
 }
 
 export function record(world: World, conversation: Conversation, line: Omit<TranscriptLine, 'at'>): void {
-  conversation.transcript.push({ at: world.now(), ...line });
+  const happened = { at: world.now(), ...line };
+  conversation.transcript.push(happened);
+  for (const hears of world.heard) hears(conversation, happened);
 }
 
 export function recordHappening(world: World, conversation: Conversation, text: string): void {

@@ -6,6 +6,10 @@ test('npm start -- --once tells the story and exits 0', async () => {
   expect([await start.ended, start.printed()]).toEqual([0, expect.stringContaining('The story is told.')]);
   expect(start.printed()).toMatch(/turns: \w+ 4 · \w+ 4 · \w+ 4/);
   expect(start.printed()).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m);
+  const [, first, second] =
+    /the offer to (\w+) expired; (\w+) has the customer and answered/.exec(start.printed()) ?? [];
+  expect(start.printed()).toMatch(new RegExp(`given to ${first}\\n(.*\\n)*.*given to ${second}\\n`));
+  expect(second).not.toBe(first);
 });
 
 const SOMEWHERE = { WECOM_API_URL: 'http://127.0.0.1:9' };
