@@ -9,6 +9,7 @@ import {
 } from '../lib/configuration/apply-business.ts';
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
+import { checkModel } from '../lib/configuration/check-model.ts';
 import { impossibleInFile } from '../lib/configuration/impossible-changes.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
 import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
@@ -27,6 +28,7 @@ import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../lib
 import { FAQ_HELP, moveFaq } from './faq.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
+import { modelUrlOf } from './stage-model.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
 
 const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
@@ -92,7 +94,10 @@ const parse = (args: string[]) =>
 
 async function readWanted(file: string, stage: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
   const { business, warnings } = await readBusinessFile(file, stage);
-  return { wanted: arrangementOf(business), warnings };
+  return {
+    wanted: arrangementOf(business),
+    warnings: [...warnings, ...checkModel(business, stage, modelUrlOf(stage))],
+  };
 }
 
 const cannotBeApplied = (file: string, problems: readonly Finding[]) =>

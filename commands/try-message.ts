@@ -260,6 +260,9 @@ function outcomeText(chosen: Chosen, ruleSet: RuleSet, asked: Asked): string {
     case 'nothing':
       return `rule ${chosen.rules.join(', ')}: nothing is said 不回复`;
     case 'nothing-matched':
+      if (ruleSet.model) {
+        return `no rule matches: the model is asked 询问模型; in a stage without one, the fallback\n${indented(ruleSet.fallback)}`;
+      }
       return (asked.repeats?.unmatched ?? 0) >= ruleSet.handOverAfterFallbacks
         ? 'no rule matches, and that too often in a row: hand-over where a team serves 转人工'
         : `no rule matches: the fallback 未匹配\n${indented(ruleSet.fallback)}`;
