@@ -4,6 +4,8 @@ import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
+import { messageMediaStore } from '../lib/conversations/message-media-store.ts';
+import { readAwsAccess } from '../lib/platform/aws-json.ts';
 import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
@@ -11,6 +13,7 @@ import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
+import { s3Objects } from '../lib/store/s3-objects.ts';
 import { contactWaysShape, conversationsShape, routingShape } from '../lib/store/tables.ts';
 import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
 
@@ -22,6 +25,7 @@ const config = readConfig(process.env, [
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
+  'MEDIA_BUCKET',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
@@ -42,6 +46,10 @@ export const handler = httpDoor(
     routing: people,
     wakeTeam: desk.wake,
     conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
+    media: {
+      read: messageMediaStore(conversations).read,
+      linkTo: s3Objects(readAwsAccess(process.env), config.MEDIA_BUCKET).linkTo,
+    },
     figures: { zone: config.TIME_ZONE, store: figureStore(conversations, config.TIME_ZONE) },
     ways: {
       stage: config.CONCIERGE_STAGE,

@@ -8,6 +8,7 @@ import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
+import { type AdminMedia, mediaRoutes } from './media-routes.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
 /** What the admin API looks at, and what it changes: contact ways, and who is on duty. */
@@ -21,6 +22,7 @@ export interface AdminApi {
     read(conversationId: string, now: Instant): Promise<Conversation>;
     history(conversationId: string, page: { limit: number; after?: Cursor }): Promise<{ items: Item[]; next?: Cursor }>;
   };
+  readonly media: AdminMedia;
   readonly figures: AdminFigures;
   readonly ways: AdminWays;
 }
@@ -34,6 +36,7 @@ export function adminApi({
   routing,
   wakeTeam,
   conversations,
+  media,
   figures,
   ways,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
@@ -51,6 +54,7 @@ export function adminApi({
     ...contactWayRoutes(ways, clock),
     ...figureRoutes(figures, isTeam, clock),
     ...routingRoutes(routing, wakeTeam, clock),
+    ...mediaRoutes(media, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { LibraryFile } from '../media/our-file.ts';
 import { NO_NOTICES, type NoticeSettings } from '../notices/supervisor.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
@@ -66,6 +67,15 @@ export interface NoticeSettingsStore {
   saveSettings(settings: NoticeSettings): Promise<void>;
 }
 
+/** What configuration needs of the media room. */
+export interface MediaStore {
+  /** By id, consistently read. */
+  files(): Promise<ReadonlyMap<string, LibraryFile>>;
+  /** Keeps a file, its content included. */
+  saveFile(file: LibraryFile): Promise<void>;
+  removeFile(id: string): Promise<void>;
+}
+
 interface SettingsOfWays {
   readonly calendar: Calendar;
   readonly welcome: WayWelcomes;
@@ -76,6 +86,7 @@ export interface BusinessStores {
   readonly replies: ReplyStore;
   readonly ways: WayStore;
   readonly notices: NoticeSettingsStore;
+  readonly media: MediaStore;
   readonly clock: Clock;
 }
 
@@ -102,21 +113,37 @@ export class LineWouldStrand extends Error {
 }
 
 /** Changes of these kinds move nobody's line. */
-const NO_TEAMS_KINDS: ReadonlySet<Change['kind']> = new Set(['contactWays', 'waySettings', 'supervisors', 'notices']);
+const NO_TEAMS_KINDS: ReadonlySet<Change['kind']> = new Set([
+  'contactWays',
+  'waySettings',
+  'supervisors',
+  'notices',
+  'media',
+]);
 
 /** What the stores hold now. */
-export async function readArrangement({ people, replies, ways, notices }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, calendar, ruleSets, quickReplies, faq, contactWays, settings, noticeSettings] =
-    await Promise.all([
-      people.configured(),
-      people.calendar(),
-      replies.configured(),
-      replies.quickReplies(),
-      replies.faq(),
-      ways.ways(),
-      ways.settings(),
-      notices.settings(),
-    ]);
+export async function readArrangement({ people, replies, ways, notices, media }: BusinessStores): Promise<Arrangement> {
+  const [
+    { agents, teams, accounts },
+    calendar,
+    ruleSets,
+    quickReplies,
+    faq,
+    contactWays,
+    settings,
+    noticeSettings,
+    files,
+  ] = await Promise.all([
+    people.configured(),
+    people.calendar(),
+    replies.configured(),
+    replies.quickReplies(),
+    replies.faq(),
+    ways.ways(),
+    ways.settings(),
+    notices.settings(),
+    media.files(),
+  ]);
   // Two rooms keep the calendar. Where they do not hold the same, an apply ended in between, and there is none yet.
   const { calendar: ofWays, ...others } = settings;
   const waySettings = { ...others, ...(isDeepStrictEqual(calendar, ofWays) && { calendar }) };
@@ -131,6 +158,7 @@ export async function readArrangement({ people, replies, ways, notices }: Busine
     notices: new Map([[NOTICES, noticeSettings.terms]]),
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
+    media: files,
   };
 }
 
@@ -202,7 +230,11 @@ async function assertServed(people: PeopleStore, teamId: string, current: Arrang
   if (waiting > 0) throw new LineWouldStrand(teamId, waiting);
 }
 
-async function write({ people, replies, ways, clock }: BusinessStores, { kind, id }: Change, wanted: Arrangement) {
+async function write(
+  { people, replies, ways, media, clock }: BusinessStores,
+  { kind, id }: Change,
+  wanted: Arrangement,
+) {
   switch (kind) {
     case 'agents': {
       const agent = wanted.agents.get(id);
@@ -237,11 +269,16 @@ async function write({ people, replies, ways, clock }: BusinessStores, { kind, i
     case 'contactWays': {
       const way = wanted.contactWays?.get(id);
       if (way) await ways.saveWay(way, clock());
+      return;
+    }
+    case 'media': {
+      const file = wanted.media.get(id);
+      if (file) await media.saveFile(file);
     }
   }
 }
 
-async function remove({ people, replies, ways, clock }: BusinessStores, { kind, id }: Change): Promise<void> {
+async function remove({ people, replies, ways, media, clock }: BusinessStores, { kind, id }: Change): Promise<void> {
   switch (kind) {
     case 'agents':
       return people.removeAgent(id);
@@ -257,5 +294,7 @@ async function remove({ people, replies, ways, clock }: BusinessStores, { kind, 
       return replies.remove(id);
     case 'contactWays':
       return ways.removeWay(id, clock());
+    case 'media':
+      return media.removeFile(id);
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { WayWelcomes } from '../contact-me/way.ts';
+import { LibraryFile } from '../media/our-file.ts';
 import { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import { Calendar } from '../platform/shifts.ts';
 import { Faq } from '../replies/faq.ts';
@@ -49,7 +50,7 @@ export const Business = z.strictObject({
   /** The quick replies that rules name come from the library. */
   replies: z
     .array(
-      RuleSet.omit({ quickReplies: true, calendar: true, faq: true }).extend({
+      RuleSet.omit({ quickReplies: true, calendar: true, faq: true, media: true }).extend({
         accounts: z.array(z.string()),
         faq: WrittenFaqUse.optional(),
       }),
@@ -67,6 +68,8 @@ export const Business = z.strictObject({
   /** Who is told in WeCom what goes wrong; nobody, unless named. */
   supervisors: z.array(Supervisor).default([]),
   notices: NoticeTerms.prefault({}),
+  /** Pictures and other files that rules name; what they hold is read with them (`withMediaFiles`). */
+  media: z.array(LibraryFile).default([]),
 });
 export type Business = z.infer<typeof Business>;
 

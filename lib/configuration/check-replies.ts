@@ -1,9 +1,11 @@
+import { isMediaReply, type MediaReply } from '../replies/media-reply.ts';
 import { fold, foldWhole } from '../replies/normalize.ts';
 import { fillPlaceholders, PLACEHOLDERS, placeholdersIn } from '../replies/placeholders.ts';
 import type { LibraryReply, Reply } from '../replies/reply.ts';
 import { distinctionsOf, type RuleSet } from '../replies/rule-set.ts';
 import { type Content, type Place, validateContent } from '../wecom/outgoing-messages.ts';
 import type { Business, Finding, Findings } from './business.ts';
+import { checkMediaReply } from './check-media.ts';
 import { checkAccounts } from './check-people.ts';
 import { checkRules } from './check-rules.ts';
 import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-unreached.ts';
@@ -12,14 +14,14 @@ import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-
 const LARGEST_RULE_SET_BYTES = 300_000;
 
 /** Checks what the accounts answer: rules that work, and messages that WeCom takes. Pure. */
-export function checkReplies({ replies, quickReplies, teams, faq }: Business): Findings {
+export function checkReplies({ replies, quickReplies, teams, faq, media }: Business): Findings {
   const problems: Finding[] = [...checkAccounts(replies, 'replies', 'rule set'), ...checkLibrary(quickReplies)];
   const warnings: Finding[] = [];
   const teamIds = new Set(teams.map(({ id }) => id));
   replies.forEach(({ accounts, faq: use, ...rules }, index) => {
     const listed = clicksOf(use?.enabled === false ? [] : faq);
     const path = `replies[${index}]`;
-    const ruleSet: RuleSet = { ...rules, quickReplies };
+    const ruleSet: RuleSet = { ...rules, quickReplies, media };
     if (accounts.length === 0) {
       problems.push({ path: `${path}.accounts`, problem: 'is empty', mend: "name an account, or '*' for all others" });
     }
@@ -33,7 +35,7 @@ export function checkReplies({ replies, quickReplies, teams, faq }: Business): F
       ...checkTexts(ruleSet, path),
       ...checkWords(ruleSet, path),
       ...checked.problems,
-      ...checkRuleReplies(ruleSet, `${path}.rules`),
+      ...checkRuleReplies(ruleSet, media, `${path}.rules`),
     );
     warnings.push(
       ...checked.warnings,
@@ -59,11 +61,16 @@ function checkLibrary(library: readonly LibraryReply[]): Finding[] {
   });
 }
 
-function checkRuleReplies({ rules, quickReplies, openingHours }: RuleSet, path: string): Finding[] {
+function checkRuleReplies(
+  { rules, quickReplies, openingHours }: RuleSet,
+  media: Business['media'],
+  path: string,
+): Finding[] {
   return rules.flatMap((rule, index) =>
     pathsOfReplies(rule).flatMap(({ at, reply }): Finding[] => {
       const place = `${path}[${index}].${at}`;
       const filled = rule.hours === 'closed' && openingHours !== undefined ? 'while-closed' : 'filled';
+      if (isMediaReply(reply)) return checkMediaReply(reply, media, place);
       if (!('quick' in reply)) return checkReply(reply, 'reply', place, filled);
       if (quickReplies.some(({ id }) => id === reply.quick)) return [];
       const mend = 'add it under quickReplies, or correct the id';
@@ -98,7 +105,7 @@ const checkText = (text: string, place: Place, path: string, filled: Filled): Fi
 
 /** A message, as it is said in a place. */
 export function checkReply(
-  reply: Exclude<Reply, { quick: string }>,
+  reply: Exclude<Reply, { quick: string } | MediaReply>,
   place: Place,
   path: string,
   filled: Filled,

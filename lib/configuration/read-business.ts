@@ -2,12 +2,14 @@ import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { Business, type Finding } from './business.ts';
 import { checkFaq } from './check-faq.ts';
+import { checkMedia } from './check-media.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
 import { checkSections } from './check-sections.ts';
 import { checkSupervisors } from './check-supervisors.ts';
 import { checkTerms } from './check-terms.ts';
 import { checkWays } from './check-ways.ts';
+import { NO_MEDIA_FILES, withMediaFiles } from './media-files.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 
 export type ReadBusiness =
@@ -26,9 +28,15 @@ const NO_FILES: ReadFaqFile = () => {
  * Reads a business configuration file (YAML 1.2) that is meant for this stage. Every problem names its field and the mend. Never
  * throws.
  */
-export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_FILES): ReadBusiness {
+export function readBusiness(
+  yamlText: string,
+  stage = 'dev',
+  readFaqFile = NO_FILES,
+  readMediaFile = NO_MEDIA_FILES,
+): ReadBusiness {
   const parsed = parseYaml(yamlText);
-  const yaml = parsed.ok ? withFaqFile(parsed.written, readFaqFile) : parsed;
+  const listed = parsed.ok ? withFaqFile(parsed.written, readFaqFile) : parsed;
+  const yaml = listed.ok ? withMediaFiles(listed.written, readMediaFile) : listed;
   if (!yaml.ok) return yaml;
   const shaped = Business.safeParse(yaml.written);
   if (!shaped.success) {
@@ -43,6 +51,7 @@ export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_F
     checkFaq(business),
     checkWays(business, stage),
     checkSupervisors(business),
+    checkMedia(business),
   ];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];

@@ -7,6 +7,7 @@ import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
+import { withMediaKept } from './kept-media.ts';
 import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
@@ -48,7 +49,7 @@ export function foldAll(
   now: Instant,
   rules: HouseRules,
 ): Conversation {
-  return entries.reduce((folded, entry) => fold(folded, entry, now, rules), conversation);
+  return entries.reduce((folded, entry) => withMediaKept(fold(folded, entry, now, rules), entry), conversation);
 }
 
 /**

@@ -3,6 +3,7 @@ import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { FaqThresholds } from '../replies/find-faq.ts';
+import { isMediaReply, mediaContent } from '../replies/media-reply.ts';
 import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
 import type { Said } from '../replies/reply.ts';
@@ -101,7 +102,7 @@ function contentOf(reply: Said): Content {
   if ('text' in reply || 'menu' in reply) return plainContent(reply);
   if ('card' in reply) return { type: 'business-card', agentId: reply.card };
   if ('acquisitionLink' in reply) return { type: 'acquisition-link', url: reply.acquisitionLink };
-  return { type: 'location', ...reply.location };
+  return isMediaReply(reply) ? mediaContent(reply) : { type: 'location', ...reply.location };
 }
 
 function filled(reply: Said, filling: Filling): Said {

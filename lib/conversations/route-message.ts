@@ -20,6 +20,7 @@ import {
   withEffect,
 } from './effects.ts';
 import { Entry } from './entries.ts';
+import type { MediaIdsOfApp } from './send-media.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
 import { lookAgainAt, readSession, tellWeCom } from './tell.ts';
@@ -41,6 +42,7 @@ export interface RouteMessage extends HousePorts {
   readonly random: () => number;
   rulesFor(openKfId: string): Promise<HouseRules>;
   kfFor(app: string): KfApi;
+  mediaFor(app: string): MediaIdsOfApp;
   readonly duplicateCodes: readonly number[];
   /** Lets operators see what was set aside, and why; ids and reasons only. */
   setAside(record: { conversationId: string; entry: string; reason: string }): Promise<void>;
@@ -270,6 +272,7 @@ export function routeMessage(room: RouteMessage) {
         random: room.random,
         duplicateCodes: room.duplicateCodes,
         noteSent: (sent) => store.noteSent(conversationId, sent),
+        media: room.mediaFor(app),
       },
       ({ id }) => ({ first: !pass.stale.has(id), waited: pass.waited.has(id), somebodySpoke }),
     );

@@ -20,6 +20,8 @@ export interface HousePorts {
     recordPlace(agentId: string, element: string): Promise<void>;
     /** `id` is the figure's own: a repeat is the same figure. */
     noteFigure(openKfId: string, id: string, figure: Figure): Promise<void>;
+    /** Has somebody see to the file of this message. */
+    keepMedia(conversationId: string, messageId: string): Promise<void>;
   };
   publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
@@ -87,7 +89,10 @@ async function tellOne(
     case 'record-place':
       return house.recordPlace(effect.agentId, effect.element);
     case 'forget-text':
-      return store.forgetText(conversationId, effect.messageId);
+      await store.forgetText(conversationId, effect.messageId);
+      return house.keepMedia(conversationId, effect.messageId);
+    case 'keep-media':
+      return house.keepMedia(conversationId, effect.messageId);
     case 'mark-failed':
       return store.markFailed(conversationId, effect.messageId, effect.failType);
     case 'note-figure':

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { LANGUAGES } from './language.ts';
+import { RuleFile } from './media-reply.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
 import { Greeting, QuickReply, Reply } from './reply.ts';
 
@@ -120,6 +121,8 @@ export const RuleSet = z.strictObject({
   rules: z.array(Rule).default([]),
   /** The quick replies that these rules name, so that a rule set is whole and one version of it says one thing. */
   quickReplies: z.array(QuickReply).default([]),
+  /** The files of the library that these rules name. */
+  media: z.array(RuleFile).default([]),
   /** What answers where no rule matches; absent, nothing does. */
   faq: FaqUse.optional(),
   /** What asks for a person: whole messages, and phrases anywhere in one. Asking beats every reply in the same burst. */

@@ -28,7 +28,8 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'route-message': {
     ...consume('ConversationsQueue'),
-    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue',
+    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue MediaQueue',
+    's3:GetObject': 'MediaBucket/library/*',
     'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
@@ -96,7 +97,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue ContactsQueue RotationsQueue TimersQueue',
   },
   sweep: {
-    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue NoticesQueue',
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue NoticesQueue MediaQueue',
     'dynamodb:Query':
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
@@ -108,5 +109,17 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:PutItem': 'ContactWaysTable',
     'dynamodb:DeleteItem': 'ContactWaysTable',
     'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable',
+    's3:GetObject': 'MediaBucket/inbound/*',
+  },
+  'keep-media': {
+    ...consume('MediaQueue'),
+    'sqs:SendMessage': 'MediaQueue',
+    'dynamodb:GetItem': 'WeComTable ConversationsTable',
+    'dynamodb:UpdateItem': 'WeComTable ConversationsTable',
+    'dynamodb:Query': 'RepliesTable',
+    's3:GetObject': 'MediaBucket/library/*',
+    's3:PutObject': 'MediaBucket/inbound/*',
+    's3:DeleteObject': 'MediaBucket/inbound/*',
+    ...readSecrets,
   },
 };

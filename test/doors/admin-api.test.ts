@@ -15,6 +15,7 @@ import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
+import { noMedia } from '../support/no-media.ts';
 
 const noon = Date.UTC(2026, 0, 15, 12);
 const ID = 'wkDesk:wmLi';
@@ -39,6 +40,7 @@ function world(doubles: Partial<AdminApi> = {}) {
       wakeTeam: async () => undefined,
       conversations,
       figures,
+      media: noMedia,
       ways: adminWays(),
       ...doubles,
     }),
@@ -261,6 +263,7 @@ describe('a conversation', () => {
         routing: it.routing,
         conversations: it.conversations,
         figures: it.figures,
+        media: noMedia,
         ways: adminWays(),
       }),
     );

@@ -12,6 +12,7 @@ import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
+import { noMedia } from '../support/no-media.ts';
 
 // 20:00 in Shanghai.
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -31,6 +32,7 @@ async function world(placesTaken?: (agentId: string) => Promise<number | undefin
       wakeTeam: async () => undefined,
       conversations: conversationStore(table, inbox(table, settings), DAY),
       figures: { zone: DEFAULT_ZONE, store },
+      media: noMedia,
       ways: adminWays(),
     }),
   );

@@ -183,11 +183,14 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     receivedAt: now,
   });
 
+  /** Messages whose files somebody should see to. */
+  const mediaWanted: string[] = [];
   const route = routeMessage({
     store,
     clock,
     random,
     kfFor: () => kf,
+    mediaFor: () => ({ idOf: async ({ hash }) => `uploaded-${hash}`, renew: async ({ hash }) => `again-${hash}` }),
     duplicateCodes: [40058],
     rulesFor: async (openKfId) => {
       const saved = await replies.ruleSetFor(openKfId);
@@ -206,6 +209,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       offerAnswered: ({ conversationId }, teamId, agentId, at) =>
         desk.offerAnswered(teamId, { conversationId, agentId, at }),
       releasePlace: desk.release,
+      keepMedia: async (_conversationId, messageId) => void mediaWanted.push(messageId),
       recordPlace: desk.record,
       noteFigure: figures.note,
     },
@@ -271,6 +275,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         return team === undefined ? [] : [{ owner: team, attentionAt }];
       }),
     overdueWays: async () => [],
+    overdueMedia: async () => [],
+    wakeMedia: async () => undefined,
     overdueAccounts: (at, limit) => accounts.accountsDue(at, limit),
     ...wakes,
   });
@@ -367,6 +373,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     decisions,
     /** What the functions threw, for tests that want none. */
     failures,
+    mediaWanted,
     store,
     routing,
     desk,
