@@ -26,6 +26,7 @@ import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { FAQ_HELP, moveFaq } from './faq.ts';
+import { mediaLibrary } from './media-bucket.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
 import { modelUrlOf } from './stage-model.ts';
@@ -104,7 +105,7 @@ const cannotBeApplied = (file: string, problems: readonly Finding[]) =>
   new Refusal(`${file} cannot be applied; nothing was written.`, problems);
 
 /** The stage's stores. `close` ends the connections, so that the process can end. */
-function openStores(stage: string): { stores: BusinessStores; close: () => void } {
+function openStores(stage: string, configuration: string): { stores: BusinessStores; close: () => void } {
   const client = dynamoClient();
   const prefix = `wecom-concierge-${stage}`;
   const routing = dynamoTable(client, routingShape(`${prefix}-routing`));
@@ -122,6 +123,7 @@ function openStores(stage: string): { stores: BusinessStores; close: () => void 
       },
       ways: contactWayStore(ways, inbox(ways, inboxSettings)),
       notices: noticesStore(dynamoTable(client, wecomShape(`${prefix}-wecom`))),
+      media: mediaLibrary(replies, client, stage, configuration),
       clock: systemClock,
     },
     close: () => client.destroy(),
@@ -167,7 +169,7 @@ async function confirmed({ yes, stage }: Wish): Promise<boolean> {
 /** Does what was wished; the exit code. */
 async function run(wish: Wish): Promise<number> {
   const { wanted, warnings } = await readWanted(wish.file, wish.stage);
-  const { stores, close } = openStores(wish.stage);
+  const { stores, close } = openStores(wish.stage, wish.file);
   try {
     if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
     const current = await readArrangement(stores);
@@ -213,6 +215,7 @@ const NOUNS = {
   supervisors: 'supervisor',
   notices: 'for all supervisors:',
   entries: 'entry',
+  media: 'file',
 };
 
 function planText(changes: readonly Change[], alone: readonly string[]): string {

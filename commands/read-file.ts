@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Business, Finding } from '../lib/configuration/business.ts';
+import type { ReadMediaFile } from '../lib/configuration/media-files.ts';
 import { type ReadFaqFile, readBusiness } from '../lib/configuration/read-business.ts';
+import { hashOf } from '../lib/media/our-file.ts';
 import { faqFromCsv } from '../lib/replies/faq-csv.ts';
+import { readMediaFacts } from '../lib/wecom/media.ts';
 import { Refusal } from './refusal.ts';
 
 /** A business configuration that may be applied; otherwise throws a `Refusal` that says why not. */
@@ -17,9 +20,22 @@ export async function readBusinessFile(
   } catch {
     throw new Refusal(`${file} cannot be read. Is the path right?`);
   }
-  const read = readBusiness(text, stage, faqFileBeside(file));
+  const read = readBusiness(text, stage, faqFileBeside(file), mediaFileBeside(file));
   if (!read.ok) throw new Refusal(`${file} cannot be applied; nothing was written.`, read.problems);
   return read;
+}
+
+/** A file of the library, whose path begins where the configuration lies. */
+function mediaFileBeside(configuration: string): ReadMediaFile {
+  return (name) => {
+    try {
+      const bytes = readFileSync(resolve(dirname(configuration), name));
+      return { name: basename(name), hash: hashOf(bytes), ...readMediaFacts(bytes) };
+    } catch {
+      const mend = 'correct the path; it begins in the folder of this file';
+      return { problem: `${name} cannot be read`, mend };
+    }
+  };
 }
 
 /** Frequent questions in a table (CSV), whose path begins where the configuration lies. */

@@ -5,6 +5,8 @@ import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
+import { messageMediaStore } from '../lib/conversations/message-media-store.ts';
+import { readAwsAccess } from '../lib/platform/aws-json.ts';
 import { DAY, HOUR, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
@@ -17,6 +19,7 @@ import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts'
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
+import { s3Objects } from '../lib/store/s3-objects.ts';
 import { contactWaysShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
@@ -33,6 +36,7 @@ const config = readConfig(process.env, [
   'WECOM_SECRETS',
   'WECOM_API_URL',
   'WECOM_TABLE',
+  'MEDIA_BUCKET',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
@@ -66,6 +70,10 @@ export const handler = httpDoor(
     routing: people,
     wakeTeam: desk.wake,
     conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
+    media: {
+      read: messageMediaStore(conversations).read,
+      linkTo: s3Objects(readAwsAccess(process.env), config.MEDIA_BUCKET).linkTo,
+    },
     figures: { zone: config.TIME_ZONE, store: figures },
     ways: {
       stage: config.CONCIERGE_STAGE,

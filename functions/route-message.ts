@@ -16,7 +16,14 @@ import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
-import { type AgentBrief, type CardJob, ConversationWake, type ModelWake, type Timer } from '../lib/platform/wakes.ts';
+import {
+  type AgentBrief,
+  type CardJob,
+  ConversationWake,
+  type MediaWake,
+  type ModelWake,
+  type Timer,
+} from '../lib/platform/wakes.ts';
 import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
@@ -24,6 +31,7 @@ import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { conversationsShape, customersShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { readDuplicateCodes } from '../lib/wecom/send-outcome.ts';
+import { mediaRoom } from './wiring/media.ts';
 import { conversationInbox, historyMs, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
@@ -46,6 +54,8 @@ const config = readConfig(process.env, [
   'EVENT_BUS_NAME',
   'DUPLICATE_CODES',
   'HISTORY_DAYS',
+  'MEDIA_BUCKET',
+  'MEDIA_QUEUE_URL',
   'TIME_ZONE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'route-message' });
@@ -53,7 +63,10 @@ configureLog({ level: process.env.LOG_LEVEL, service: 'route-message' });
 const clock = systemClock;
 const dynamo = dynamoClient();
 const sqs = sqsClient();
-const wecom = await weComRoom(config, dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)), process.env);
+const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
+const wecom = await weComRoom(config, wecomTable, process.env);
+const media = mediaRoom(config.MEDIA_BUCKET, wecomTable, wecom.media, process.env);
+const mediaWakes = sqsQueue<MediaWake>(sqs, config.MEDIA_QUEUE_URL);
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const { store: routing, desk } = routingRoom(
   dynamoTable(dynamo, routingShape(config.ROUTING_TABLE)),
@@ -87,6 +100,10 @@ const route = routeMessage({
   clock,
   random: Math.random,
   kfFor: wecom.kfFor,
+  mediaFor: (app) => ({
+    idOf: (file) => media.ids.idOf(app, file),
+    renew: (file, refused) => media.ids.renew(app, file, refused),
+  }),
   duplicateCodes: readDuplicateCodes(config.DUPLICATE_CODES),
   // Supervisors see their changes within seconds, and a busy function does not read them for every message.
   rulesFor: remember(5 * SECOND, clock, (openKfId) =>
@@ -113,6 +130,8 @@ const route = routeMessage({
     tellCard: (job) => cards.send(job),
     askModel: (conversationId, a) => modelQuestions.send({ v: 1, conversationId, a }),
     countQuickReplies: usage.count,
+    keepMedia: (conversationId, messageId) =>
+      mediaWakes.send({ v: 1, what: 'inbound', conversationId, messageId, tries: 0 }),
   },
   publish: (subject, events) => publish(events.map((event) => ({ ...event, subject }))),
   armTimer: (conversationId, dueAt) =>

@@ -1,10 +1,13 @@
+import { mediaIdStore } from '../lib/media/media-id-store.ts';
+import { mediaRef } from '../lib/media/our-file.ts';
 import { noticesStore } from '../lib/notices/notices-store.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
-import { sqsClient } from '../lib/platform/queues.ts';
+import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import { scheduleDoor } from '../lib/platform/schedule-door.ts';
 import { sweep } from '../lib/platform/sweep.ts';
+import type { MediaWake } from '../lib/platform/wakes.ts';
 import { teamOfOwner } from '../lib/routing/team-entries.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { needingAttention } from '../lib/store/inbox.ts';
@@ -22,6 +25,7 @@ const config = readConfig(process.env, [
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'NOTICES_QUEUE_URL',
+  'MEDIA_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'sweep' });
 
@@ -33,7 +37,9 @@ const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
 const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
 const wecom = weComStore(wecomTable);
 const notices = noticesStore(wecomTable);
+const media = mediaIdStore(wecomTable);
 const sqs = sqsClient();
+const mediaWakes = sqsQueue<MediaWake>(sqs, config.MEDIA_QUEUE_URL);
 
 export const handler = scheduleDoor(
   sweep({
@@ -51,6 +57,8 @@ export const handler = scheduleDoor(
     overdueAccounts: (at, limit) => wecom.accountsDue(at, limit),
     ...ownerWakes(sqs, config, clock),
     wakeDesk: deskWakes(sqs, config.NOTICES_QUEUE_URL),
+    overdueMedia: (at, limit) => media.due(at, limit),
+    wakeMedia: ({ app, file }) => mediaWakes.send({ v: 1, what: 'refresh', app, ref: mediaRef(file) }),
   }),
   { service: 'sweep', clock },
 );

@@ -68,6 +68,7 @@ export interface Stack {
     table(logicalId: string): string;
     queueUrl(logicalId: string): string;
     bus(logicalId: string): string;
+    bucket(logicalId: string): string;
   };
   /**
    * Invokes a function (by its name in serverless.yml) and waits for its answer.
@@ -251,6 +252,7 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     table: (id: string) => resolver.nameOf(id),
     queueUrl: (id: string) => urlAt(endpoint)(resolver.nameOf(id)),
     bus: (id: string) => resolver.nameOf(id),
+    bucket: (id: string) => resolver.nameOf(id),
   };
   const queueIds = template.ofType('AWS::SQS::Queue').map(({ logicalId }) => logicalId);
   const depths = async (ids: readonly string[]): Promise<Record<string, QueueDepth>> => {

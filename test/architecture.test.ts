@@ -12,6 +12,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'conversation-view',
     'entries',
     'figures',
+    'media-routes',
     'quick-replies',
     'read-json',
     'routing-routes',
@@ -44,7 +45,19 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     ...['rotate-contact-ways', 'way-post', 'welcome-customer'],
   ],
   customers: [],
-  wecom: ['access-tokens', 'api', 'callback', 'callback-report', 'gates', 'http-exchange', 'kf-api', 'sync-messages'],
+  media: ['keep-inbound', 'media-ids'],
+  wecom: [
+    'access-tokens',
+    'api',
+    'callback',
+    'callback-report',
+    'file-exchange',
+    'gates',
+    'http-exchange',
+    'kf-api',
+    'media-api',
+    'sync-messages',
+  ],
 };
 /** Lines. A test file may be longer: cases side by side read better than cases in two places. */
 const LONGEST = 400;

@@ -11,6 +11,7 @@ import { weComGates } from '../../lib/wecom/gates.ts';
 import { kfAccountLink } from '../../lib/wecom/kf-account-link.ts';
 import { type KfApi, kfApi } from '../../lib/wecom/kf-api.ts';
 import { knowledgeApi } from '../../lib/wecom/knowledge-api.ts';
+import { mediaApi } from '../../lib/wecom/media-api.ts';
 import { parseSecrets } from '../../lib/wecom/secrets.ts';
 import { servicerApi } from '../../lib/wecom/servicer-api.ts';
 import { weComStore } from '../../lib/wecom/wecom-store.ts';
@@ -38,6 +39,7 @@ export async function weComRoom(
       const { app = 'main' } = (await store.readAccount(openKfId)) ?? {};
       return kfAccountLink(api, app, openKfId, scene);
     },
+    media: mediaApi(api),
     corpId: secrets.corpId,
     /** The app's AgentId, where `WECOM_SECRETS` has it. */
     agentIdOf: (app: string) => secrets.apps.get(app)?.agentId,

@@ -9,6 +9,7 @@ import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { type AdminEntries, entryRoutes } from './entries.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
+import { type AdminMedia, mediaRoutes } from './media-routes.ts';
 import { type AdminQuickReplies, quickReplyRoutes } from './quick-replies.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
@@ -23,6 +24,7 @@ export interface AdminApi {
     read(conversationId: string, now: Instant): Promise<Conversation>;
     history(conversationId: string, page: { limit: number; after?: Cursor }): Promise<{ items: Item[]; next?: Cursor }>;
   };
+  readonly media: AdminMedia;
   readonly figures: AdminFigures;
   readonly ways: AdminWays;
   /** What needs WeCom's credentials beside all this, from a door that has them. */
@@ -41,6 +43,7 @@ export function adminApi({
   routing,
   wakeTeam,
   conversations,
+  media,
   figures,
   ways,
   withWeCom,
@@ -64,6 +67,7 @@ export function adminApi({
     ...withWeCom,
     ...(quickReplies && quickReplyRoutes(quickReplies, clock)),
     ...entryRoutes(entries, clock),
+    ...mediaRoutes(media, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

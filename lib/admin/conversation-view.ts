@@ -1,4 +1,5 @@
 import type { Conversation } from '../conversations/conversation.ts';
+import { keptMediaIn } from '../media/kept-media.ts';
 import type { Instant } from '../platform/clock.ts';
 import { isExpired } from '../store/inbox.ts';
 
@@ -74,11 +75,18 @@ function entryView(item: Readonly<Record<string, unknown>>) {
       'scene',
       'by',
     ]),
+    ...mediaView(item),
     ...(item.recalled === true && { recalled: true }),
     ...(item.unread !== undefined && { unread: true }),
     ...(item.dead !== undefined && { setAside: item.dead }),
     ...(item.failType !== undefined && { failType: item.failType }),
   };
+}
+
+/** What became of the file that came with it; `GET /conversations/{id}/media/{message}` gives an address where it is kept. */
+function mediaView(item: Readonly<Record<string, unknown>>) {
+  const kept = keptMediaIn(item);
+  return kept ? { media: kept } : {};
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { LibraryFile } from '../media/our-file.ts';
 import { NO_NOTICES, type NoticeSettings } from '../notices/supervisor.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { Calendar } from '../platform/shifts.ts';
@@ -71,6 +72,15 @@ export interface NoticeSettingsStore {
   saveSettings(settings: NoticeSettings): Promise<void>;
 }
 
+/** What configuration needs of the media room. */
+export interface MediaStore {
+  /** By id, consistently read. */
+  files(): Promise<ReadonlyMap<string, LibraryFile>>;
+  /** Keeps a file, its content included. */
+  saveFile(file: LibraryFile): Promise<void>;
+  removeFile(id: string): Promise<void>;
+}
+
 interface SettingsOfWays {
   readonly calendar: Calendar;
   readonly welcome: WayWelcomes;
@@ -81,6 +91,7 @@ export interface BusinessStores {
   readonly replies: ReplyStore;
   readonly ways: WayStore;
   readonly notices: NoticeSettingsStore;
+  readonly media: MediaStore;
   readonly clock: Clock;
 }
 
@@ -113,21 +124,32 @@ const NO_TEAMS_KINDS: ReadonlySet<Change['kind']> = new Set([
   'supervisors',
   'notices',
   'entries',
+  'media',
 ]);
 
 /** What the stores hold now. */
-export async function readArrangement({ people, replies, ways, notices }: BusinessStores): Promise<Arrangement> {
-  const [{ agents, teams, accounts }, calendar, ruleSets, quickReplies, faq, contactWays, settings, noticeSettings] =
-    await Promise.all([
-      people.configured(),
-      people.calendar(),
-      replies.configured(),
-      replies.quickReplies(),
-      replies.faq(),
-      ways.ways(),
-      ways.settings(),
-      notices.settings(),
-    ]);
+export async function readArrangement({ people, replies, ways, notices, media }: BusinessStores): Promise<Arrangement> {
+  const [
+    { agents, teams, accounts },
+    calendar,
+    ruleSets,
+    quickReplies,
+    faq,
+    contactWays,
+    settings,
+    noticeSettings,
+    files,
+  ] = await Promise.all([
+    people.configured(),
+    people.calendar(),
+    replies.configured(),
+    replies.quickReplies(),
+    replies.faq(),
+    ways.ways(),
+    ways.settings(),
+    notices.settings(),
+    media.files(),
+  ]);
   // Two rooms keep the calendar. Where they do not hold the same, an apply ended in between, and there is none yet.
   const { calendar: ofWays, ...others } = settings;
   const waySettings = { ...others, ...(isDeepStrictEqual(calendar, ofWays) && { calendar }) };
@@ -143,6 +165,7 @@ export async function readArrangement({ people, replies, ways, notices }: Busine
     contactWays: new Map(contactWays.map((way) => [way.wayId, way])),
     waySettings,
     entries: new Map((await replies.entrances()).map((entry) => [entry.id, entry])),
+    media: files,
   };
 }
 
@@ -216,7 +239,11 @@ async function assertServed(people: PeopleStore, teamId: string, current: Arrang
   if (waiting > 0) throw new LineWouldStrand(teamId, waiting);
 }
 
-async function write({ people, replies, ways, clock }: BusinessStores, { kind, id }: Change, wanted: Arrangement) {
+async function write(
+  { people, replies, ways, media, clock }: BusinessStores,
+  { kind, id }: Change,
+  wanted: Arrangement,
+) {
   switch (kind) {
     case 'agents': {
       const agent = wanted.agents.get(id);
@@ -251,11 +278,16 @@ async function write({ people, replies, ways, clock }: BusinessStores, { kind, i
     case 'contactWays': {
       const way = wanted.contactWays?.get(id);
       if (way) await ways.saveWay(way, clock());
+      return;
+    }
+    case 'media': {
+      const file = wanted.media.get(id);
+      if (file) await media.saveFile(file);
     }
   }
 }
 
-async function remove({ people, replies, ways, clock }: BusinessStores, { kind, id }: Change): Promise<void> {
+async function remove({ people, replies, ways, media, clock }: BusinessStores, { kind, id }: Change): Promise<void> {
   switch (kind) {
     case 'agents':
       return people.removeAgent(id);
@@ -271,5 +303,7 @@ async function remove({ people, replies, ways, clock }: BusinessStores, { kind, 
       return replies.remove(id);
     case 'contactWays':
       return ways.removeWay(id, clock());
+    case 'media':
+      return media.removeFile(id);
   }
 }

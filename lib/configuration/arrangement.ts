@@ -1,8 +1,10 @@
 import type { ContactWay, WayWelcomes } from '../contact-me/way.ts';
+import type { LibraryFile } from '../media/our-file.ts';
 import type { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import { type Entrance, namedRuleSet } from '../replies/entrance.ts';
 import { type Faq, versionOfFaq } from '../replies/faq.ts';
+import { fileNamedBy, isMediaReply } from '../replies/media-reply.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import { type Rule, RuleSet, repliesOf } from '../replies/rule-set.ts';
 import type { AgentTerms, TeamTerms } from '../routing/terms.ts';
@@ -18,6 +20,7 @@ export interface Arrangement {
   readonly quickReplies: ReadonlyMap<string, LibraryReply>;
   /** The list of frequent questions, which has one name; none where it is empty. Rule sets name its version. */
   readonly faq: ReadonlyMap<typeof FAQ_LIST, { readonly entries: Faq }>;
+  readonly media: ReadonlyMap<string, LibraryFile>;
   /** By account, or by the name that entries take them by (`namedRuleSet`). */
   readonly ruleSets: ReadonlyMap<string, RuleSet>;
   readonly supervisors: ReadonlyMap<string, Supervisor>;
@@ -54,7 +57,7 @@ export interface ArrangedTeam extends TeamTerms {
 
 /** The order of agents, teams and frequent questions means nothing, so it is always the same here. */
 export function arrangementOf(business: Business): Arrangement {
-  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome, supervisors, notices, entries } =
+  const { agents, teams, replies, quickReplies, contactWays, calendar, welcome, supervisors, notices, entries, media } =
     business;
   const faq = business.faq.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const teamsOf = (agentId: string) => teams.filter((team) => team.agents.includes(agentId)).map((team) => team.id);
@@ -74,12 +77,14 @@ export function arrangementOf(business: Business): Arrangement {
     accounts: new Map(teams.flatMap(({ id, accounts }) => accounts.map((account) => [account, { team: id }]))),
     quickReplies: new Map(quickReplies.map((quickReply) => [quickReply.id, quickReply])),
     faq: new Map(faq.length > 0 ? [[FAQ_LIST, { entries: faq }]] : []),
+    media: new Map(media.map((file) => [file.id, file])),
     ruleSets: new Map(
       replies.flatMap(({ accounts, id, ...rules }) => {
         const ruleSet = RuleSet.parse({
           ...rules,
           faq: useOfFaq(faq, rules.faq),
           quickReplies: namedBy(rules.rules, quickReplies),
+          media: filesNamedBy(rules.rules, media),
           ...(rules.openingHours !== undefined && calendar && { calendar }),
         });
         const names = id === undefined ? accounts : [...accounts, namedRuleSet(id)];
@@ -108,4 +113,10 @@ type WrittenFaqUse = NonNullable<Business['replies'][number]['faq']>;
 function namedBy(rules: readonly Rule[], library: readonly LibraryReply[]) {
   const names = new Set(rules.flatMap(repliesOf).flatMap((reply) => ('quick' in reply ? [reply.quick] : [])));
   return library.filter(({ id }) => names.has(id)).map(({ folder: _, ...quickReply }) => quickReply);
+}
+
+/** The files that these rules name, copied as quick replies are: what a version of a rule set sends does not change under it. */
+function filesNamedBy(rules: readonly Rule[], library: readonly LibraryFile[]) {
+  const names = rules.flatMap(repliesOf).flatMap((reply) => (isMediaReply(reply) ? [fileNamedBy(reply).id] : []));
+  return library.filter(({ id }) => names.includes(id)).map(({ id, hash, name }) => ({ id, hash, name }));
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { WayWelcomes } from '../contact-me/way.ts';
+import { LibraryFile } from '../media/our-file.ts';
 import { NoticeTerms, Supervisor } from '../notices/supervisor.ts';
 import { Calendar } from '../platform/shifts.ts';
 import { Entrance } from '../replies/entrance.ts';
@@ -50,7 +51,7 @@ export const Business = z.strictObject({
   /** The quick replies that rules name come from the library. */
   replies: z
     .array(
-      RuleSet.omit({ quickReplies: true, calendar: true, faq: true }).extend({
+      RuleSet.omit({ quickReplies: true, calendar: true, faq: true, media: true }).extend({
         accounts: z.array(z.string()),
         faq: WrittenFaqUse.optional(),
         /** The name by which entries take it. */
@@ -72,6 +73,8 @@ export const Business = z.strictObject({
   notices: NoticeTerms.prefault({}),
   /** The ways into the accounts, by scene and channel, that meet customers with something of their own, or count them. */
   entries: z.array(Entrance).default([]),
+  /** Pictures and other files that rules name; what they hold is read with them (`withMediaFiles`). */
+  media: z.array(LibraryFile).default([]),
 });
 export type Business = z.infer<typeof Business>;
 

@@ -38,7 +38,7 @@ export function checkFaq({ faq, replies, quickReplies }: Business): Findings {
     warnings.push({ path: 'faq', problem: 'no account answers from it', mend });
   }
   for (const { faq: _, accounts: __, ...rules } of users) {
-    const ruleSet: RuleSet = { ...rules, quickReplies };
+    const ruleSet: RuleSet = { ...rules, quickReplies, media: [] };
     const found = answers.flatMap(({ at, reply }) =>
       'menu' in reply ? findUnansweredIn(ruleSet, `${at}.menu`, reply.menu.items, listed) : [],
     );

@@ -1,9 +1,11 @@
+import { isMediaReply, type MediaReply } from '../replies/media-reply.ts';
 import { fold, foldWhole } from '../replies/normalize.ts';
 import { fillPlaceholders, PLACEHOLDERS, placeholdersIn } from '../replies/placeholders.ts';
 import type { LibraryReply, Reply } from '../replies/reply.ts';
 import { distinctionsOf, type RuleSet } from '../replies/rule-set.ts';
 import { type Content, type Place, validateContent } from '../wecom/outgoing-messages.ts';
 import { type Business, type Finding, type Findings, WHOLE_FILE } from './business.ts';
+import { checkMediaReply } from './check-media.ts';
 import { checkAccounts } from './check-people.ts';
 import { checkRating } from './check-rating.ts';
 import { checkRules } from './check-rules.ts';
@@ -13,7 +15,7 @@ import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-
 const LARGEST_RULE_SET_BYTES = 300_000;
 
 /** Checks what the accounts answer: rules that work, and messages that WeCom takes. Pure. */
-export function checkReplies({ replies, quickReplies, teams, faq, entries }: Business): Findings {
+export function checkReplies({ replies, quickReplies, teams, faq, entries, media }: Business): Findings {
   const problems: Finding[] = [...checkAccounts(replies, 'replies', 'rule set'), ...checkLibrary(quickReplies)];
   const warnings: Finding[] = [];
   const teamIds = new Set(teams.map(({ id }) => id));
@@ -21,7 +23,7 @@ export function checkReplies({ replies, quickReplies, teams, faq, entries }: Bus
   replies.forEach(({ accounts, faq: use, id, ...rules }, index) => {
     const listed = clicksOf(use?.enabled === false ? [] : faq);
     const path = `replies[${index}]`;
-    const ruleSet: RuleSet = { ...rules, quickReplies };
+    const ruleSet: RuleSet = { ...rules, quickReplies, media };
     if (accounts.length === 0 && (id === undefined || !named.has(id))) {
       problems.push({
         path: `${path}.accounts`,
@@ -39,7 +41,7 @@ export function checkReplies({ replies, quickReplies, teams, faq, entries }: Bus
       ...checkTexts(ruleSet, path),
       ...checkWords(ruleSet, path),
       ...checked.problems,
-      ...checkRuleReplies(ruleSet, `${path}.rules`),
+      ...checkRuleReplies(ruleSet, media, `${path}.rules`),
     );
     warnings.push(
       ...checked.warnings,
@@ -75,11 +77,16 @@ export function checkQuickReply({ zh, en }: LibraryReply, path: string): Finding
   ];
 }
 
-function checkRuleReplies({ rules, quickReplies, openingHours }: RuleSet, path: string): Finding[] {
+function checkRuleReplies(
+  { rules, quickReplies, openingHours }: RuleSet,
+  media: Business['media'],
+  path: string,
+): Finding[] {
   return rules.flatMap((rule, index) =>
     pathsOfReplies(rule).flatMap(({ at, reply }): Finding[] => {
       const place = `${path}[${index}].${at}`;
       const filled = rule.hours === 'closed' && openingHours !== undefined ? 'while-closed' : 'filled';
+      if (isMediaReply(reply)) return checkMediaReply(reply, media, place);
       if (!('quick' in reply)) return checkReply(reply, 'reply', place, filled);
       if (quickReplies.some(({ id }) => id === reply.quick)) return [];
       const mend = 'add it under quickReplies, or correct the id';
@@ -115,7 +122,7 @@ const checkText = (text: string, place: Place, path: string, filled: Filled): Fi
 
 /** A message, as it is said in a place. */
 export function checkReply(
-  reply: Exclude<Reply, { quick: string }>,
+  reply: Exclude<Reply, { quick: string } | MediaReply>,
   place: Place,
   path: string,
   filled: Filled,

@@ -4,12 +4,14 @@ import { Business, type Finding } from './business.ts';
 import { checkEntries } from './check-entries.ts';
 import { checkFaq } from './check-faq.ts';
 import { checkHandOvers } from './check-hand-overs.ts';
+import { checkMedia } from './check-media.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
 import { checkSections } from './check-sections.ts';
 import { checkSupervisors } from './check-supervisors.ts';
 import { checkTerms } from './check-terms.ts';
 import { checkWays } from './check-ways.ts';
+import { NO_MEDIA_FILES, withMediaFiles } from './media-files.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
 
 export type ReadBusiness =
@@ -28,9 +30,15 @@ const NO_FILES: ReadFaqFile = () => {
  * Reads a business configuration file (YAML 1.2) that is meant for this stage. Every problem names its field and the mend. Never
  * throws.
  */
-export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_FILES): ReadBusiness {
+export function readBusiness(
+  yamlText: string,
+  stage = 'dev',
+  readFaqFile = NO_FILES,
+  readMediaFile = NO_MEDIA_FILES,
+): ReadBusiness {
   const parsed = parseYaml(yamlText);
-  const yaml = parsed.ok ? withFaqFile(parsed.written, readFaqFile) : parsed;
+  const listed = parsed.ok ? withFaqFile(parsed.written, readFaqFile) : parsed;
+  const yaml = listed.ok ? withMediaFiles(listed.written, readMediaFile) : listed;
   if (!yaml.ok) return yaml;
   const shaped = Business.safeParse(yaml.written);
   if (!shaped.success) {
@@ -47,6 +55,7 @@ export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_F
     checkSupervisors(business),
     checkHandOvers(business),
     checkEntries(business),
+    checkMedia(business),
   ];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];

@@ -84,7 +84,7 @@ export function conversationStore(table: Table, inbox: Inbox, historyMs: number)
     async forgetText(conversationId, messageId) {
       await table.update(
         { conversationId, entry: messageKey(messageId) },
-        { set: { recalled: true }, remove: ['body'] },
+        { set: { recalled: true }, remove: ['body', 'media'] },
         { condition: present('conversationId') },
       );
     },

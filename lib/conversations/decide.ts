@@ -12,6 +12,7 @@ import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts'
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold, originAfter } from './fold.ts';
 import { carriedOut, concluded } from './hand-over.ts';
+import { withMediaKept } from './kept-media.ts';
 import { consultModel, type ModelRules, withoutVoidAsking } from './model.ts';
 import { expireOffer, takeOver, tellStalled } from './offer.ts';
 import { sayEnded, thankForRating } from './rating.ts';
@@ -77,7 +78,7 @@ export function foldAll(
   rules: HouseRules,
 ): Conversation {
   return entries.reduce(
-    (folded, entry) => fold(folded, entry, now, rulesAt(rules, originAfter(folded, entry))),
+    (folded, entry) => withMediaKept(fold(folded, entry, now, rulesAt(rules, originAfter(folded, entry))), entry),
     conversation,
   );
 }

@@ -91,6 +91,8 @@ export type HouseEffect =
   | (Base & { readonly kind: 'release-place'; readonly agentId: string; readonly element: string })
   | (Base & { readonly kind: 'record-place'; readonly agentId: string; readonly element: string })
   | (Base & { readonly kind: 'forget-text'; readonly messageId: string })
+  /** The bucket holds what the history says of this message: its file, or nothing once it was taken back. */
+  | (Base & { readonly kind: 'keep-media'; readonly messageId: string })
   | (Base & { readonly kind: 'mark-failed'; readonly messageId: string; readonly failType: number })
   | (Base & { readonly kind: 'arm-timer'; readonly dueAt: Instant })
   | (Base & { readonly kind: 'note-figure'; readonly figure: Figure })

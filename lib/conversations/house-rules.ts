@@ -5,6 +5,7 @@ import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { FaqThresholds } from '../replies/find-faq.ts';
 import type { Language } from '../replies/language.ts';
+import { isMediaReply, mediaContent } from '../replies/media-reply.ts';
 import type { ModelTerms } from '../replies/model-terms.ts';
 import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
@@ -138,7 +139,7 @@ function contentOf(reply: Said): Content {
   if ('text' in reply || 'menu' in reply) return plainContent(reply);
   if ('card' in reply) return { type: 'business-card', agentId: reply.card };
   if ('acquisitionLink' in reply) return { type: 'acquisition-link', url: reply.acquisitionLink };
-  return { type: 'location', ...reply.location };
+  return isMediaReply(reply) ? mediaContent(reply) : { type: 'location', ...reply.location };
 }
 
 function filled(reply: Said, filling: Filling): Said {

@@ -21,6 +21,7 @@ import {
   withEffect,
 } from './effects.ts';
 import { Entry } from './entries.ts';
+import type { MediaIdsOfApp } from './send-media.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
 import { type TeamRules, teamServing, teamWith } from './team-rules.ts';
@@ -45,6 +46,7 @@ export interface RouteMessage extends HousePorts {
   /** The terms of a team that is not the account's; undefined, where there is no such team any more. */
   teamRules(teamId: string): Promise<TeamRules | undefined>;
   kfFor(app: string): KfApi;
+  mediaFor(app: string): MediaIdsOfApp;
   readonly duplicateCodes: readonly number[];
   /** Lets operators see what was set aside, and why; ids and reasons only. */
   setAside(record: { conversationId: string; entry: string; reason: string }): Promise<void>;
@@ -282,6 +284,7 @@ export function routeMessage(room: RouteMessage) {
         random: room.random,
         duplicateCodes: room.duplicateCodes,
         noteSent: (sent) => store.noteSent(conversationId, sent),
+        media: room.mediaFor(app),
       },
       ({ id }) => ({ first: !pass.stale.has(id), waited: pass.waited.has(id), somebodySpoke }),
     );

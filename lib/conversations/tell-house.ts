@@ -35,6 +35,8 @@ export interface HousePorts {
     askModel(conversationId: string, a: string): Promise<void>;
     /** These quick replies were said. `id` is the use's own: a repeat is the same use. */
     countQuickReplies(id: string, quick: readonly string[], at: Instant): Promise<void>;
+    /** Has somebody see to the file of this message. */
+    keepMedia(conversationId: string, messageId: string): Promise<void>;
   };
   publish(conversationId: string, events: readonly EventEffect[]): Promise<void>;
   armTimer(conversationId: string, dueAt: Instant): Promise<void>;
@@ -102,7 +104,10 @@ async function tellOne(
     case 'record-place':
       return house.recordPlace(effect.agentId, effect.element);
     case 'forget-text':
-      return store.forgetText(conversationId, effect.messageId);
+      await store.forgetText(conversationId, effect.messageId);
+      return house.keepMedia(conversationId, effect.messageId);
+    case 'keep-media':
+      return house.keepMedia(conversationId, effect.messageId);
     case 'mark-failed':
       return store.markFailed(conversationId, effect.messageId, effect.failType);
     case 'note-figure':

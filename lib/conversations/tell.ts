@@ -8,6 +8,7 @@ import { judgeSend, judgeSendByCode, type SendOutcome, saysOtherState } from '..
 import type { Conversation } from './conversation.ts';
 import type { SentMessage } from './conversation-store.ts';
 import type { MoveSession, SendByCode, SendReply, WeComEffect } from './effects.ts';
+import { type MediaIdsOfApp, sendWithMedia } from './send-media.ts';
 import type { SessionReading } from './session.ts';
 import { AGENT_CODES, type Outcome } from './settle.ts';
 
@@ -21,6 +22,7 @@ export interface ToWeCom {
   readonly duplicateCodes: readonly number[];
   /** Keeps it in the history; returns the outcome that stands there. */
   noteSent(sent: SentMessage): Promise<string>;
+  readonly media: MediaIdsOfApp;
 }
 
 /** What telling needs to know beside the effect itself. */
@@ -89,7 +91,9 @@ async function send(
   { first }: Attempt,
 ): Promise<Outcome> {
   const { id, content } = effect;
-  const error = await errorOf(room.kf.sendMessage({ openKfId, customerId, id, content }));
+  const error = await errorOf(
+    sendWithMedia(content, room.media, (filled) => room.kf.sendMessage({ openKfId, customerId, id, content: filled })),
+  );
   const judged = judgeSend(error, { firstAttempt: first, duplicateCodes: room.duplicateCodes });
   return outcomeOf(judged, error, effect, room, first, parkedTimes);
 }

@@ -16,7 +16,7 @@ interface Overdue {
  * Finds what a lost wake-up or a crash left behind and wakes its owner again. It decides nothing and writes nothing: who has
  * nothing to do goes back to sleep.
  */
-export function sweep(room: {
+export function sweep<Media extends { readonly attentionAt: Instant }>(room: {
   clock: Clock;
   overdueConversations(at: Instant, limit: number): Promise<readonly Overdue[]>;
   overdueTeams(at: Instant, limit: number): Promise<readonly Overdue[]>;
@@ -31,6 +31,9 @@ export function sweep(room: {
   wakeWay(wayId: string): Promise<void>;
   wakeDesk(supervisorId: string): Promise<void>;
   pull(app: string, openKfId: string): Promise<void>;
+  /** Files that have to be uploaded again before their time ends. */
+  overdueMedia(at: Instant, limit: number): Promise<readonly Media[]>;
+  wakeMedia(media: Media): Promise<void>;
 }) {
   return async function run(): Promise<void> {
     const now = room.clock();
@@ -41,6 +44,7 @@ export function sweep(room: {
       look('ways', room.overdueWays(now, AT_MOST), now, ({ owner }) => room.wakeWay(owner)),
       look('desks', room.overdueDesks(now, AT_MOST), now, ({ owner }) => room.wakeDesk(owner)),
       look('accounts', room.overdueAccounts(now, PULLS_AT_MOST), now, ({ app, openKfId }) => room.pull(app, openKfId)),
+      look('media', room.overdueMedia(now, AT_MOST), now, (media) => room.wakeMedia(media)),
     ]);
     for (const run of runs) if (run.status === 'rejected') throw run.reason;
   };

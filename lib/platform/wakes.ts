@@ -200,3 +200,18 @@ export const CardJob = z.discriminatedUnion('kind', [
   }),
 ]);
 export type CardJob = z.infer<typeof CardJob>;
+/**
+ * media (a standard queue): "see to the file of this message", or "upload this file again before its three days end" (`ref` is its name
+ * in our library: a hash). `tries`: how often WeCom slept when it was tried.
+ */
+export const MediaWake = z.discriminatedUnion('what', [
+  z.object({
+    v: z.literal(1),
+    what: z.literal('inbound'),
+    conversationId: z.string(),
+    messageId: z.string(),
+    tries: z.number().default(0),
+  }),
+  z.object({ v: z.literal(1), what: z.literal('refresh'), app: z.string(), ref: z.string() }),
+]);
+export type MediaWake = z.infer<typeof MediaWake>;

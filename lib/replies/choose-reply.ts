@@ -4,6 +4,7 @@ import { type ReadyRule, type ReadyRules, readyRules } from './compile-rules.ts'
 import { type Wanted, wantedBy } from './hand-over.ts';
 import { type Heard, hear, judgeRule, type Verdict } from './judge-rule.ts';
 import { type Language, languageOf } from './language.ts';
+import { isMediaReply, withFile } from './media-reply.ts';
 import { fold, foldWhole } from './normalize.ts';
 import type { Reply, Said } from './reply.ts';
 import { type Rule, type RuleSet, repliesOf } from './rule-set.ts';
@@ -109,8 +110,9 @@ function answered(ready: ReadyRules, matched: readonly Matched[]): Chosen {
   return silent.length > 0 ? { do: 'nothing', rules: silent } : { do: 'nothing-matched' };
 }
 
-/** A reply with its words; none where a rule set that was not checked names a quick reply that it does not have. */
-function sayable({ quickReplies }: ReadyRules, reply: Reply, language: Language): Said[] {
+/** A reply with its words and its file; none where a rule set that was not checked names what it does not have. */
+function sayable({ quickReplies, media }: ReadyRules, reply: Reply, language: Language): Said[] {
+  if (isMediaReply(reply)) return [withFile(reply, media)].filter((said) => said !== undefined);
   if (!('quick' in reply)) return [reply];
   const { zh, en } = quickReplies.get(reply.quick) ?? {};
   const text = (language === 'en' ? en : zh) ?? zh ?? en;

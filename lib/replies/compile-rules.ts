@@ -1,3 +1,4 @@
+import type { RuleFile } from './media-reply.ts';
 import { type Distinction, fold, withoutMarks } from './normalize.ts';
 import { compilePattern, type Pattern, WrongPattern } from './pattern.ts';
 import { distinctionsOf, type Rule, type RuleSet } from './rule-set.ts';
@@ -28,6 +29,7 @@ export interface ReadyRules {
   readonly byType: ReadonlyMap<string, readonly number[]>;
   /** Rules that no word gives away, in order: those with patterns, and those with conditions alone. */
   readonly always: readonly number[];
+  readonly media: ReadonlyMap<string, RuleFile>;
   readonly quickReplies: ReadonlyMap<string, { readonly zh?: string | undefined; readonly en?: string | undefined }>;
   readonly person: { readonly exact: ReadonlySet<string>; readonly contains: readonly string[] };
   /** Longest first. */
@@ -73,6 +75,7 @@ function makeReady(ruleSet: RuleSet): ReadyRules {
     byClick,
     byType,
     always: rules.filter((one) => one.patterns.length > 0 || !one.hasWays).map(({ place }) => place),
+    media: new Map(ruleSet.media.map((file) => [file.id, file])),
     quickReplies: new Map(ruleSet.quickReplies.map(({ id, zh, en }) => [id, { zh, en }])),
     person: {
       exact: new Set(ruleSet.person.exact.map((word) => withoutMarks(fold(word)))),

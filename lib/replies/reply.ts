@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MediaReply } from './media-reply.ts';
 
 /** What a rule may say. WeCom's limits on it are checked when the configuration is applied, not when it is too late. */
 const MenuItem = z.discriminatedUnion('type', [
@@ -27,8 +28,10 @@ const Location = z.strictObject({
 /** One of the library's quick replies, in the customer's language. */
 const Quick = z.strictObject({ quick: z.string().min(1) });
 
-/** A message that can be said as it is written. */
-export type Said = z.infer<typeof Text | typeof Menu | typeof Card | typeof AcquisitionLink | typeof Location>;
+/** A message that can be said as it is written, once a file's id is the file. */
+export type Said = z.infer<
+  typeof Text | typeof Menu | typeof Card | typeof AcquisitionLink | typeof Location | typeof MediaReply
+>;
 
 /** A text or a menu: what needs nothing looked up, and goes everywhere. */
 export const PlainReply = z.union([Text, Menu]);
@@ -36,7 +39,7 @@ export type PlainReply = z.infer<typeof PlainReply>;
 /** WeCom takes nothing else as a greeting. */
 export const Greeting = PlainReply;
 
-export const Reply = z.union([Text, Menu, Card, AcquisitionLink, Location, Quick]);
+export const Reply = z.union([Text, Menu, Card, AcquisitionLink, Location, Quick, MediaReply]);
 export type Reply = z.infer<typeof Reply>;
 
 /** A text that rules share. Where the customer's language is missing, the other one stands in. */

@@ -3,6 +3,7 @@ import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { HandOver } from './hand-over.ts';
 import { LANGUAGES } from './language.ts';
+import { RuleFile } from './media-reply.ts';
 import { ModelTerms } from './model-terms.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
 import { Rating } from './rating.ts';
@@ -123,6 +124,8 @@ export const RuleSet = z.strictObject({
   rules: z.array(Rule).default([]),
   /** The quick replies that these rules name, so that a rule set is whole and one version of it says one thing. */
   quickReplies: z.array(QuickReply).default([]),
+  /** The files of the library that these rules name. */
+  media: z.array(RuleFile).default([]),
   /** What answers where no rule matches; absent, nothing does. */
   faq: FaqUse.optional(),
   /** What asks for a person: whole messages, and phrases anywhere in one. Asking beats every reply in the same burst. */

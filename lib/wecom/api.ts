@@ -4,6 +4,7 @@ import { log } from '../platform/log.ts';
 import { count, duration } from '../platform/metrics.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { WeComError, WeComUnreachable } from './errors.ts';
+import { type DownloadedFile, exchangeFile } from './file-exchange.ts';
 import { EVERY_API, type Gates } from './gates.ts';
 import { type Answer, exchange, type Line } from './http-exchange.ts';
 
@@ -11,7 +12,7 @@ import { type Answer, exchange, type Line } from './http-exchange.ts';
  * WeCom's server API. Nothing is tried twice here except after a refused access token: whoever calls parks what it wants
  * and comes back. APIs are named as WeCom names them, without `/cgi-bin/`: `kf/send_msg`.
  *
- * Both throw `WeComError` (WeCom refused), `WeComUnreachable` (no readable answer, outcome unknown), `GateClosed` (not
+ * All throw `WeComError` (WeCom refused), `WeComUnreachable` (no readable answer, outcome unknown), `GateClosed` (not
  * called), `MissingAppSecret`.
  */
 export interface WeComApi {
@@ -20,6 +21,28 @@ export interface WeComApi {
   /** GET; the access token is added to the query. */
   get<T>(app: string, api: string, query: Readonly<Record<string, string>>, schema: z.ZodType<T>): Promise<T>;
 }
+
+/** The same for files. */
+export interface WeComFiles {
+  /** POST with a form, which may hold a file; more time is given to it. */
+  send<T>(
+    app: string,
+    api: string,
+    query: Readonly<Record<string, string>>,
+    form: FormData,
+    schema: z.ZodType<T>,
+  ): Promise<T>;
+  /** GET of a file. Also throws `FileTooLarge`. */
+  download(
+    app: string,
+    api: string,
+    query: Readonly<Record<string, string>>,
+    maxBytes: number,
+  ): Promise<DownloadedFile>;
+}
+
+/** How long a file may be under way: 20 MB at a slow 12 Mbit/s. */
+const FILE_TIMEOUT = 15 * SECOND;
 
 /** WeCom called the access token invalid (40014) or expired (42001), or the secret behind it (40001), which a new token shows. */
 const TOKEN_REFUSED: ReadonlySet<number> = new Set([40001, 40014, 42001]);
@@ -31,41 +54,45 @@ export function weComApi(room: {
   gates: Gates;
   fetch?: typeof fetch;
   timeoutMs?: number;
-}): WeComApi {
+}): WeComApi & WeComFiles {
   const { clock, tokens, gates } = room;
   const line: Line = { baseUrl: room.baseUrl, fetch: room.fetch ?? fetch, timeoutMs: room.timeoutMs ?? 10 * SECOND };
+  const slowLine: Line = { ...line, timeoutMs: FILE_TIMEOUT };
 
   async function ask<T>(
     app: string,
     api: string,
-    query: Readonly<Record<string, string>>,
-    body: object | undefined,
+    exchangeWith: (query: Readonly<Record<string, string>>) => Promise<Answer>,
     schema: z.ZodType<T>,
   ): Promise<T> {
-    await gates.pass(app, api);
-    const token = await tokens.current(app);
-    let answer = await attempt(app, api, { ...query, access_token: token }, body);
-    if (TOKEN_REFUSED.has(answer.errcode)) {
-      const next = await tokens.renew(app, token);
-      answer = await attempt(app, api, { ...query, access_token: next }, body);
-    }
-    await gates.noteAnswer(app, api, answer.errcode);
-    if (answer.errcode !== 0) throw await refusal(app, api, answer);
-    const parsed = schema.safeParse(answer.body);
+    const parsed = schema.safeParse((await answerOf(app, api, exchangeWith)).body);
     if (parsed.success) return parsed.data;
     log.error('WeCom answered in an unknown form', { app, api, reason: parsed.error.issues[0]?.path.join('.') });
     throw new WeComUnreachable({ api, reason: 'unreadable', mayHaveActed: true });
   }
 
-  async function attempt(
+  /** WeCom's answer, where it is no refusal. `exchangeWith` makes the call with the access token that it is given. */
+  async function answerOf<Got extends Answer>(
     app: string,
     api: string,
-    query: Readonly<Record<string, string>>,
-    body: object | undefined,
-  ): Promise<Answer> {
+    exchangeWith: (query: Readonly<Record<string, string>>) => Promise<Got>,
+  ): Promise<Got> {
+    await gates.pass(app, api);
+    const token = await tokens.current(app);
+    let answer = await attempt(app, api, () => exchangeWith({ access_token: token }));
+    if (TOKEN_REFUSED.has(answer.errcode)) {
+      const next = await tokens.renew(app, token);
+      answer = await attempt(app, api, () => exchangeWith({ access_token: next }));
+    }
+    await gates.noteAnswer(app, api, answer.errcode);
+    if (answer.errcode !== 0) throw await refusal(app, api, answer);
+    return answer;
+  }
+
+  async function attempt<Got extends Answer>(app: string, api: string, call: () => Promise<Got>): Promise<Got> {
     const startedAt = clock();
     try {
-      const answer = await exchange(line, api, query, body);
+      const answer = await call();
       count('WeComCalls', { api, errcode: String(answer.errcode) });
       return answer;
     } catch (error) {
@@ -97,7 +124,16 @@ export function weComApi(room: {
   }
 
   return {
-    call: (app, api, body, schema) => ask(app, api, {}, body, schema),
-    get: (app, api, query, schema) => ask(app, api, query, undefined, schema),
+    call: (app, api, body, schema) => ask(app, api, (token) => exchange(line, api, token, body), schema),
+    get: (app, api, query, schema) => ask(app, api, (token) => exchange(line, api, { ...query, ...token }), schema),
+    send: (app, api, query, form, schema) =>
+      ask(app, api, (token) => exchange(slowLine, api, { ...query, ...token }, form), schema),
+    async download(app, api, query, maxBytes) {
+      const { file } = await answerOf(app, api, (token) =>
+        exchangeFile(slowLine, api, { ...query, ...token }, maxBytes),
+      );
+      if (!file) throw new WeComUnreachable({ api, reason: 'no file', mayHaveActed: true });
+      return file;
+    },
   };
 }

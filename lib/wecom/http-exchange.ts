@@ -22,7 +22,7 @@ const Verdict = z.object({
 });
 
 /**
- * One call and its answer: POST with a JSON body, GET without one. WeCom's verdict is `errcode`, whatever the HTTP status.
+ * One call and its answer: POST with a JSON body or a form, GET without one. WeCom's verdict is `errcode`, whatever the HTTP status.
  * Throws `WeComUnreachable` when there is no such answer. The query holds secrets: no error or log line may quote the address.
  */
 export async function exchange(
@@ -32,7 +32,10 @@ export async function exchange(
   body?: unknown,
 ): Promise<Answer> {
   const url = `${line.baseUrl.replace(/\/+$/, '')}/cgi-bin/${api}?${new URLSearchParams(query)}`;
-  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: encode(body) };
+  const post =
+    body instanceof FormData
+      ? { method: 'POST', body }
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: encode(body) };
   let status: number;
   let text: string;
   try {
@@ -47,6 +50,11 @@ export async function exchange(
   } catch (error) {
     throw new WeComUnreachable({ api, ...whyNoAnswer(error) });
   }
+  return readAnswer(api, status, text);
+}
+
+/** WeCom's answer in a body. Throws `WeComUnreachable` where there is none. */
+export function readAnswer(api: string, status: number, text: string): Answer {
   const answer = parse(text);
   const verdict = Verdict.safeParse(answer);
   const ok = status >= 200 && status < 300;
@@ -90,7 +98,8 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
 const TimedOut = z.object({ name: z.literal('TimeoutError') });
 const WithCause = z.object({ cause: z.object({ code: z.string() }) });
 
-function whyNoAnswer(error: unknown): { reason: string; mayHaveActed: boolean } {
+/** Why there is no answer, and whether WeCom may have heard of the call. */
+export function whyNoAnswer(error: unknown): { reason: string; mayHaveActed: boolean } {
   if (TimedOut.safeParse(error).success) return { reason: 'time-out', mayHaveActed: true };
   const cause = WithCause.safeParse(error).data?.cause;
   return { reason: 'connection', mayHaveActed: !(cause && NOT_CONNECTED.has(cause.code)) };

@@ -29,7 +29,9 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'route-message': {
     ...consume('ConversationsQueue'),
-    'sqs:SendMessage': 'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue NoticesQueue CardsQueue ModelQueue',
+    'sqs:SendMessage':
+      'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue NoticesQueue CardsQueue ModelQueue MediaQueue',
+    's3:GetObject': 'MediaBucket/library/*',
     'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable CustomersTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
@@ -105,7 +107,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue ContactsQueue RotationsQueue TimersQueue',
   },
   sweep: {
-    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue NoticesQueue',
+    'sqs:SendMessage': 'SignalsQueue ConversationsQueue AssignmentsQueue RotationsQueue NoticesQueue MediaQueue',
     'dynamodb:Query':
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
@@ -117,6 +119,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:PutItem': 'ContactWaysTable RepliesTable',
     'dynamodb:DeleteItem': 'ContactWaysTable RepliesTable',
     'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable RepliesTable',
+    's3:GetObject': 'MediaBucket/inbound/*',
     ...readSecrets,
   },
   'ask-model': {
@@ -127,5 +130,16 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:UpdateItem': 'RepliesTable',
     'dynamodb:Query': 'ConversationsTable/index/timeline RepliesTable',
     'ssm:GetParameter': 'model-secrets',
+  },
+  'keep-media': {
+    ...consume('MediaQueue'),
+    'sqs:SendMessage': 'MediaQueue',
+    'dynamodb:GetItem': 'WeComTable ConversationsTable',
+    'dynamodb:UpdateItem': 'WeComTable ConversationsTable',
+    'dynamodb:Query': 'RepliesTable',
+    's3:GetObject': 'MediaBucket/library/*',
+    's3:PutObject': 'MediaBucket/inbound/*',
+    's3:DeleteObject': 'MediaBucket/inbound/*',
+    ...readSecrets,
   },
 };

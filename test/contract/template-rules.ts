@@ -168,12 +168,19 @@ export function rolesNameWhatTheyDo(template: Template): string[] {
       ),
       ...statement.Resource.map((resource) => JSON.stringify(resource))
         // Secrets Manager appends six characters of its own to a name; only logs have streams that nobody can name.
-        .filter((text) => text.replace(/-\?{6}"/, '"').includes('?') || (text.includes('*') && !isLog(statement)))
+        .filter(
+          (text) =>
+            text.replace(/-\?{6}"/, '"').includes('?') ||
+            (text.includes('*') && !isLog(statement) && !namesOnePrefix(text)),
+        )
         .map((text) => `${id}: ${text}`),
       ...(isLog(statement) && !statement.Resource.every((one) => namesOneLog(one)) ? [`${id}: others’ logs`] : []),
     ]),
   ]);
 }
+
+/** Of a bucket the objects below one name. */
+const namesOnePrefix = (text: string): boolean => /^\{"Fn::Sub":"\$\{\w+\.Arn\}\/\w+\/\*"\}$/.test(text);
 
 const OneLog = z.object({ 'Fn::Sub': z.string().regex(/:log-group:\/aws\/lambda\/[\w-]+:\*:\*$/) });
 const namesOneLog = (resource: unknown): boolean => OneLog.safeParse(resource).success;

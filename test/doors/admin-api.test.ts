@@ -16,6 +16,7 @@ import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { adminEntries } from '../support/admin-entries.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
+import { noMedia } from '../support/no-media.ts';
 
 const noon = Date.UTC(2026, 0, 15, 12);
 const ID = 'wkDesk:wmLi';
@@ -40,6 +41,7 @@ function world(doubles: Partial<AdminApi> = {}) {
       wakeTeam: async () => undefined,
       conversations,
       figures,
+      media: noMedia,
       ways: adminWays(),
       entries: adminEntries(),
       ...doubles,
@@ -263,6 +265,7 @@ describe('a conversation', () => {
         routing: it.routing,
         conversations: it.conversations,
         figures: it.figures,
+        media: noMedia,
         ways: adminWays(),
         entries: adminEntries(),
       }),

@@ -13,6 +13,7 @@ import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { adminEntries } from '../support/admin-entries.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
+import { noMedia } from '../support/no-media.ts';
 
 // 20:00 in Shanghai.
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -32,6 +33,7 @@ async function world(placesTaken?: (agentId: string) => Promise<number | undefin
       wakeTeam: async () => undefined,
       conversations: conversationStore(table, inbox(table, settings), DAY),
       figures: { zone: DEFAULT_ZONE, store },
+      media: noMedia,
       ways: adminWays(),
       entries: adminEntries(),
     }),

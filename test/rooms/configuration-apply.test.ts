@@ -5,6 +5,7 @@ import { type Arrangement, arrangementOf } from '../../lib/configuration/arrange
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { libraryStore } from '../../lib/media/library-store.ts';
 import { noticesStore } from '../../lib/notices/notices-store.ts';
 import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -74,6 +75,7 @@ function world(wrap: (table: Table) => Table = (table) => table) {
     replies: { ...ruleSets, ...quickReplyStore(replies), ...faqStore(replies), ...entranceStore(replies) },
     ways,
     notices,
+    media: libraryStore(replies),
     clock: () => noon,
   };
   return { people, ruleSets, ways, notices, stores };

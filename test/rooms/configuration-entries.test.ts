@@ -4,6 +4,7 @@ import { arrangementOf } from '../../lib/configuration/arrangement.ts';
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { libraryStore } from '../../lib/media/library-store.ts';
 import { noticesStore } from '../../lib/notices/notices-store.ts';
 import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -114,6 +115,7 @@ function world() {
     replies: ofReplies,
     ways: contactWayStore(ways, inbox(ways, inboxTerms)),
     notices: noticesStore(memoryTable(wecomShape('wecom'))),
+    media: libraryStore(replies),
     clock: () => 0,
   };
   return { written, stores, replies: ofReplies };

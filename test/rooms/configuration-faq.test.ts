@@ -4,6 +4,7 @@ import { arrangementOf } from '../../lib/configuration/arrangement.ts';
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { libraryStore } from '../../lib/media/library-store.ts';
 import { noticesStore } from '../../lib/notices/notices-store.ts';
 import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -151,6 +152,7 @@ function stores() {
     replies: { ...ruleSetStore(replies), ...quickReplyStore(replies), ...faqStore(replies), ...entranceStore(replies) },
     ways: contactWayStore(ways, inbox(ways, settings)),
     notices: noticesStore(memoryTable(wecomShape('wecom'))),
+    media: libraryStore(replies),
     clock: () => noon,
   };
   return { all, puts, replies };

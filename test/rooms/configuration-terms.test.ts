@@ -4,6 +4,7 @@ import { type Arrangement, arrangementOf } from '../../lib/configuration/arrange
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
+import { libraryStore } from '../../lib/media/library-store.ts';
 import { noticesStore } from '../../lib/notices/notices-store.ts';
 import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -51,7 +52,8 @@ function world() {
     ...entranceStore(repliesTable),
   };
   const notices = noticesStore(memoryTable(wecomShape('wecom')));
-  return { people, ways, stores: { people, ways, replies, notices, clock: () => noon } };
+  const media = libraryStore(repliesTable);
+  return { people, ways, stores: { people, ways, replies, notices, media, clock: () => noon } };
 }
 
 describe('terms in a file', () => {

@@ -219,11 +219,14 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     receivedAt: now,
   });
 
+  /** Messages whose files somebody should see to. */
+  const mediaWanted: string[] = [];
   const route = routeMessage({
     store,
     clock,
     random,
     kfFor: () => kf,
+    mediaFor: () => ({ idOf: async ({ hash }) => `uploaded-${hash}`, renew: async ({ hash }) => `again-${hash}` }),
     duplicateCodes: [40058],
     rulesFor: (openKfId) =>
       rulesOfAccount(
@@ -248,6 +251,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       offerAnswered: ({ conversationId }, teamId, agentId, at) =>
         desk.offerAnswered(teamId, { conversationId, agentId, at }),
       releasePlace: desk.release,
+      keepMedia: async (_conversationId, messageId) => void mediaWanted.push(messageId),
       recordPlace: desk.record,
       noteFigure: figures.note,
       briefAgent: ({ conversationId }, id, brief) =>
@@ -359,6 +363,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         return team === undefined ? [] : [{ owner: team, attentionAt }];
       }),
     overdueWays: async () => [],
+    overdueMedia: async () => [],
+    wakeMedia: async () => undefined,
     overdueAccounts: (at, limit) => accounts.accountsDue(at, limit),
     ...wakes,
   });
@@ -479,6 +485,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     decisions,
     /** What the functions threw, for tests that want none. */
     failures,
+    mediaWanted,
     store,
     routing,
     desk,

@@ -10,6 +10,8 @@ function aSweep(trouble: { conversations?: boolean } = {}) {
     overdueWays: async () => [{ owner: 'spring-expo', attentionAt: 1 }],
     overdueDesks: async () => [{ owner: 'lead', attentionAt: 1 }],
     overdueAccounts: async () => [{ app: 'main', openKfId: 'wk', attentionAt: 1 }],
+    overdueMedia: async () => [{ ref: 'poster', attentionAt: 1 }],
+    wakeMedia: async ({ ref }) => void woken.push(ref),
     wakeConversation: async (id) => {
       if (trouble.conversations) throw new Error('the queue is away');
       woken.push(id);
@@ -25,11 +27,11 @@ function aSweep(trouble: { conversations?: boolean } = {}) {
 test('the sweep wakes every owner that is overdue', async () => {
   const { run, woken } = aSweep();
   await run();
-  expect(woken.toSorted()).toEqual(['lead', 'main/wk', 'spring-expo', 'support', 'wk:wm']);
+  expect(woken.toSorted()).toEqual(['lead', 'main/wk', 'poster', 'spring-expo', 'support', 'wk:wm']);
 });
 
 test('trouble with one kind of owner fails the run, and the others are woken all the same', async () => {
   const { run, woken } = aSweep({ conversations: true });
   await expect(run()).rejects.toThrow('the queue is away');
-  expect(woken.toSorted()).toEqual(['lead', 'main/wk', 'spring-expo', 'support']);
+  expect(woken.toSorted()).toEqual(['lead', 'main/wk', 'poster', 'spring-expo', 'support']);
 });

@@ -210,6 +210,8 @@ export function companySystem(room: {
     wakeTeam: noOwner,
     overdueDesks: async () => [],
     wakeDesk: noOwner,
+    overdueMedia: async () => [],
+    wakeMedia: async () => undefined,
     wakeWay: (wayId) => {
       watch.swept();
       return wakeWay(wayId);
