@@ -10,6 +10,7 @@ import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationClosing } from './conversation-closing.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
+import { CustomerTagged } from './customer-tagged.ts';
 import { GreetingMissed } from './greeting-missed.ts';
 import { MemberRefused } from './member-refused.ts';
 import { MessageAnswered } from './message-answered.ts';
@@ -17,6 +18,7 @@ import { MessageReceived } from './message-received.ts';
 import { OfferAccepted } from './offer-accepted.ts';
 import { OfferExpired } from './offer-expired.ts';
 import { ReplyFailed } from './reply-failed.ts';
+import { SessionClosed } from './session-closed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { WayAlarmed } from './way-alarmed.ts';
 import { WayCalmed } from './way-calmed.ts';
@@ -38,6 +40,7 @@ export const catalogue = [
   ConversationClosing,
   ConversationTransferred,
   ConversationWaiting,
+  CustomerTagged,
   GreetingMissed,
   MemberRefused,
   MessageAnswered,
@@ -45,6 +48,7 @@ export const catalogue = [
   OfferAccepted,
   OfferExpired,
   ReplyFailed,
+  SessionClosed,
   SessionEnded,
   WayAlarmed,
   WayCalmed,

@@ -6,6 +6,7 @@ import { type Content, type Place, validateContent } from '../wecom/outgoing-mes
 import type { Business, Finding, Findings } from './business.ts';
 import { checkAccounts } from './check-people.ts';
 import { checkRules } from './check-rules.ts';
+import { findUngivenTags } from './check-tags.ts';
 import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-unreached.ts';
 
 /** DynamoDB keeps items of up to 400 KB, and a rule set is one. */
@@ -37,6 +38,7 @@ export function checkReplies({ replies, quickReplies, teams, faq }: Business): F
     );
     warnings.push(
       ...checked.warnings,
+      ...findUngivenTags(ruleSet.rules, `${path}.rules`),
       ...findUnanswered(ruleSet, path, listed),
       ...findUnreached(ruleSet, path, listed),
     );

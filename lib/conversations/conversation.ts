@@ -68,6 +68,8 @@ export interface Conversation {
   readonly sequence: number;
   /** The team for which the person serves, where we know it: its terms hold for the session. */
   readonly servedFor?: string;
+  /** What rules noted about the customer, the latest last. */
+  readonly tags?: readonly string[];
 }
 
 /** WeCom's service states 4, 0, 1, 2, 3 in words, and `unknown` until we have read one. */

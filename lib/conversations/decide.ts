@@ -1,16 +1,19 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
 import type { Wanted } from '../replies/hand-over.ts';
+import type { AlsoDone } from '../replies/rule-actions.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import type { AgentRequest, AwaitedMessage, Conversation, Question } from './conversation.ts';
 import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
+import { endByRule } from './end-by-rule.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
 import { expireOffer, takeOver, tellStalled } from './offer.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
+import { withTags } from './tags.ts';
 import { type TeamRules, teamServing } from './team-rules.ts';
 import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
 
@@ -29,7 +32,9 @@ export interface HouseRules extends FoldRules {
   readonly otherTeam?: TeamRules;
 }
 
-export type Answer =
+export type Answer = AlsoDone & Reaction;
+
+type Reaction =
   | {
       readonly do: 'reply';
       /** In order; more than one only where merging would lose something. */
@@ -100,7 +105,7 @@ function dropUnanswered(conversation: Conversation, now: Instant): Conversation 
 }
 
 function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const heard: Conversation = { ...withAsked(conversation, rules), unanswered: [] };
+  const taken: Conversation = { ...withAsked(conversation, rules), unanswered: [] };
   const { endedAt, lastCustomerAt = 0, request } = conversation;
   const backSoon = endedAt !== undefined && lastCustomerAt < endedAt + rules.grace;
   // Thanks that came with the news of the end, or before it, open nothing either.
@@ -108,11 +113,13 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
     backSoon && !request
       ? conversation.unanswered.filter((question) => !rules.isCourtesy(question))
       : conversation.unanswered;
-  if (questions.length === 0) return withoutAwaited(heard);
+  if (questions.length === 0) return withoutAwaited(taken);
   const given = rules.answer(questions, knownOf(conversation), now);
-  if (given.do === 'nothing') return { ...withoutAwaited(heard), fallbacks: 0 };
+  const heard = withTags(taken, given.tags, now);
+  if (given.do === 'nothing') return endByRule({ ...withoutAwaited(heard), fallbacks: 0 }, given.endsBy, now);
   if (given.do === 'reply' && !given.insteadOfFallback) {
-    return sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
+    const said = sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
+    return endByRule(said, given.endsBy, now);
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(awaitingPerson(heard, request.teamId), now, rules);
@@ -123,15 +130,16 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
   }
   const lost = { ...heard, fallbacks: heard.fallbacks + 1 };
   return given.do === 'reply'
-    ? sendAll(lost, given.contents, 'fallback', questions, now, given)
+    ? endByRule(sendAll(lost, given.contents, 'fallback', questions, now, given), given.endsBy, now)
     : send(lost, rules.fallback, 'fallback', questions, now);
 }
 
 /** What rules may look at beside the burst itself. */
-function knownOf({ scene, channel, fallbacks, heard, unanswered }: Conversation): Omit<Asked, 'questions'> {
+function knownOf({ scene, channel, fallbacks, heard, unanswered, tags = [] }: Conversation): Omit<Asked, 'questions'> {
   return {
     ...(scene !== undefined && { scene }),
     ...(channel !== undefined && { channel }),
+    tags,
     // Conversations from before this was counted know neither.
     ...(heard && { firstEver: heard.ever <= unanswered.length, firstOfSession: heard.session <= unanswered.length }),
     repeats: { unmatched: fallbacks, ...(heard && { same: heard.same }) },

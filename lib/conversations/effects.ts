@@ -51,6 +51,8 @@ export interface MoveSession extends Base {
   readonly to: { readonly state: 'person'; readonly agentId: string } | { readonly state: 'ended' };
   /** The agent from whom the session is taken; where he has spoken or it is somebody else's, it is not. */
   readonly from?: string;
+  /** The rule that ends a session which no person has. */
+  readonly rule?: string;
 }
 
 export type HouseEffect =

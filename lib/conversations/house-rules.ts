@@ -64,6 +64,8 @@ export function houseRules(
         rule: [...new Set(chosen.replies.map(({ rule }) => rule))].join(','),
         ruleSetVersion: version,
         ...(chosen.insteadOfFallback && { insteadOfFallback: true }),
+        ...(chosen.tags && { tags: chosen.tags }),
+        ...(chosen.endsBy !== undefined && { endsBy: chosen.endsBy }),
       };
     },
   };

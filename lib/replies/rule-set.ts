@@ -56,6 +56,10 @@ export const Rule = z.strictObject({
   handOver: z.union([z.literal(true), HandOver]).optional(),
   /** Nothing is said, and nothing counts as not understood. */
   silent: z.literal(true).optional(),
+  /** Tags of our own that the customer gets; conditions on `tags` know them from the next message on. */
+  tag: z.array(word).min(1).optional(),
+  /** The session ends, after what is said. */
+  end: z.literal(true).optional(),
 });
 export type Rule = z.infer<typeof Rule>;
 
