@@ -8,6 +8,7 @@ import { ContactTransferFailed } from './contact-transfer-failed.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationClosing } from './conversation-closing.ts';
+import { ConversationLeft } from './conversation-left.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
 import { CustomerTagged } from './customer-tagged.ts';
@@ -38,6 +39,7 @@ export const catalogue = [
   ConversationAbandoned,
   ConversationAssigned,
   ConversationClosing,
+  ConversationLeft,
   ConversationTransferred,
   ConversationWaiting,
   CustomerTagged,

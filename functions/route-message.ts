@@ -89,6 +89,7 @@ const route = routeMessage({
     requestAgent: async (conversation, request, prefer) =>
       desk.requestAgent(await teamRequest(conversation, request, prefer, owner)),
     cancelRequest: desk.cancel,
+    askPlace: ({ teamId, ...request }, n) => desk.askPlace(teamId, request, n),
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId),
     offerMissed: ({ conversationId }, teamId, r, agentId, at) =>

@@ -1,3 +1,4 @@
+import { SHORTEST_EVERY } from '../replies/line-terms.ts';
 import { fold, foldWhole } from '../replies/normalize.ts';
 import { fillPlaceholders, PLACEHOLDERS, placeholdersIn } from '../replies/placeholders.ts';
 import type { LibraryReply, Reply } from '../replies/reply.ts';
@@ -74,7 +75,7 @@ function checkRuleReplies({ rules, quickReplies, openingHours }: RuleSet, path: 
   );
 }
 
-function checkTexts({ greeting, fallback, texts }: RuleSet, path: string): Finding[] {
+function checkTexts({ greeting, fallback, texts, line }: RuleSet, path: string): Finding[] {
   return [
     ...(greeting ? checkReply(greeting, 'welcome', `${path}.greeting`, 'as-written') : []),
     ...checkText(fallback, 'reply', `${path}.fallback`, 'as-written'),
@@ -83,15 +84,34 @@ function checkTexts({ greeting, fallback, texts }: RuleSet, path: string): Findi
     ...checkText(texts.connecting, 'reply', `${path}.texts.connecting`, 'as-written'),
     ...checkText(texts.nobody, 'reply', `${path}.texts.nobody`, 'as-written'),
     ...checkText(texts.ended, 'end', `${path}.texts.ended`, 'as-written'),
+    ...checkLine({ texts, line }, path),
   ];
 }
 
+/** What customers in line are told, and how often. */
+function checkLine({ texts, line }: Pick<RuleSet, 'texts' | 'line'>, path: string): Finding[] {
+  const { place, placeAndTime, left } = texts;
+  const { everySeconds } = line;
+  const found = [
+    ...(place === undefined ? [] : checkText(place, 'reply', `${path}.texts.place`, 'in-line')),
+    ...(placeAndTime === undefined ? [] : checkText(placeAndTime, 'reply', `${path}.texts.placeAndTime`, 'in-line')),
+    ...checkText(left, 'reply', `${path}.texts.left`, 'as-written'),
+  ];
+  if (everySeconds === 0 || everySeconds >= SHORTEST_EVERY) return found;
+  const problem = `is below ${SHORTEST_EVERY}`;
+  return [...found, { path: `${path}.line.everySeconds`, problem, mend: 'write seconds, e.g. 300, or 0 for never' }];
+}
+
 /** Which placeholders are filled in a text; {openAt} only where it is said while the account is closed. */
-export type Filled = 'filled' | 'while-closed' | 'as-written';
+export type Filled = 'filled' | 'while-closed' | 'in-line' | 'as-written';
+
+const IN_LINE = ['place', 'minutes'];
+/** As long as they get. */
+const LONGEST_PLACE = { place: 9999, minutes: 9999 };
 
 /** A text as long as customers get it: a filled placeholder is always as long as this one. */
 const asSaid = (text: string, filled: Filled): string =>
-  filled === 'as-written' ? text : fillPlaceholders(text, { now: 0, zone: 'UTC', opensAt: 1 });
+  filled === 'as-written' ? text : fillPlaceholders(text, { now: 0, zone: 'UTC', opensAt: 1, ...LONGEST_PLACE });
 
 const checkText = (text: string, place: Place, path: string, filled: Filled): Finding[] => [
   ...checkContent({ type: 'text', text: asSaid(text, filled) }, place, path),
@@ -134,6 +154,11 @@ function checkContent(content: Content, place: Place, path: string): Finding[] {
 function checkPlaceholders(text: string, path: string, filled: Filled): Finding[] {
   return placeholdersIn(text).flatMap((name): Finding[] => {
     const known = PLACEHOLDERS.includes(name);
+    if (filled === 'in-line' || IN_LINE.includes(name)) {
+      if (filled === 'in-line' && IN_LINE.includes(name)) return [];
+      const problem = `{${name}} is not filled here`;
+      return [{ path, problem, mend: '{place} and {minutes} are, in texts.place and texts.placeAndTime alone' }];
+    }
     if (known && (filled === 'while-closed' || (filled === 'filled' && name !== 'openAt'))) return [];
     const where = name === 'openAt' ? 'in texts.closed, or in a rule with hours: closed' : 'in a rule’s reply';
     return known

@@ -10,12 +10,15 @@ import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts'
 import { endByRule } from './end-by-rule.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
+import { leaveLine, leaveOnWish } from './leave-line.ts';
 import { expireOffer, takeOver, tellStalled } from './offer.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
+import { counted, sendForHandOver } from './say.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
+import { keepAsking, type LineRules, sayPlace, sayWaiting } from './stand-in-line.ts';
 import { withTags } from './tags.ts';
 import { type TeamRules, teamServing } from './team-rules.ts';
-import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
+import { isWindowOver, maySend, repliesLeft, WINDOW, windowEnd } from './window.ts';
 
 /** The business configuration as decisions see it. */
 export interface HouseRules extends FoldRules {
@@ -26,6 +29,7 @@ export interface HouseRules extends FoldRules {
   readonly fallback: Content;
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
+  readonly line: LineRules;
   /** The team that serves this account; absent, nobody can take over. */
   readonly team?: TeamRules;
   /** The terms of the team that the conversation is with (`teamWith`), where it is not the account's. */
@@ -87,10 +91,12 @@ function next(undecided: Conversation, now: Instant, rules: HouseRules): Convers
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
+  if (request && isWindowOver(conversation, now)) return leaveLine(conversation, request, 'window', now);
   if (request?.assigned) return handOver(conversation, request, request.assigned.agentId, now, rules);
-  if (session.state === 'pool') return request ? conversation : askForAgent(conversation, 'pool', now, rules);
-  if (unanswered.length > 0) return answer(conversation, now, rules);
-  return sayWaiting(conversation, now, rules);
+  if (session.state === 'pool')
+    return request || isWindowOver(conversation, now) ? conversation : askForAgent(conversation, 'pool', now, rules);
+  if (unanswered.length > 0) return keepAsking(answer(conversation, now, rules), now, rules);
+  return keepAsking(sayPlace(sayWaiting(conversation, now, rules), now, rules), now, rules);
 }
 
 /**
@@ -105,6 +111,8 @@ function dropUnanswered(conversation: Conversation, now: Instant): Conversation 
 }
 
 function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
+  const left = leaveOnWish(conversation, now, rules);
+  if (left) return left.unanswered.length > 0 ? answer(left, now, rules) : left;
   const taken: Conversation = { ...withAsked(conversation, rules), unanswered: [] };
   const { endedAt, lastCustomerAt = 0, request } = conversation;
   const backSoon = endedAt !== undefined && lastCustomerAt < endedAt + rules.grace;
@@ -194,23 +202,6 @@ const beginning = ({ r, askedAt }: AgentRequest, rules: HouseRules): AwaitedMess
   ...(rules.closedAt(askedAt) && { closed: true }),
 });
 
-/** The customer learns once that the conversation waits. */
-function sayWaiting(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const { request } = conversation;
-  if (!request?.waiting || request.announced) return conversation;
-  const waiting: Conversation = { ...conversation, request: { ...request, announced: true } };
-  const event = withEvent(waiting, 'conversation.waiting.v1', now, {
-    teamId: request.teamId,
-    because: request.because,
-  });
-  const closed = rules.closedAt(now);
-  if (!closed) return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
-  // Once until it opens, however often somebody asks.
-  const opensAt = closed.opensAt ?? Number.MAX_SAFE_INTEGER;
-  if (event.closedTold === opensAt) return event;
-  return sendForHandOver({ ...event, closedTold: opensAt }, closed.text, 'waiting', now);
-}
-
 /** WeCom's window for this customer is about to close, and nobody has come: somebody has to see to it now. */
 function warnOfClosing(conversation: Conversation, now: Instant): Conversation {
   const { request } = conversation;
@@ -299,21 +290,4 @@ function send(
     ...speaker,
     ...(part && { part }),
   });
-}
-
-/** A courtesy: where the window leaves no room it is left out, and the hand-over goes on. */
-function sendForHandOver(
-  conversation: Conversation,
-  content: Content,
-  purpose: 'waiting' | 'connecting',
-  now: Instant,
-): Conversation {
-  const deadline = windowEnd(conversation);
-  if (deadline === undefined || !maySend(conversation, 'hand-over', now)) return conversation;
-  return withEffect(counted(conversation, now), { kind: 'send', content, purpose, answers: [], deadline });
-}
-
-/** Counted when decided: from now on it may have been sent. */
-function counted(conversation: Conversation, now: Instant): Conversation {
-  return { ...conversation, window: withSent(conversation.window, now) };
 }

@@ -26,7 +26,7 @@ export interface SendReply extends Base {
   readonly kind: 'send';
   readonly deadline: Instant;
   readonly content: Content;
-  readonly purpose: 'answer' | 'fallback' | 'waiting' | 'connecting' | 'nobody';
+  readonly purpose: 'answer' | 'fallback' | 'waiting' | 'connecting' | 'nobody' | 'left';
   /** The questions that it answers; they become unanswered again when it is withdrawn. */
   readonly answers: readonly Question[];
   /** Which rule answered, for the history and the event. */
@@ -82,6 +82,11 @@ export type HouseEffect =
   | (Base & { readonly kind: 'forget-text'; readonly messageId: string })
   | (Base & { readonly kind: 'mark-failed'; readonly messageId: string; readonly failType: number })
   | (Base & { readonly kind: 'arm-timer'; readonly dueAt: Instant })
+  | (Base & {
+      readonly kind: 'ask-place';
+      readonly request: Pick<AgentRequest, 'r' | 'teamId' | 'askedAt'>;
+      readonly n: number;
+    })
   | (Base & { readonly kind: 'note-figure'; readonly figure: Figure })
   | (Base & {
       readonly kind: 'publish';

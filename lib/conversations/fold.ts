@@ -5,6 +5,7 @@ import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { accepted } from './offer.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
+import { withPlace } from './stand-in-line.ts';
 import { teamServing } from './team-rules.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
 
@@ -72,11 +73,8 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       return knowingApp(conversation, entry.app);
     case 'assigned':
       return foldAssigned(conversation, entry);
-    case 'waiting': {
-      const { request } = conversation;
-      if (request?.r !== entry.r || request.assigned) return conversation;
-      return { ...conversation, request: { ...request, waiting: true } };
-    }
+    case 'waiting':
+      return withPlace(conversation, entry);
     case 'place-asked': {
       const { agentId, element } = entry;
       const { place } = conversation;

@@ -3,6 +3,7 @@ import { questionKey } from '../replies/asked.ts';
 import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { FaqThresholds } from '../replies/find-faq.ts';
+import { asksToLeave, placeText } from '../replies/line-terms.ts';
 import { openingOf } from '../replies/opening-hours.ts';
 import { type Filling, fillPlaceholders } from '../replies/placeholders.ts';
 import type { Said } from '../replies/reply.ts';
@@ -40,6 +41,15 @@ export function houseRules(
       nobody: textContent(ruleSet.texts.nobody),
     },
     ...(team && { team: teamRulesOf(team) }),
+    line: {
+      every: ruleSet.line.everySeconds * SECOND,
+      left: textContent(ruleSet.texts.left),
+      asksToLeave: (question) => asksToLeave(ruleSet, question),
+      text(place) {
+        const text = placeText(ruleSet, place);
+        return text === undefined ? undefined : textContent(text);
+      },
+    },
     isCourtesy: (question) => isCourtesy(ruleSet, question),
     keyOf: questionKey,
     closedAt(at) {

@@ -3,6 +3,7 @@ import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { HandOver } from './hand-over.ts';
 import { LANGUAGES } from './language.ts';
+import { LineTerms, LineTexts, WAITING } from './line-terms.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
 import { Greeting, QuickReply, Reply } from './reply.ts';
 
@@ -150,10 +151,7 @@ export const RuleSet = z.strictObject({
   texts: z
     .strictObject({
       /** Said once when no agent has a free place. */
-      waiting: z
-        .string()
-        .min(1)
-        .default('客服都在忙，已为您排队，请稍候。\nAll our colleagues are busy. You are in line, one moment please.'),
+      waiting: z.string().min(1).default(WAITING),
       /** Said instead while the account is closed, once until it opens. */
       closed: z
         .string()
@@ -170,8 +168,11 @@ export const RuleSet = z.strictObject({
         .default('本次服务已结束，感谢您的咨询。\nThis conversation has ended. Thank you for writing to us.'),
       /** Said when a person is asked for and no team serves the account. */
       nobody: z.string().min(1).default('抱歉，目前没有人工客服。\nSorry, no colleague serves this account.'),
+      ...LineTexts.shape,
     })
     .prefault({}),
+  /** What customers in line are told, and what takes them out of it. */
+  line: LineTerms.prefault({}),
 });
 export type RuleSet = z.infer<typeof RuleSet>;
 

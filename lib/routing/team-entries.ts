@@ -35,6 +35,8 @@ export const TeamEntry = z.discriminatedUnion('kind', [
   }),
   /** The agent answered a customer whom he was offered. */
   z.object({ kind: z.literal('offer-answered'), conversationId: z.string(), agentId: z.string(), at: z.number() }),
+  /** The conversation wants to know once more where it stands; `n` counts that. */
+  z.object({ kind: z.literal('line-asked'), r: z.string(), askedAt: z.number(), n: z.number() }),
 ]);
 export type TeamEntry = z.infer<typeof TeamEntry>;
 
@@ -48,6 +50,8 @@ export function teamEntryKey(entry: TeamEntry): string {
       return `offer-missed#${entry.r}#${entry.agentId}`;
     case 'offer-answered':
       return `offer-answered#${entry.conversationId}#${entry.agentId}#${entry.at}`;
+    case 'line-asked':
+      return `line-asked#${entry.r}#${entry.n}`;
     default:
       return `${entry.kind}#${entry.r}`;
   }
