@@ -90,6 +90,11 @@ const wrong: Record<string, [rule: string, path: string, problem: RegExp]> = {
     /more than 10/,
   ],
   'an end and a hand-over': ['{ id: a, exact: [x], end: true, handOver: true }', `${RULE}.end`, /hands it over/],
+  'a place in a text that knows none': [
+    "{ id: a, exact: [x], reply: { text: 'No. {place}' } }",
+    `${RULE}.reply.text`,
+    /not filled here/,
+  ],
   'a tag and nothing else': ['{ id: a, exact: [x], tag: [vip] }', RULE, /does nothing/],
 };
 

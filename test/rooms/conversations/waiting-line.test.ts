@@ -133,23 +133,6 @@ describe('leaving the line', () => {
     expect(world.events('conversation.left.v1')).toEqual([]);
   });
 
-  test('an agent who is claimed at that moment is free again', async () => {
-    const { world, write } = await busyDesk();
-    await write('a', 'agent');
-    world.wecom.agentEnds('holder');
-    world.wecom.says('a', 'cancel');
-    // The team chooses while the conversation decides: its wake comes first.
-    await world.callback();
-    await world.pass(2 * MINUTE);
-
-    const { session, request } = await world.conversation('a');
-    if (session.state !== 'person') {
-      expect(request).toBeUndefined();
-      expect(await world.places()).toEqual({ amy: [] });
-    }
-    expect(await lineOf(world)).toEqual([]);
-  });
-
   test('a claim that comes after the customer has left is given back', async () => {
     const { world, write } = await busyDesk();
     await write('a', 'agent');
