@@ -143,6 +143,7 @@ export function postman(settings: PostmanSettings): Postman {
       });
       await Promise.race([passed, wait(BEHIND_NEXT_MS, undefined, { signal: stopped.signal })]);
     }
+    if (fault.held) await fault.held;
     if (fault.delayMs > 0) await wait(fault.delayMs, undefined, { signal: stopped.signal });
     await deliver(app, xml, { times: 1 + fault.extra });
     if (!fault.behindNext) {
@@ -189,6 +190,7 @@ export function postman(settings: PostmanSettings): Postman {
       while (pending.size > 0) await Promise.all([...pending]);
     },
     async stop() {
+      faults.callbacks.release();
       stopped.abort();
       await Promise.allSettled([...pending]);
     },

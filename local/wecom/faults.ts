@@ -66,6 +66,9 @@ export interface CallbackFaults {
   reorder(): void;
   /** Every callback leaves so much later; 0 ends it. */
   delay(ms: number): void;
+  /** No callback leaves until it is released: what happens meanwhile is known all at once. */
+  hold(): void;
+  release(): void;
   /** The next `times` callbacks are never sent. */
   drop(times?: number): void;
 }
@@ -99,7 +102,13 @@ export interface FaultBoard extends Faults {
   /** Uses up one hit of the first rule that fits. */
   strike(kind: Kind, on: string, call: SeenCall): { value: number; actsLate: boolean } | undefined;
   reception(): NativeReception;
-  nextCallback(): { extra: number; behindNext: boolean; delayMs: number; dropped: boolean };
+  nextCallback(): {
+    extra: number;
+    behindNext: boolean;
+    delayMs: number;
+    dropped: boolean;
+    held: Promise<void> | undefined;
+  };
   nextPage(): { empty: boolean; repeated: boolean; size: number };
 }
 
@@ -108,6 +117,11 @@ export function faultBoard(now: () => number, endTokens: (errcode: number) => vo
   let down = false;
   let reception: NativeReception = 'off';
   const callbacks = { extra: 0, behindNext: false, delayMs: 0, drops: 0 };
+  let held: PromiseWithResolvers<void> | undefined;
+  const release = () => {
+    held?.resolve();
+    held = undefined;
+  };
   const pages = { empty: 0, repeated: 0, size: Number.POSITIVE_INFINITY };
 
   const add = (kind: Kind, on: string, value: number, often: Often, actsLate = false): Fault => {
@@ -158,6 +172,10 @@ export function faultBoard(now: () => number, endTokens: (errcode: number) => vo
       delay: (ms) => {
         callbacks.delayMs = ms;
       },
+      hold: () => {
+        held ??= Promise.withResolvers<void>();
+      },
+      release,
       drop: (times = 1) => {
         callbacks.drops = times;
       },
@@ -177,6 +195,7 @@ export function faultBoard(now: () => number, endTokens: (errcode: number) => vo
       rules = [];
       down = false;
       reception = 'off';
+      release();
       Object.assign(callbacks, { extra: 0, behindNext: false, delayMs: 0, drops: 0 });
       Object.assign(pages, { empty: 0, repeated: 0, size: Number.POSITIVE_INFINITY });
     },
@@ -201,11 +220,11 @@ export function faultBoard(now: () => number, endTokens: (errcode: number) => vo
       const dropped = callbacks.drops > 0;
       if (dropped) {
         callbacks.drops -= 1;
-        return { extra: 0, behindNext: false, delayMs, dropped };
+        return { extra: 0, behindNext: false, delayMs, dropped, held: undefined };
       }
       callbacks.extra = 0;
       callbacks.behindNext = false;
-      return { extra, behindNext, delayMs, dropped };
+      return { extra, behindNext, delayMs, dropped, held: held?.promise };
     },
     nextPage() {
       const empty = pages.empty > 0;

@@ -256,11 +256,11 @@ describe('pages', () => {
 
   test('pages of one item each lead to the same answers', async () => {
     yard.wecom.faults.pages.pageSize(1);
-    yard.wecom.faults.callbacks.delay(300);
+    yard.wecom.faults.callbacks.hold();
     const phone = yard.wecom.phone('wmOneByOne');
     const msgids = [];
     for (const text of ['a', 'b', 'price', 'c', 'd']) msgids.push(await phone.write(ACCOUNT, text));
-    yard.wecom.faults.callbacks.delay(0);
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
 
     const stored = (await yard.history('wmOneByOne')).filter(({ entry }) => String(entry).startsWith('msg#'));

@@ -129,10 +129,11 @@ describe('a session that a person serves', () => {
   test('passing on and back, faster than we hear of it', async () => {
     const agent = await served('wmBack');
     const [other, third] = others(agent);
-    yard.wecom.faults.callbacks.delay(400);
+    yard.wecom.faults.callbacks.hold();
     await yard.wecom.client(agent).transfer(ACCOUNT, 'wmBack', other);
     await yard.wecom.client(other).transfer(ACCOUNT, 'wmBack', third);
     await yard.wecom.client(third).transfer(ACCOUNT, 'wmBack', agent);
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
 
     await expectInStep(yard, ['wmBack']);
@@ -151,9 +152,10 @@ describe('a session that a person serves', () => {
 
   test('ended and taken up again before we hear of the end: the place stays with who serves', async () => {
     const agent = await served('wmReopen');
-    yard.wecom.faults.callbacks.delay(400);
+    yard.wecom.faults.callbacks.hold();
     await yard.wecom.client(agent).end(ACCOUNT, 'wmReopen');
     await yard.wecom.client(others(agent)[0]).answer(ACCOUNT, 'wmReopen', 'one more thing');
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
 
     await expectInStep(yard, ['wmReopen']);
@@ -162,9 +164,10 @@ describe('a session that a person serves', () => {
 
   test('ended and asked anew before we hear of the end: the old place is given back', async () => {
     const agent = await served('wmAnew');
-    yard.wecom.faults.callbacks.delay(400);
+    yard.wecom.faults.callbacks.hold();
     await yard.wecom.client(agent).end(ACCOUNT, 'wmAnew');
     await yard.wecom.phone('wmAnew').write(ACCOUNT, 'price');
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
 
     expect(yard.shown('wmAnew')).toEqual([CONNECTING, PRICE]);

@@ -70,10 +70,10 @@ describe('rules', () => {
 
   test('ten messages in a burst are all stored and answered by one merged message', async () => {
     const phone = yard.wecom.phone('wmBurst');
-    yard.wecom.faults.callbacks.delay(300);
+    yard.wecom.faults.callbacks.hold();
     for (const text of ['hours', 'a', 'price', 'b', 'hours', 'c', 'd', 'e', 'f', 'g']) await phone.write(ACCOUNT, text);
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
-    yard.wecom.faults.callbacks.delay(0);
 
     expect(yard.shown('wmBurst')).toEqual([`${HOURS}\n\n${PRICE}`]);
     expect(await storedMessages('wmBurst')).toHaveLength(10);
@@ -145,12 +145,12 @@ describe('a person', () => {
   });
 
   test('asking for a person beats a rule that matches in the same burst', async () => {
-    yard.wecom.faults.callbacks.delay(300);
+    yard.wecom.faults.callbacks.hold();
     const phone = yard.wecom.phone('wmBeats');
     await phone.write(ACCOUNT, 'price');
     await phone.write(ACCOUNT, '人工');
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
-    yard.wecom.faults.callbacks.delay(0);
 
     expect(yard.shown('wmBeats')).toEqual([CONNECTING]);
   });
@@ -209,12 +209,12 @@ describe('what is stored', () => {
 
 describe('recalls', () => {
   test('a message that is recalled before the answer is not answered, and its text is not kept', async () => {
-    yard.wecom.faults.callbacks.delay(400);
+    yard.wecom.faults.callbacks.hold();
     const phone = yard.wecom.phone('wmRecall');
     const msgid = await phone.write(ACCOUNT, 'price');
     await phone.recall(ACCOUNT, msgid);
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
-    yard.wecom.faults.callbacks.delay(0);
 
     expect(yard.shown('wmRecall')).toEqual([]);
     expect(JSON.stringify(await yard.history('wmRecall'))).not.toContain('price');
@@ -222,13 +222,13 @@ describe('recalls', () => {
   });
 
   test('of a burst only what was not recalled is answered', async () => {
-    yard.wecom.faults.callbacks.delay(400);
+    yard.wecom.faults.callbacks.hold();
     const phone = yard.wecom.phone('wmRecallOne');
     const msgid = await phone.write(ACCOUNT, 'price');
     await phone.write(ACCOUNT, 'hours');
     await phone.recall(ACCOUNT, msgid);
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
-    yard.wecom.faults.callbacks.delay(0);
 
     expect(yard.shown('wmRecallOne')).toEqual([HOURS]);
   });

@@ -5,7 +5,7 @@ import { npmStart } from '../support/npm-start.ts';
 import { startOtherWeCom } from '../support/other-wecom.ts';
 
 async function eventually(what: string, happened: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 40_000;
   while (!happened()) {
     if (Date.now() > deadline) throw new Error(`It did not happen: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -56,10 +56,10 @@ test('entering twice is greeted once', async () => {
 });
 
 test('entering twice before the greeting is there is greeted once', async () => {
-  yard.wecom.faults.callbacks.delay(400);
+  yard.wecom.faults.callbacks.hold();
   await yard.wecom.phone('wmTwiceFast').enter(ACCOUNT);
   await yard.wecom.phone('wmTwiceFast').enter(ACCOUNT);
-  yard.wecom.faults.callbacks.delay(0);
+  yard.wecom.faults.callbacks.release();
   await yard.quiet();
 
   expect(yard.shown('wmTwiceFast')).toEqual([WELCOME]);
@@ -74,20 +74,20 @@ test('the same entrance told five times is greeted once', async () => {
 });
 
 test('entering and writing in one breath: greeted first, answered second', async () => {
-  yard.wecom.faults.callbacks.delay(400);
+  yard.wecom.faults.callbacks.hold();
   await yard.wecom.phone('wmBreath').enter(ACCOUNT);
   await yard.wecom.phone('wmBreath').write(ACCOUNT, 'price');
-  yard.wecom.faults.callbacks.delay(0);
+  yard.wecom.faults.callbacks.release();
   await yard.quiet();
 
   expect(yard.shown('wmBreath')).toEqual([WELCOME, PRICE]);
 });
 
 test('a code older than 20 seconds is not used, and the missed greeting is told', async () => {
-  yard.wecom.faults.callbacks.delay(500);
+  yard.wecom.faults.callbacks.hold();
   await yard.wecom.phone('wmTooLate').enter(ACCOUNT);
-  await yard.pass(25 * SECOND);
-  yard.wecom.faults.callbacks.delay(0);
+  yard.travel(25 * SECOND);
+  yard.wecom.faults.callbacks.release();
   await yard.quiet();
 
   expect(yard.shown('wmTooLate')).toEqual([]);

@@ -46,9 +46,9 @@ async function end(customer: string): Promise<void> {
 
 /** What everybody did meanwhile reaches us in one pull. */
 async function atOnce(act: () => Promise<void>): Promise<void> {
-  yard.wecom.faults.callbacks.delay(400);
+  yard.wecom.faults.callbacks.hold();
   await act();
-  yard.wecom.faults.callbacks.delay(0);
+  yard.wecom.faults.callbacks.release();
   await yard.quiet();
 }
 
@@ -169,10 +169,10 @@ describe('the end in the client', () => {
   test('news of an end that comes later than its code lives frees the place without an end text', async () => {
     await served('wmLateEnd');
     const client = yard.wecom.client(servicerOf('wmLateEnd'));
-    yard.wecom.faults.callbacks.delay(400);
+    yard.wecom.faults.callbacks.hold();
     await client.end(ACCOUNT, 'wmLateEnd');
-    await yard.pass(30 * SECOND);
-    yard.wecom.faults.callbacks.delay(0);
+    yard.travel(30 * SECOND);
+    yard.wecom.faults.callbacks.release();
     await yard.quiet();
 
     expect(yard.shown('wmLateEnd')).toEqual([CONNECTING]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Stack } from '../../local/stack.ts';
-import { call, withSample } from './sample-stack/run-sample.ts';
+import { call, FAST, withSample } from './sample-stack/run-sample.ts';
 
 async function ask(stack: Stack, path: string, init?: RequestInit): Promise<{ status: number; event: unknown }> {
   const response = await fetch(stack.url + path, init);
@@ -84,7 +84,7 @@ test('a throw is a 500, a time-out a 503', () =>
   withSample(async (stack) => {
     expect(await ask(stack, '/files/throw')).toEqual({ status: 500, event: { message: 'Internal Server Error' } });
     expect(await ask(stack, '/files/hang')).toEqual({ status: 503, event: { message: 'Service Unavailable' } });
-  }));
+  }, FAST));
 
 test('both forms of an answer are understood', () =>
   withSample(async (stack) => {

@@ -5,36 +5,30 @@ import type { Stack } from '../../local/stack.ts';
 import { call, look, notes, order, withSample } from './sample-stack/run-sample.ts';
 
 test('killed before a call, the call does not happen; the message comes at once to a fresh environment', () =>
-  withSample(
-    async (stack) => {
-      const rule = stack.faults.add({
-        function: 'work',
-        action: 'UpdateItem',
-        skip: 1,
-        fault: { kind: 'kill-before' },
-      });
-      await order(stack, { note: 'n', line: '1' });
-      // The queue's visibility is 20 seconds.
-      await stack.settled({ timeoutMs: 8000 });
-      expect(rule.hits).toBe(1);
-      expect(await notes(stack, 'n')).toEqual(['start 1', 'start 1', 'done 1']);
-      expect(stack.calls.map(({ outcome }) => outcome)).toEqual(['answered', 'killed before', 'answered', 'answered']);
-      expect(new Set(stack.calls.map(({ environment }) => environment)).size).toBe(2);
-    },
-    { timeScale: 1 },
-  ));
+  withSample(async (stack) => {
+    const rule = stack.faults.add({
+      function: 'work',
+      action: 'UpdateItem',
+      skip: 1,
+      fault: { kind: 'kill-before' },
+    });
+    await order(stack, { note: 'n', line: '1' });
+    // The queue's visibility is 20 seconds.
+    await stack.settled({ timeoutMs: 8000 });
+    expect(rule.hits).toBe(1);
+    expect(await notes(stack, 'n')).toEqual(['start 1', 'start 1', 'done 1']);
+    expect(stack.calls.map(({ outcome }) => outcome)).toEqual(['answered', 'killed before', 'answered', 'answered']);
+    expect(new Set(stack.calls.map(({ environment }) => environment)).size).toBe(2);
+  }));
 
 test('killed after a call, the call has happened; the message comes at once to a fresh environment', () =>
-  withSample(
-    async (stack) => {
-      stack.faults.add({ function: 'work', action: 'UpdateItem', skip: 1, fault: { kind: 'kill-after' } });
-      await order(stack, { note: 'n', line: '1' });
-      await stack.settled({ timeoutMs: 8000 });
-      expect(await notes(stack, 'n')).toEqual(['start 1', 'done 1', 'start 1', 'done 1']);
-      expect(stack.calls.map(({ outcome }) => outcome)).toEqual(['answered', 'killed after', 'answered', 'answered']);
-    },
-    { timeScale: 1 },
-  ));
+  withSample(async (stack) => {
+    stack.faults.add({ function: 'work', action: 'UpdateItem', skip: 1, fault: { kind: 'kill-after' } });
+    await order(stack, { note: 'n', line: '1' });
+    await stack.settled({ timeoutMs: 8000 });
+    expect(await notes(stack, 'n')).toEqual(['start 1', 'done 1', 'start 1', 'done 1']);
+    expect(stack.calls.map(({ outcome }) => outcome)).toEqual(['answered', 'killed after', 'answered', 'answered']);
+  }));
 
 test('whoever invoked a killed function by hand hears of it', () =>
   withSample(async (stack) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { call, look, notes, order, withSample } from './sample-stack/run-sample.ts';
+import { call, FAST, look, notes, order, withSample } from './sample-stack/run-sample.ts';
 
 test('a function has the variables of the template and of Lambda, and nothing of the process around it', () =>
   withSample(async (stack) => {
@@ -63,7 +63,7 @@ test('a function that takes too long is stopped with its environment, also in an
     const event = { Records: [{ body: JSON.stringify({ note: 'n', line: '1', before: 'spin' }), attributes: {} }] };
     await expect(stack.invoke('work', event)).rejects.toMatchObject({ reason: 'timed out' });
     expect(await notes(stack, 'n')).toEqual(['start 1']);
-  }));
+  }, FAST));
 
 test('the time that is left is counted in the milliseconds of serverless.yml, however fast the stack runs', () =>
   withSample(async (stack) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { callAws } from '../../local/aws-call.ts';
-import { call, notes, order, withSample } from './sample-stack/run-sample.ts';
+import { call, FAST, notes, order, withSample } from './sample-stack/run-sample.ts';
 
 test('a queue hands its messages to its function and forgets those that succeeded', () =>
   withSample(async (stack) => {
@@ -27,7 +27,7 @@ test('of a batch only the failed records come again, after their visibility', ()
     await stack.settled();
     expect(await notes(stack, 'good')).toEqual(['start 1', 'done 1']);
     expect(await notes(stack, 'bad')).toEqual(['start 1', 'fail 1', 'start 1', 'done 1']);
-  }));
+  }, FAST));
 
 test.each([
   ['an unknown id', { batchItemFailures: [{ itemIdentifier: 'nobody' }] }],
@@ -40,7 +40,7 @@ test.each([
     // Two receives, then the dead-letter queue.
     expect(await notes(stack, 'n')).toEqual(['start 1', 'done 1', 'start 1', 'done 1']);
     expect((await stack.queueDepths()).OrdersDeadLetterQueue).toMatchObject({ visible: 1 });
-  }),
+  }, FAST),
 );
 
 test('a message that always fails goes to the dead-letter queue after its receives, and its group goes on', () =>
@@ -50,7 +50,7 @@ test('a message that always fails goes to the dead-letter queue after its receiv
     await stack.settled();
     expect(await notes(stack, 'n')).toEqual(['start bad', 'start bad', 'start good', 'done good']);
     expect((await stack.queueDepths()).OrdersDeadLetterQueue).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
-  }));
+  }, FAST));
 
 test('a group keeps its order while other groups run side by side', () =>
   withSample(async (stack) => {
@@ -77,18 +77,15 @@ test('a delayed message is counted as such, and arrives', () =>
     expect(await notes(stack, 'n')).toEqual([]);
     await stack.settled();
     expect(await notes(stack, 'n')).toEqual(['start 1', 'done 1']);
-  }));
+  }, FAST));
 
 test('a message that a function gives back at once does not wait for its visibility', () =>
-  withSample(
-    async (stack) => {
-      await order(stack, { note: 'n', line: '1', failUntil: 1, giveBackSeconds: 0 });
-      // The queue's own visibility is 20 seconds here.
-      await stack.settled({ timeoutMs: 8000 });
-      expect(await notes(stack, 'n')).toEqual(['start 1', 'fail 1', 'start 1', 'done 1']);
-    },
-    { timeScale: 1 },
-  ));
+  withSample(async (stack) => {
+    await order(stack, { note: 'n', line: '1', failUntil: 1, giveBackSeconds: 0 });
+    // The queue's own visibility is 20 seconds here.
+    await stack.settled({ timeoutMs: 8000 });
+    expect(await notes(stack, 'n')).toEqual(['start 1', 'fail 1', 'start 1', 'done 1']);
+  }));
 
 test('a time-out leaves the batch to its visibility, and the next receive has a fresh environment', () =>
   withSample(async (stack) => {
@@ -97,7 +94,7 @@ test('a time-out leaves the batch to its visibility, and the next receive has a 
     expect(await notes(stack, 'n')).toEqual(['start 1', 'start 1']);
     expect(new Set(stack.calls.map(({ environment }) => environment)).size).toBe(2);
     expect((await stack.queueDepths()).OrdersDeadLetterQueue).toMatchObject({ visible: 1 });
-  }));
+  }, FAST));
 
 test('a record is what the trigger of SQS sends, with the times of the stack', () =>
   withSample(async (stack) => {

@@ -34,9 +34,9 @@ describe('saving a callback address', () => {
     ['rounded', (echo: string) => ({ body: `${Number(echo)}` }), 'the answer is not the decrypted echo'],
     ['with 201', (echo: string) => ({ body: echo, status: 201 }), 'status 201'],
     ['elsewhere', () => ({ status: 302 }), 'status 302'],
-    ['late', (echo: string) => ({ body: echo, afterMs: 250 }), 'no answer within the time limit'],
-  ])('fails when the echo comes %s', (_how, onGet, reason) =>
-    inYard({ verificationTimeoutMs: 100 }, async (yard) => {
+    ['late', (echo: string) => ({ body: echo, afterMs: 250 }), 'no answer within the time limit', 100],
+  ])('fails when the echo comes %s', (_how, onGet, reason, verificationTimeoutMs = 20_000) =>
+    inYard({ verificationTimeoutMs }, async (yard) => {
       const door = await openDoor(yard.secrets.apps.main?.callbacks[0] ?? { encodingAesKey: '' });
       door.onGet = onGet;
       expect(await yard.wecom.setCallbackUrl('main', door.url)).toMatchObject({ ok: false, reason });
@@ -180,8 +180,8 @@ describe('a callback that fails', () => {
     }));
 
   test('by being slow is dropped and sent again, the same bytes by switch', () =>
-    withDoor({ callbackTimeoutMs: 60, switches: { retriesAreSealedAgain: false } }, async (yard, door) => {
-      door.onPost = (index) => (index === 0 ? { afterMs: 200 } : {});
+    withDoor({ callbackTimeoutMs: 1000, switches: { retriesAreSealedAgain: false } }, async (yard, door) => {
+      door.onPost = (index) => (index === 0 ? { afterMs: 1500 } : {});
       await yard.wecom.phone(ANN).write(SUPPORT, 'hello');
       await yard.wecom.idle();
       expect(yard.wecom.callbacks.map((one) => one.status)).toEqual(['timeout', 200]);

@@ -82,6 +82,8 @@ export async function openYard(
     seed: 7,
     clock: () => paced(pace, Date.now()) + ahead,
     retryDelaysMs: [100, 200, 400],
+    // WeCom waits one second; a busy machine may need longer until its first function is loaded.
+    verificationTimeoutMs: 20_000,
     ...options.wecom,
   });
   const packaged = await packageStack({ stage: 'dev', root: process.cwd() });
@@ -143,7 +145,7 @@ export async function openYard(
         .map(({ text, msgtype }) => text ?? `[${msgtype}]`),
     async quiet(how = {}) {
       await wecom.idle();
-      await stack.settled({ allowDelayed: true, timeoutMs: 20_000, ...how });
+      await stack.settled({ allowDelayed: true, timeoutMs: 40_000, ...how });
     },
     async until(what, happened) {
       const deadline = Date.now() + 40_000;
