@@ -97,6 +97,8 @@ export async function tryMessage(args: string[], now: Instant = systemClock()): 
   });
   print(`\n→ ${outcomeText(chosen, ruleSet, asked)}`);
   for (const content of says) print(indented(contentText(content)));
+  if (chosen.tags) print(`  tags 标签: ${chosen.tags.join(', ')}`);
+  if (chosen.endsBy !== undefined) print(`  then the session ends 结束会话 (rule ${chosen.endsBy})`);
   return 0;
 }
 

@@ -9,8 +9,10 @@ import { ContactTransferFailed } from './contact-transfer-failed.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationClosing } from './conversation-closing.ts';
+import { ConversationLeft } from './conversation-left.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
+import { CustomerTagged } from './customer-tagged.ts';
 import { GreetingMissed } from './greeting-missed.ts';
 import { HandOverDone } from './hand-over-done.ts';
 import { HandOverRefused } from './hand-over-refused.ts';
@@ -22,6 +24,7 @@ import { OfferExpired } from './offer-expired.ts';
 import { OfferMade } from './offer-made.ts';
 import { OfferPassed } from './offer-passed.ts';
 import { ReplyFailed } from './reply-failed.ts';
+import { SessionClosed } from './session-closed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { SurveyAnswered } from './survey-answered.ts';
 import { SurveyAsked } from './survey-asked.ts';
@@ -44,8 +47,10 @@ export const catalogue = [
   ConversationAbandoned,
   ConversationAssigned,
   ConversationClosing,
+  ConversationLeft,
   ConversationTransferred,
   ConversationWaiting,
+  CustomerTagged,
   GreetingMissed,
   HandOverDone,
   HandOverRefused,
@@ -57,6 +62,7 @@ export const catalogue = [
   OfferMade,
   OfferPassed,
   ReplyFailed,
+  SessionClosed,
   SessionEnded,
   SurveyAnswered,
   SurveyAsked,

@@ -117,6 +117,7 @@ const route = routeMessage({
     requestAgent: async (conversation, request, prefer) =>
       desk.requestAgent(await teamRequest(conversation, request, prefer, owner)),
     cancelRequest: desk.cancel,
+    askPlace: ({ teamId, ...request }, n) => desk.askPlace(teamId, request, n),
     agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId, errcode) =>
       desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId, errcode),
     offerMissed: ({ conversationId }, teamId, r, agentId, at) =>

@@ -29,6 +29,7 @@ export function conversationView(conversation: Conversation) {
     }),
     ...(place && { place: { agentId: place.agentId } }),
     replyWindow: { ...(window.openedAt !== undefined && { openedAt: iso(window.openedAt) }), sent: window.sent.length },
+    ...(conversation.tags && { tags: conversation.tags }),
     unansweredQuestions: conversation.unanswered.length,
     pendingEffects: pending.map(({ id, kind, deadline, tries }) => ({
       id,

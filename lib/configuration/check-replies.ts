@@ -1,3 +1,4 @@
+import { SHORTEST_EVERY } from '../replies/line-terms.ts';
 import { isMediaReply, type MediaReply } from '../replies/media-reply.ts';
 import { fold, foldWhole } from '../replies/normalize.ts';
 import { fillPlaceholders, PLACEHOLDERS, placeholdersIn } from '../replies/placeholders.ts';
@@ -9,6 +10,7 @@ import { checkMediaReply } from './check-media.ts';
 import { checkAccounts } from './check-people.ts';
 import { checkRating } from './check-rating.ts';
 import { checkRules } from './check-rules.ts';
+import { findUngivenTags } from './check-tags.ts';
 import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-unreached.ts';
 
 /** DynamoDB keeps items of up to 400 KB, and a rule set is one. */
@@ -45,6 +47,7 @@ export function checkReplies({ replies, quickReplies, teams, faq, entries, media
     );
     warnings.push(
       ...checked.warnings,
+      ...findUngivenTags(ruleSet.rules, `${path}.rules`),
       ...findUnanswered(ruleSet, path, listed),
       ...findUnreached(ruleSet, path, listed),
     );
@@ -95,7 +98,7 @@ function checkRuleReplies(
   );
 }
 
-function checkTexts({ greeting, fallback, texts, rating }: RuleSet, path: string): Finding[] {
+function checkTexts({ greeting, fallback, texts, rating, line }: RuleSet, path: string): Finding[] {
   return [
     ...(greeting ? checkReply(greeting, 'welcome', `${path}.greeting`, 'as-written') : []),
     ...checkText(fallback, 'reply', `${path}.fallback`, 'as-written'),
@@ -105,15 +108,34 @@ function checkTexts({ greeting, fallback, texts, rating }: RuleSet, path: string
     ...checkText(texts.nobody, 'reply', `${path}.texts.nobody`, 'as-written'),
     ...checkText(texts.ended, 'end', `${path}.texts.ended`, 'as-written'),
     ...checkRating(rating, `${path}.rating`, (text, place, at) => checkText(text, place, at, 'as-written')),
+    ...checkLine({ texts, line }, path),
   ];
 }
 
+/** What customers in line are told, and how often. */
+function checkLine({ texts, line }: Pick<RuleSet, 'texts' | 'line'>, path: string): Finding[] {
+  const { place, placeAndTime, left } = texts;
+  const { everySeconds } = line;
+  const found = [
+    ...(place === undefined ? [] : checkText(place, 'reply', `${path}.texts.place`, 'in-line')),
+    ...(placeAndTime === undefined ? [] : checkText(placeAndTime, 'reply', `${path}.texts.placeAndTime`, 'in-line')),
+    ...checkText(left, 'reply', `${path}.texts.left`, 'as-written'),
+  ];
+  if (everySeconds === 0 || everySeconds >= SHORTEST_EVERY) return found;
+  const problem = `is below ${SHORTEST_EVERY}`;
+  return [...found, { path: `${path}.line.everySeconds`, problem, mend: 'write seconds, e.g. 300, or 0 for never' }];
+}
+
 /** Which placeholders are filled in a text; {openAt} only where it is said while the account is closed. */
-export type Filled = 'filled' | 'while-closed' | 'as-written';
+export type Filled = 'filled' | 'while-closed' | 'in-line' | 'as-written';
+
+const IN_LINE = ['place', 'minutes'];
+/** As long as they get. */
+const LONGEST_PLACE = { place: 9999, minutes: 9999 };
 
 /** A text as long as customers get it: a filled placeholder is always as long as this one. */
 const asSaid = (text: string, filled: Filled): string =>
-  filled === 'as-written' ? text : fillPlaceholders(text, { now: 0, zone: 'UTC', opensAt: 1 });
+  filled === 'as-written' ? text : fillPlaceholders(text, { now: 0, zone: 'UTC', opensAt: 1, ...LONGEST_PLACE });
 
 const checkText = (text: string, place: Place, path: string, filled: Filled): Finding[] => [
   ...checkContent({ type: 'text', text: asSaid(text, filled) }, place, path),
@@ -156,6 +178,11 @@ function checkContent(content: Content, place: Place, path: string): Finding[] {
 function checkPlaceholders(text: string, path: string, filled: Filled): Finding[] {
   return placeholdersIn(text).flatMap((name): Finding[] => {
     const known = PLACEHOLDERS.includes(name);
+    if (filled === 'in-line' || IN_LINE.includes(name)) {
+      if (filled === 'in-line' && IN_LINE.includes(name)) return [];
+      const problem = `{${name}} is not filled here`;
+      return [{ path, problem, mend: '{place} and {minutes} are, in texts.place and texts.placeAndTime alone' }];
+    }
     if (known && (filled === 'while-closed' || (filled === 'filled' && name !== 'openAt'))) return [];
     const where = name === 'openAt' ? 'in texts.closed, or in a rule with hours: closed' : 'in a rule’s reply';
     return known

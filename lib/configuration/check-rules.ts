@@ -2,6 +2,7 @@ import { CONDITIONS } from '../replies/compile-rules.ts';
 import { compilePattern, MOST_STEPS_TOGETHER, type Pattern, WrongPattern } from '../replies/pattern.ts';
 import { distinctionsOf, type Rule, repliesOf } from '../replies/rule-set.ts';
 import type { Finding } from './business.ts';
+import { checkTagsAndEnd } from './check-tags.ts';
 
 /** WeCom: kf/add_contact_way, `scene`, and what it allows behind `scene_param`. */
 const SCENE_BYTES = 32;
@@ -29,7 +30,12 @@ export function checkRules(
       const problem = `there is a rule ${rule.id} already, at ${path}[${first}]`;
       problems.push({ path: `${at}.id`, problem, mend: 'give it another id' });
     }
-    problems.push(...checkMatching(rule, at), ...checkActions(rule, at), ...checkTeam(rule, known.teams, at));
+    problems.push(
+      ...checkMatching(rule, at),
+      ...checkActions(rule, at),
+      ...checkTagsAndEnd(rule, at),
+      ...checkTeam(rule, known.teams, at),
+    );
     const { unmatched } = rule.nth ?? {};
     if (unmatched === undefined) return;
     if (index < lastOrdinary) {
@@ -126,11 +132,11 @@ const tooLong = (values: readonly string[] = [], limit: number, path: string): F
   });
 
 function checkActions(rule: Rule, at: string): Finding[] {
-  const { id, reply, replies, handOver, silent } = rule;
+  const { id, reply, replies, handOver, silent, end } = rule;
   const found: Finding[] = [];
   const says = repliesOf(rule).length > 0;
-  if (!says && !handOver && !silent) {
-    const mend = 'say what it does: reply, replies, handOver: true or silent: true';
+  if (!says && !handOver && !silent && !end) {
+    const mend = 'say what it does: reply, replies, handOver: true, end: true or silent: true';
     found.push({ path: at, problem: `rule ${id} does nothing`, mend });
   }
   if (says && handOver) {

@@ -78,6 +78,8 @@ export interface Conversation {
   readonly sequence: number;
   /** The team for which the last person serves or served, where we know it: its terms hold for the session. */
   readonly servedFor?: string;
+  /** What rules noted about the customer, the latest last. */
+  readonly tags?: readonly string[];
   /** The last rating that the customer was asked for. */
   readonly survey?: Survey;
   /** By which entrance the customer came last, and what he did since. */
@@ -218,6 +220,20 @@ export interface AgentRequest {
   readonly assigned?: Assigned;
   /** What is wanted of the agent; absent, nothing. */
   readonly wanted?: Wanted;
+  /** Where it stands in the team's line, and what was said of it. */
+  readonly line?: LineMemory;
+}
+
+export interface LineMemory {
+  /** Its place, 1 is next, and how long that takes: as the team said last. */
+  readonly ahead?: number;
+  readonly estimateMs?: number;
+  /** The place that the customer was told last. */
+  readonly said?: number;
+  /** How often the team was asked for the place, which answer was the last, and when it is asked next. */
+  readonly asks?: number;
+  readonly heard?: number;
+  readonly askAt?: Instant;
 }
 
 /** `element` is the place claimed with him while another agent's is still taken: of a request with `from` only. */

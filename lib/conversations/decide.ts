@@ -2,6 +2,7 @@ import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Asked } from '../replies/asked.ts';
 import type { Origin } from '../replies/entrance.ts';
 import type { Wanted } from '../replies/hand-over.ts';
+import type { AlsoDone } from '../replies/rule-actions.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import { withBriefing } from './briefing.ts';
 import { byCard } from './card-offer.ts';
@@ -9,17 +10,22 @@ import type { AgentRequest, AwaitedMessage, Conversation, Question } from './con
 import { idFrom } from './conversation.ts';
 import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
+import { endByRule } from './end-by-rule.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold, originAfter } from './fold.ts';
 import { carriedOut, concluded } from './hand-over.ts';
 import { withMediaKept } from './kept-media.ts';
+import { leaveLine, leaveOnWish } from './leave-line.ts';
 import { consultModel, type ModelRules, withoutVoidAsking } from './model.ts';
 import { expireOffer, takeOver, tellStalled } from './offer.ts';
 import { sayEnded, thankForRating } from './rating.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
+import { counted, sendForHandOver } from './say.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
+import { keepAsking, type LineRules, sayPlace, sayWaiting } from './stand-in-line.ts';
+import { withTags } from './tags.ts';
 import { type TeamRules, teamServing } from './team-rules.ts';
-import { maySend, repliesLeft, WINDOW, windowEnd, withSent } from './window.ts';
+import { isWindowOver, maySend, repliesLeft, WINDOW, windowEnd } from './window.ts';
 
 /** The business configuration as decisions see it. */
 export interface HouseRules extends FoldRules {
@@ -30,6 +36,7 @@ export interface HouseRules extends FoldRules {
   readonly fallback: Content;
   readonly handOverAfterFallbacks: number;
   readonly texts: Readonly<Record<'waiting' | 'connecting' | 'ended' | 'nobody', Content>>;
+  readonly line: LineRules;
   /** The team that serves this account; absent, nobody can take over. */
   readonly team?: TeamRules;
   /** The terms of the team that the conversation is with (`teamWith`), where it is not the account's. */
@@ -47,7 +54,9 @@ export function rulesAt(house: HouseRules, origin: Origin): HouseRules {
   return house.otherTeam ? { ...met, otherTeam: house.otherTeam } : met;
 }
 
-export type Answer =
+export type Answer = AlsoDone & Reaction;
+
+type Reaction =
   | {
       readonly do: 'reply';
       /** In order; more than one only where merging would lose something. */
@@ -108,14 +117,19 @@ function next(undecided: Conversation, now: Instant, rules: HouseRules): Convers
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
+  if (request && isWindowOver(conversation, now)) return leaveLine(conversation, request, 'window', now);
   if (request?.assigned) {
+    // Until an agent has taken his card, who gives up is let go.
+    const left = leaveOnWish(conversation, now, rules);
+    if (left) return left.unanswered.length > 0 ? answer(left, now, rules) : left;
     const sayHeard = (heard: Conversation) => sendForHandOver(heard, rules.texts.waiting, 'waiting', now);
-    const offered = byCard(conversation, now, rules.team?.offer, sayHeard);
+    const offered = byCard(conversation, now, teamServing(conversation, rules)?.offer, sayHeard);
     return offered ?? handOver(conversation, request, request.assigned.agentId, now, rules);
   }
-  if (session.state === 'pool') return request ? conversation : askForAgent(conversation, 'pool', now, rules);
-  if (unanswered.length > 0) return answer(conversation, now, rules);
-  return sayWaiting(conversation, now, rules);
+  if (session.state === 'pool')
+    return request || isWindowOver(conversation, now) ? conversation : askForAgent(conversation, 'pool', now, rules);
+  if (unanswered.length > 0) return keepAsking(answer(conversation, now, rules), now, rules);
+  return keepAsking(sayPlace(sayWaiting(conversation, now, rules), now, rules), now, rules);
 }
 
 /**
@@ -130,7 +144,9 @@ function dropUnanswered(conversation: Conversation, now: Instant): Conversation 
 }
 
 function answer(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const heard: Conversation = { ...withAsked(conversation, rules), unanswered: [] };
+  const left = leaveOnWish(conversation, now, rules);
+  if (left) return left.unanswered.length > 0 ? answer(left, now, rules) : left;
+  const taken: Conversation = { ...withAsked(conversation, rules), unanswered: [] };
   const { endedAt, lastCustomerAt = 0, request } = conversation;
   const backSoon = endedAt !== undefined && lastCustomerAt < endedAt + rules.grace;
   // Thanks that came with the news of the end, or before it, open nothing either.
@@ -138,8 +154,9 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
     backSoon && !request
       ? conversation.unanswered.filter((question) => !rules.isCourtesy(question))
       : conversation.unanswered;
-  if (questions.length === 0) return withoutAwaited(heard);
+  if (questions.length === 0) return withoutAwaited(taken);
   const given = rules.answer(questions, knownOf(conversation), now);
+  const heard = withTags(taken, given.tags, now);
   const answerTo = (some: readonly Question[]) =>
     rules.answer(some, knownOf({ ...conversation, unanswered: some }), now);
   const toPersonAnyway = backSoon && rules.team !== undefined;
@@ -149,9 +166,10 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
     const said = send({ ...heard, fallbacks: 0 }, model.content, 'answer', model.to, now, { by: 'model' });
     return model.then ? sendAll(said, model.then.contents, 'answer', model.rest, now, model.then) : said;
   }
-  if (given.do === 'nothing') return { ...withoutAwaited(heard), fallbacks: 0 };
+  if (given.do === 'nothing') return endByRule({ ...withoutAwaited(heard), fallbacks: 0 }, given.endsBy, now);
   if (given.do === 'reply' && !given.insteadOfFallback) {
-    return sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
+    const said = sendAll({ ...heard, fallbacks: 0 }, given.contents, 'answer', questions, now, given);
+    return endByRule(said, given.endsBy, now);
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(awaitingPerson(heard, request.teamId), now, rules);
@@ -163,15 +181,16 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
   }
   const lost = { ...heard, fallbacks: heard.fallbacks + 1 };
   return given.do === 'reply'
-    ? sendAll(lost, given.contents, 'fallback', questions, now, given)
+    ? endByRule(sendAll(lost, given.contents, 'fallback', questions, now, given), given.endsBy, now)
     : send(lost, rules.fallback, 'fallback', questions, now);
 }
 
 /** What rules may look at beside the burst itself. */
-function knownOf({ scene, channel, fallbacks, heard, unanswered }: Conversation): Omit<Asked, 'questions'> {
+function knownOf({ scene, channel, fallbacks, heard, unanswered, tags = [] }: Conversation): Omit<Asked, 'questions'> {
   return {
     ...(scene !== undefined && { scene }),
     ...(channel !== undefined && { channel }),
+    tags,
     // Conversations from before this was counted know neither.
     ...(heard && { firstEver: heard.ever <= unanswered.length, firstOfSession: heard.session <= unanswered.length }),
     repeats: { unmatched: fallbacks, ...(heard && { same: heard.same }) },
@@ -225,24 +244,6 @@ const beginning = ({ r, askedAt }: AgentRequest, rules: HouseRules): AwaitedMess
   at: askedAt,
   ...(rules.closedAt(askedAt) && { closed: true }),
 });
-
-/** The customer learns once that the conversation waits. */
-function sayWaiting(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const { request } = conversation;
-  if (!request?.waiting || request.announced) return conversation;
-  const waiting: Conversation = { ...conversation, request: { ...request, announced: true } };
-  const event = withEvent(waiting, 'conversation.waiting.v1', now, {
-    teamId: request.teamId,
-    because: request.because,
-  });
-  const closed = rules.closedAt(now);
-  if (request.soothed) return event;
-  if (!closed) return sendForHandOver(event, rules.texts.waiting, 'waiting', now);
-  // Once until it opens, however often somebody asks.
-  const opensAt = closed.opensAt ?? Number.MAX_SAFE_INTEGER;
-  if (event.closedTold === opensAt) return event;
-  return sendForHandOver({ ...event, closedTold: opensAt }, closed.text, 'waiting', now);
-}
 
 /** WeCom's window for this customer is about to close, and nobody has come: somebody has to see to it now. */
 function warnOfClosing(conversation: Conversation, now: Instant): Conversation {
@@ -335,21 +336,4 @@ function send(
     ...(quick && { quick }),
     ...(by && { by }),
   });
-}
-
-/** A courtesy: where the window leaves no room it is left out, and the hand-over goes on. */
-function sendForHandOver(
-  conversation: Conversation,
-  content: Content,
-  purpose: 'waiting' | 'connecting',
-  now: Instant,
-): Conversation {
-  const deadline = windowEnd(conversation);
-  if (deadline === undefined || !maySend(conversation, 'hand-over', now)) return conversation;
-  return withEffect(counted(conversation, now), { kind: 'send', content, purpose, answers: [], deadline });
-}
-
-/** Counted when decided: from now on it may have been sent. */
-function counted(conversation: Conversation, now: Instant): Conversation {
-  return { ...conversation, window: withSent(conversation.window, now) };
 }

@@ -39,6 +39,12 @@ export function closingDue({ request, window }: Conversation): Instant | undefin
   return window.openedAt + WINDOW - BEFORE_CLOSING;
 }
 
+/** When the team is asked again where the customer stands in its line. */
+export function placeDue({ request, session }: Conversation): Instant | undefined {
+  const speaks = session.state === 'new' || session.state === 'bot';
+  return speaks && request?.waiting && !request.assigned ? request.line?.askAt : undefined;
+}
+
 /** The next moment at which this conversation has to be looked at, if nothing else happens. */
 export function nextDue(conversation: Conversation, silence: number): Instant | undefined {
   const dues = [
@@ -49,6 +55,7 @@ export function nextDue(conversation: Conversation, silence: number): Instant | 
     closingDue(conversation),
     cardDue(conversation),
     modelDue(conversation),
+    placeDue(conversation),
   ];
   const known = dues.filter((due) => due !== undefined);
   return known.length > 0 ? Math.min(...known) : undefined;

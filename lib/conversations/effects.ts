@@ -29,7 +29,7 @@ export interface SendReply extends Base {
   readonly kind: 'send';
   readonly deadline: Instant;
   readonly content: Content;
-  readonly purpose: 'answer' | 'fallback' | 'waiting' | 'connecting' | 'nobody' | 'thanks';
+  readonly purpose: 'answer' | 'fallback' | 'waiting' | 'connecting' | 'nobody' | 'thanks' | 'left';
   /** The questions that it answers; they become unanswered again when it is withdrawn. */
   readonly answers: readonly Question[];
   /** Which rule answered, for the history and the event. */
@@ -62,6 +62,8 @@ export interface MoveSession extends Base {
   readonly from?: string;
   /** Why it ends; absent, for the customer's silence. */
   readonly because?: 'hand-over';
+  /** The rule that ends a session which no person has. */
+  readonly rule?: string;
 }
 
 export type HouseEffect =
@@ -95,6 +97,11 @@ export type HouseEffect =
   | (Base & { readonly kind: 'keep-media'; readonly messageId: string })
   | (Base & { readonly kind: 'mark-failed'; readonly messageId: string; readonly failType: number })
   | (Base & { readonly kind: 'arm-timer'; readonly dueAt: Instant })
+  | (Base & {
+      readonly kind: 'ask-place';
+      readonly request: Pick<AgentRequest, 'r' | 'teamId' | 'askedAt'>;
+      readonly n: number;
+    })
   | (Base & { readonly kind: 'note-figure'; readonly figure: Figure })
   | (Base & { readonly kind: 'ask-model'; readonly a: string })
   | (Base & { readonly kind: 'count-quick-replies'; readonly quick: readonly string[]; readonly at: Instant })

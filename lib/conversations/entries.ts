@@ -63,6 +63,8 @@ export const Entry = z.discriminatedUnion('kind', [
     /** Its place in line, 1 is next, and how long that takes; absent, where nobody can say. */
     ahead: z.number().optional(),
     estimateMs: z.number().optional(),
+    /** The question for the place that this answers; absent, the first that is said of it. */
+    n: z.number().optional(),
   }),
   /** The team asks whether a place is still taken: only the conversation releases (rule 14). */
   z.object({ kind: z.literal('place-asked'), agentId: z.string(), element: z.string(), at: z.number() }),
@@ -119,7 +121,7 @@ export function entryKey(entry: Entry): string {
     case 'assigned':
       return `assigned#${entry.r}#${entry.n}`;
     case 'waiting':
-      return `waiting#${entry.r}`;
+      return entry.n === undefined ? `waiting#${entry.r}` : `waiting#${entry.r}#${entry.n}`;
     case 'place-asked':
       return `asked#${entry.element}#${entry.agentId}#${entry.at}`;
     case 'hand-over':

@@ -13,6 +13,7 @@ import { foldModelAnswer } from './model.ts';
 import { accepted } from './offer.ts';
 import { ratedBy, withoutListening, withRating } from './rating.ts';
 import { answeredByAgent, awaiting, withFigure, withoutRecalled } from './response-times.ts';
+import { withPlace } from './stand-in-line.ts';
 import { teamServing } from './team-rules.ts';
 import { noteVisit, withVisit } from './visit.ts';
 import { MESSAGES_PER_WINDOW, reopened, WINDOW, withSent } from './window.ts';
@@ -85,11 +86,8 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       return knowingApp(conversation, entry.app);
     case 'assigned':
       return foldAssigned(conversation, entry);
-    case 'waiting': {
-      const { request } = conversation;
-      if (request?.r !== entry.r || request.assigned) return conversation;
-      return { ...conversation, request: { ...request, waiting: true } };
-    }
+    case 'waiting':
+      return withPlace(conversation, entry);
     case 'place-asked': {
       const { agentId, element } = entry;
       const { place } = conversation;

@@ -5,6 +5,7 @@ import { chooseReply, isCourtesy } from '../replies/choose-reply.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { FaqThresholds } from '../replies/find-faq.ts';
 import type { Language } from '../replies/language.ts';
+import { asksToLeave, placeText } from '../replies/line-terms.ts';
 import { isMediaReply, mediaContent } from '../replies/media-reply.ts';
 import type { ModelTerms } from '../replies/model-terms.ts';
 import { openingOf } from '../replies/opening-hours.ts';
@@ -55,6 +56,15 @@ export function houseRules(
     ...(team && { team: teamRulesOf(team) }),
     ...(ruleSet.rating && { rating: ruleSet.rating }),
     ...(hasModel && ruleSet.model && { model: modelRulesOf(ruleSet.model, zone) }),
+    line: {
+      every: ruleSet.line.everySeconds * SECOND,
+      left: textContent(ruleSet.texts.left),
+      asksToLeave: (question) => asksToLeave(ruleSet, question),
+      text(place) {
+        const text = placeText(ruleSet, place);
+        return text === undefined ? undefined : textContent(text);
+      },
+    },
     isCourtesy: (question) => isCourtesy(ruleSet, question),
     keyOf: questionKey,
     closedAt(at) {
@@ -84,6 +94,8 @@ export function houseRules(
         ruleSetVersion: version,
         ...quickOf(chosen.replies),
         ...(chosen.insteadOfFallback && { insteadOfFallback: true }),
+        ...(chosen.tags && { tags: chosen.tags }),
+        ...(chosen.endsBy !== undefined && { endsBy: chosen.endsBy }),
       };
     },
   };

@@ -2,8 +2,10 @@ import { HOUR, type Instant } from '../platform/clock.ts';
 import type { Conversation, SessionState } from './conversation.ts';
 import { passiveEndDue } from './due.ts';
 import { withEffect, withEvent } from './effects.ts';
+import { withLeft } from './leave-line.ts';
 import { withoutOffer, withPersonRead } from './offer.ts';
 import { awaitingPerson, notedAssignment, withoutWaits } from './response-times.ts';
+import { isWindowOver } from './window.ts';
 
 /** What WeCom answered when asked for the session (WeCom: kf/service_state/get). */
 export interface SessionReading {
@@ -125,6 +127,7 @@ function endSession(
       because: request.because,
       waitedMs: now - request.askedAt,
     });
+    if (isWindowOver(next, now)) next = withLeft(next, request, 'window', now);
   }
   next = { ...next, fallbacks: stillTalking ? next.fallbacks : 0 };
   if (agentId !== undefined) {

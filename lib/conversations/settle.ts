@@ -12,6 +12,7 @@ import {
   withEffect,
   withEvent,
 } from './effects.ts';
+import { settleEndByRule } from './end-by-rule.ts';
 import { CODE_LIFE, toBeRead } from './fold.ts';
 import { concluded } from './hand-over.ts';
 import { type OfferTerms, offerTo, withoutOffer } from './offer.ts';
@@ -265,6 +266,7 @@ function settleEnd(
 ): Conversation {
   if (outcome.is === 'overtaken')
     return adopt(conversation, outcome.reading, now, teamServing(conversation, rules)?.teamId);
+  if (effect.rule !== undefined) return settleEndByRule(conversation, effect, outcome, now) ?? toBeRead(conversation);
   if (outcome.is !== 'done') return toBeRead(conversation);
   const { place, request, ...over } = withoutOffer(conversation);
   const { agentId } = conversation.session;
@@ -299,7 +301,10 @@ export function withdrawUntouched(conversation: Conversation): Conversation {
   const { parkedUntil: _, ...rest } = conversation;
   return {
     ...rest,
-    pending: conversation.pending.filter((effect) => !taken.some(({ id }) => id === effect.id)),
+    // A rule that is not heard any more ends nothing.
+    pending: conversation.pending.filter(
+      (effect) => !taken.some(({ id }) => id === effect.id) && !(effect.kind === 'move' && effect.rule !== undefined),
+    ),
     unanswered: [...questions, ...conversation.unanswered],
     fallbacks: Math.max(0, conversation.fallbacks - fallbacks),
     window: withoutSent(conversation.window, taken.length),

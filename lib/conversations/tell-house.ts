@@ -14,6 +14,8 @@ export interface HousePorts {
   readonly house: {
     requestAgent(conversation: Conversation, request: AgentRequest, prefer?: string): Promise<void>;
     cancelRequest(teamId: string, r: string): Promise<void>;
+    /** The team says again where the request stands; `n` counts the questions. */
+    askPlace(request: Pick<AgentRequest, 'r' | 'teamId' | 'askedAt'>, n: number): Promise<void>;
     agentRefused(
       conversation: Conversation,
       request: AgentRequest,
@@ -110,6 +112,8 @@ async function tellOne(
       return house.keepMedia(conversationId, effect.messageId);
     case 'mark-failed':
       return store.markFailed(conversationId, effect.messageId, effect.failType);
+    case 'ask-place':
+      return house.askPlace(effect.request, effect.n);
     case 'note-figure':
       return house.noteFigure(conversation.openKfId, effect.id, effect.figure);
     case 'ask-model':

@@ -134,7 +134,7 @@ async function outcomeOf(
 
 async function move(
   { openKfId, customerId, session, parkedTimes = 0 }: Conversation,
-  { to, from }: MoveSession,
+  { to, from, rule }: MoveSession,
   room: ToWeCom,
   { first, waited, somebodySpoke }: Attempt,
 ): Promise<Outcome> {
@@ -142,7 +142,8 @@ async function move(
     // A session that is to end for silence does not, where somebody has spoken in the meantime.
     // Nor is it taken from an agent who may have answered.
     const overtaken = (to.state === 'ended' || from !== undefined) && somebodySpoke;
-    if (waited || overtaken || from !== undefined) {
+    // And what a rule ends must not be a person's by now: WeCom would end that, too.
+    if (waited || overtaken || from !== undefined || rule !== undefined) {
       // An earlier attempt may have landed, or an agent taken the session while this waited: read back before choosing
       // anything (rules 12 and 13), because WeCom lets the API take a session from whoever has it.
       const reading = await readSession(room.kf, openKfId, customerId);
@@ -152,7 +153,9 @@ async function move(
           ? reading.state === 'person' && reading.agentId === from
           : to.state === 'person'
             ? reading.state !== 'person' && reading.state !== 'ended'
-            : reading.state === 'person' && reading.agentId === session.agentId;
+            : rule !== undefined
+              ? reading.state === 'new' || reading.state === 'bot'
+              : reading.state === 'person' && reading.agentId === session.agentId;
       if (!stillWanted || overtaken) return { is: 'overtaken', reading };
     }
     const { code } = await room.kf.moveSession(openKfId, customerId, to);

@@ -28,6 +28,12 @@ export function windowEnd(conversation: Conversation): Instant | undefined {
   return openedAt === undefined ? undefined : openedAt + WINDOW;
 }
 
+/** Whether nobody may write to this customer any more, we or a person, until he writes again. */
+export function isWindowOver(conversation: Conversation, now: Instant): boolean {
+  const end = windowEnd(conversation);
+  return end !== undefined && now >= end;
+}
+
 /** One more message that may have been sent; or as many as are said. */
 export function withSent(window: ReplyWindow, at: Instant, count = 1): ReplyWindow {
   return { ...window, sent: [...window.sent, ...Array<Instant>(Math.max(0, count)).fill(at)] };

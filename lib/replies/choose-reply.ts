@@ -7,9 +7,12 @@ import { type Language, languageOf } from './language.ts';
 import { isMediaReply, withFile } from './media-reply.ts';
 import { fold, foldWhole } from './normalize.ts';
 import type { Reply, Said } from './reply.ts';
+import { type AlsoDone, alsoDoneBy, knownAfter, tagsBy } from './rule-actions.ts';
 import { type Rule, type RuleSet, repliesOf } from './rule-set.ts';
 
-export type Chosen =
+export type Chosen = AlsoDone & Doing;
+
+type Doing =
   /** The matched rules' replies, in the order of the questions, each rule once. */
   | {
       readonly do: 'reply';
@@ -44,23 +47,25 @@ export function chooseReply(ruleSet: RuleSet, asked: Asked, faq?: AccountFaq): C
   const ready = readyRules(ruleSet);
   const knew: Matched[] = [];
   const lost: Matched[] = [];
+  const matched: Rule[] = [];
   for (const [index, question] of asked.questions.entries()) {
-    const rule = firstMatch(ready, hear(asked, question, index));
+    const rule = firstMatch(ready, hear(knownAfter(asked, matched), question, index));
     const inPlaceOfFallback = rule?.nth?.unmatched !== undefined;
     const seen = languageOf(question.text ?? '') ?? asked.language;
-    if (rule?.handOver && !inPlaceOfFallback) return handedOver(rule, seen);
+    if (rule && !inPlaceOfFallback) matched.push(rule);
+    if (rule?.handOver && !inPlaceOfFallback) return { ...handedOver(rule, seen), ...tagsBy(matched) };
     // What a chosen menu item does is its rule's business, whatever its caption says.
     const chosen = question.menuId !== undefined && (rule ?? (faq && clickedEntry(faq, question))) !== undefined;
-    if (!chosen && asksForPerson(ready, question)) return personAsked(seen);
+    if (!chosen && asksForPerson(ready, question)) return { ...personAsked(seen), ...tagsBy(matched) };
     const language = seen ?? 'zh';
     const listed = faq && (!rule || inPlaceOfFallback) ? askFaq(faq, question, language) : undefined;
     if (listed) add(knew, { listed });
     else if (rule) add(inPlaceOfFallback ? lost : knew, { rule, language });
   }
-  if (knew.length > 0) return answered(ready, knew);
+  if (knew.length > 0) return { ...answered(ready, knew), ...alsoDoneBy(matched) };
   const given = lost.find((one) => 'rule' in one && one.rule.handOver);
-  if (given && 'rule' in given) return handedOver(given.rule, given.language);
-  const instead = answered(ready, lost);
+  if (given && 'rule' in given) return { ...handedOver(given.rule, given.language), ...tagsBy([given.rule]) };
+  const instead = { ...answered(ready, lost), ...alsoDoneBy(lost.flatMap((one) => ('rule' in one ? [one.rule] : []))) };
   return instead.do === 'reply' ? { ...instead, insteadOfFallback: true } : instead;
 }
 
@@ -76,7 +81,7 @@ function add(to: Matched[], one: Matched): void {
 
 const isSame = (one: FaqReply, other: FaqReply): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-function handedOver({ id, handOver }: Rule, seen: Language | undefined): Chosen {
+function handedOver({ id, handOver }: Rule, seen: Language | undefined): Doing {
   const team = typeof handOver === 'object' ? handOver.team : undefined;
   const wanted = wantedBy(handOver, seen);
   return {
@@ -93,7 +98,7 @@ function personAsked(seen: Language | undefined): Chosen {
   return { do: 'hand-over', because: 'customer', ...(wanted && { wanted }) };
 }
 
-function answered(ready: ReadyRules, matched: readonly Matched[]): Chosen {
+function answered(ready: ReadyRules, matched: readonly Matched[]): Doing {
   const replies = matched.flatMap((one): ChosenReply[] => {
     if ('listed' in one) return [one.listed];
     const { rule, language } = one;
@@ -106,7 +111,7 @@ function answered(ready: ReadyRules, matched: readonly Matched[]): Chosen {
     );
   });
   if (replies.length > 0) return { do: 'reply', replies };
-  const silent = matched.flatMap((one) => ('rule' in one && one.rule.silent ? [one.rule.id] : []));
+  const silent = matched.flatMap((one) => ('rule' in one && (one.rule.silent || one.rule.end) ? [one.rule.id] : []));
   return silent.length > 0 ? { do: 'nothing', rules: silent } : { do: 'nothing-matched' };
 }
 

@@ -8,6 +8,9 @@ export interface Filling {
   readonly zone: string;
   /** When people serve again, while nobody does. */
   readonly opensAt?: Instant | undefined;
+  /** The customer's place in line, and how long it takes, in minutes. */
+  readonly place?: number;
+  readonly minutes?: number;
 }
 
 const FILLERS: ReadonlyMap<string, (filling: Filling) => string | undefined> = new Map([
@@ -18,11 +21,13 @@ const FILLERS: ReadonlyMap<string, (filling: Filling) => string | undefined> = n
     ({ zone, opensAt }: Filling) =>
       opensAt === undefined ? undefined : `${dayOf(zone, opensAt).slice(5)} ${timeOfDay(zone, opensAt)}`,
   ],
+  ['place', ({ place }: Filling) => place?.toString()],
+  ['minutes', ({ minutes }: Filling) => minutes?.toString()],
 ]);
 
 /**
  * The names that may stand in braces: {time} is 14:05, {date} is 2026-10-01, {openAt} is 10-02 09:00: when people serve again, for texts
- * that are said while the account is closed.
+ * that are said while the account is closed. {place} and {minutes} are those of a customer in line, for what he is told there.
  */
 export const PLACEHOLDERS: readonly string[] = [...FILLERS.keys()];
 

@@ -3,6 +3,7 @@ import { Calendar, Shifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { HandOver } from './hand-over.ts';
 import { LANGUAGES } from './language.ts';
+import { LineTerms, LineTexts, WAITING } from './line-terms.ts';
 import { RuleFile } from './media-reply.ts';
 import { ModelTerms } from './model-terms.ts';
 import { DISTINCTIONS, type Distinction } from './normalize.ts';
@@ -59,6 +60,10 @@ export const Rule = z.strictObject({
   handOver: z.union([z.literal(true), HandOver]).optional(),
   /** Nothing is said, and nothing counts as not understood. */
   silent: z.literal(true).optional(),
+  /** Tags of our own that the customer gets; conditions on `tags` know them from the next message on. */
+  tag: z.array(word).min(1).optional(),
+  /** The session ends, after what is said. */
+  end: z.literal(true).optional(),
 });
 export type Rule = z.infer<typeof Rule>;
 
@@ -151,10 +156,7 @@ export const RuleSet = z.strictObject({
   texts: z
     .strictObject({
       /** Said once when no agent has a free place. */
-      waiting: z
-        .string()
-        .min(1)
-        .default('客服都在忙，已为您排队，请稍候。\nAll our colleagues are busy. You are in line, one moment please.'),
+      waiting: z.string().min(1).default(WAITING),
       /** Said instead while the account is closed, once until it opens. */
       closed: z
         .string()
@@ -171,12 +173,15 @@ export const RuleSet = z.strictObject({
         .default('本次服务已结束，感谢您的咨询。\nThis conversation has ended. Thank you for writing to us.'),
       /** Said when a person is asked for and no team serves the account. */
       nobody: z.string().min(1).default('抱歉，目前没有人工客服。\nSorry, no colleague serves this account.'),
+      ...LineTexts.shape,
     })
     .prefault({}),
   /** Asked when a session with a person ends, in the place of `texts.ended`; absent, nothing is asked. */
   rating: Rating.optional(),
   /** What is asked where neither a rule nor the list answers, if the stage has a model. */
   model: ModelTerms.optional(),
+  /** What customers in line are told, and what takes them out of it. */
+  line: LineTerms.prefault({}),
 });
 export type RuleSet = z.infer<typeof RuleSet>;
 

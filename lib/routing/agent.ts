@@ -75,4 +75,6 @@ export interface WaitingRequest {
   readonly told?: true;
   /** What the customer writes, where no language is wanted: see `seen-language.ts`. */
   readonly seenLanguage?: string;
+  /** Which question of the conversation for its place is answered next. */
+  readonly asked?: number;
 }

@@ -1,6 +1,7 @@
 import { type Clock, MINUTE } from '../platform/clock.ts';
 import { isInfrastructureError } from '../platform/infrastructure.ts';
 import { count } from '../platform/metrics.ts';
+import type { StoredEntry } from '../store/inbox.ts';
 import type { WaitingRequest } from './agent.ts';
 import type { OffDuty } from './missed-offers.ts';
 import type { RoutingStore } from './routing-store.ts';
@@ -34,7 +35,7 @@ export function readTeamInbox({ store, clock, tellOffDuty, setAside, leaving }: 
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     for (;;) {
       const { entries, more } = await store.inbox.unread(owner, oneByOne ? 1 : PAGE);
-      for (const stored of entries) {
+      for (const stored of entries.toSorted(requestsFirst)) {
         if (oneByOne && (await store.inbox.tried(owner, stored.entry)) > TRIES) {
           await setAside({ teamId, entry: stored.entry, reason: 'failed repeatedly' });
           await store.inbox.setAside(owner, stored.entry, 'failed repeatedly', clock());
@@ -60,6 +61,8 @@ export function readTeamInbox({ store, clock, tellOffDuty, setAside, leaving }: 
         // A request that was served before and is put again by a repeated effect has its choice on record already.
         if (await store.lastChoice(entry.r)) return;
         return store.putInLine(teamId, requestOf(entry, clock() + EXCLUDED_FOR));
+      case 'line-asked':
+        return store.sayPlaceAgain(teamId, entry, entry.n);
       case 'cancel':
         return cancel(teamId, entry.r);
       case 'refused': {
@@ -113,4 +116,9 @@ function requestOf(entry: TeamEntry & { kind: 'request' | 'refused' }, until: nu
     ...(seenLanguage !== undefined && { seenLanguage }),
     ...(only && { only }),
   };
+}
+
+/** Of what came in the same millisecond, a request comes before whatever is said of it. */
+function requestsFirst(a: StoredEntry, b: StoredEntry): number {
+  return a.order === b.order ? Number(b.body.kind === 'request') - Number(a.body.kind === 'request') : 0;
 }

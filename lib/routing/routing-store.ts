@@ -42,6 +42,8 @@ export interface RoutingStore extends AgentStore, ChoiceStore {
     until: Instant,
   ): Promise<void>;
   noteWaiting(teamId: string, request: WaitingRequest): Promise<void>;
+  /** Where it still stands in line, its place is to be said once more, as the answer to question `n`. */
+  sayPlaceAgain(teamId: string, request: Pick<WaitingRequest, 'r' | 'askedAt'>, n: number): Promise<void>;
   /** Takes a request out of the line; after its `n`th choice, unless that choice was refused and it came back since. */
   removeFromLine(teamId: string, request: Pick<WaitingRequest, 'r' | 'askedAt'>, n?: number): Promise<void>;
   findInLine(teamId: string, r: string): Promise<WaitingRequest | undefined>;
@@ -179,6 +181,14 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
     async noteWaiting(teamId, request) {
       const change = { set: { request: { ...request, told: true } } };
       await table.update(lineKey(teamId, request), change, { condition: present('id') });
+    },
+
+    async sayPlaceAgain(teamId, request, n) {
+      const key = lineKey(teamId, request);
+      const item = await table.get(key, { consistent: true });
+      if (!item) return;
+      const { told: _, ...untold } = item.request as WaitingRequest;
+      await table.update(key, { set: { request: { ...untold, asked: n } } }, { condition: present('id') });
     },
 
     async removeFromLine(teamId, request, n) {

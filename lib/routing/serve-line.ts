@@ -19,7 +19,7 @@ const TROUBLES = 3;
 export type ToldConversation =
   | { kind: 'assigned'; r: string; n: number; agentId: string; element: string; at: Instant }
   /** `ahead`: its place in line, 1 is next. `estimateMs`: how long that takes, where it can be said. */
-  | { kind: 'waiting'; r: string; at: Instant; ahead: number; estimateMs?: number }
+  | { kind: 'waiting'; r: string; at: Instant; ahead: number; estimateMs?: number; n?: number }
   | { kind: 'place-asked'; agentId: string; element: string; at: Instant }
   | { kind: 'holder-left'; agentId: string; at: Instant };
 
@@ -178,7 +178,7 @@ export function serveLine({ store, clock, tellConversation }: ServeLine) {
   }
 
   async function sayWaiting({ team: { teamId }, pace }: Look, request: WaitingRequest, ahead: number): Promise<void> {
-    const { conversationId, r } = request;
+    const { conversationId, r, asked } = request;
     const at = clock();
     const estimate = estimateWait(
       ahead,
@@ -191,6 +191,7 @@ export function serveLine({ store, clock, tellConversation }: ServeLine) {
       at,
       ahead,
       ...(estimate !== 'unknown' && { estimateMs: estimate.minutes * MINUTE }),
+      ...(asked !== undefined && { n: asked }),
     });
     await store.noteWaiting(teamId, request);
   }

@@ -61,6 +61,9 @@ export function teamDesk(room: { store: RoutingStore; wakes: Queue<TeamWake>; cl
     wake,
     requestAgent: ({ teamId, exclude, ...asked }: Ask): Promise<void> =>
       tell(teamId, { kind: 'request', ...asked, ...(exclude && { exclude: [...exclude] }) }),
+    /** Where a request stands is said again. Once for each `n`. */
+    askPlace: (teamId: string, asked: { r: string; askedAt: number }, n: number): Promise<void> =>
+      tell(teamId, { kind: 'line-asked', ...asked, n }),
     cancel: (teamId: string, r: string): Promise<void> => tell(teamId, { kind: 'cancel', r }),
     refused: (teamId: string, asked: Asked, n: number, agentId: string, errcode?: number): Promise<void> =>
       tell(teamId, { kind: 'refused', ...asked, n, agentId, at: clock(), ...(errcode !== undefined && { errcode }) }),

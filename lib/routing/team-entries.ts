@@ -50,6 +50,8 @@ export const TeamEntry = z.discriminatedUnion('kind', [
     reason: z.enum(['deleted', 'unknown-member', 'no-servicer']),
     at: z.number(),
   }),
+  /** The conversation wants to know once more where it stands; `n` counts that. */
+  z.object({ kind: z.literal('line-asked'), r: z.string(), askedAt: z.number(), n: z.number() }),
 ]);
 export type TeamEntry = z.infer<typeof TeamEntry>;
 
@@ -65,6 +67,8 @@ export function teamEntryKey(entry: TeamEntry): string {
       return `offer-answered#${entry.conversationId}#${entry.agentId}#${entry.at}`;
     case 'agent-left':
       return `agent-left#${entry.agentId}#${entry.at}`;
+    case 'line-asked':
+      return `line-asked#${entry.r}#${entry.n}`;
     default:
       return `${entry.kind}#${entry.r}`;
   }

@@ -65,3 +65,12 @@ describe('what a rule asks of the person who takes over', () => {
     expect(found('{ team: bills, language: en }', ', overflow: [{ teamId: english, afterSeconds: 60 }]')).toEqual([]);
   });
 });
+
+test.each([
+  ['texts: { place: "{place} of {time}" }', 'replies[0].texts.place'],
+  ['texts: { waiting: "{place}" }', 'replies[0].texts.waiting'],
+  ['line: { everySeconds: 30 }', 'replies[0].line.everySeconds'],
+])('what is wrong about the line is named: %s', (written, path) => {
+  const answer = readBusiness(`replies: [{ accounts: ['*'], ${written} }]`);
+  expect(answer.ok ? [] : answer.problems.map((one) => one.path)).toEqual([path]);
+});

@@ -77,7 +77,25 @@ const wrong: Record<string, [rule: string, path: string, problem: RegExp]> = {
     `${RULE}.reply.text`,
     /\{customer\} is no placeholder/,
   ],
-  'a field that rules do not have': [`{ id: a, exact: [x], tag: [vip], ${A} }`, `${RULE}.tag`, /not a known field/],
+  'a field that rules do not have': [`{ id: a, exact: [x], tagg: [vip], ${A} }`, `${RULE}.tagg`, /not a known field/],
+  'a tag that is too long': [
+    `{ id: a, exact: [x], tag: [${'字'.repeat(33)}], ${A} }`,
+    `${RULE}.tag[0]`,
+    /32 characters/,
+  ],
+  'the same tag twice': [`{ id: a, exact: [x], tag: [vip, vip], ${A} }`, `${RULE}.tag[1]`, /second time/],
+  'too many tags': [
+    `{ id: a, exact: [x], tag: [${Array.from({ length: 11 }, (_, n) => `t${n}`)}], ${A} }`,
+    `${RULE}.tag`,
+    /more than 10/,
+  ],
+  'an end and a hand-over': ['{ id: a, exact: [x], end: true, handOver: true }', `${RULE}.end`, /hands it over/],
+  'a place in a text that knows none': [
+    "{ id: a, exact: [x], reply: { text: 'No. {place}' } }",
+    `${RULE}.reply.text`,
+    /not filled here/,
+  ],
+  'a tag and nothing else': ['{ id: a, exact: [x], tag: [vip] }', RULE, /does nothing/],
 };
 
 describe('what is wrong with a rule is named with its field and a mend', () => {
@@ -122,7 +140,7 @@ test('everything that rules can say is accepted', () => {
   const yaml = withRules(
     "{ id: a, all: [x, [y, z]], regex: ['^a+$'], scene: [shop], channel: ['poster=3'], tags: [vip], language: zh, silent: true }",
     '{ id: b, hours: closed, first: ever, replies: [{ quick: hours }, { card: AMY }] }',
-    "{ id: c, exact: [c], replies: [{ acquisitionLink: 'https://work.weixin.qq.com/ca/abc' }] }",
+    "{ id: c, exact: [c], tag: [vip], end: true, replies: [{ acquisitionLink: 'https://work.weixin.qq.com/ca/abc' }] }",
     "{ id: d, exact: [d], nth: { same: 2 }, literal: true, reply: { text: '{date} {time}' } }",
     '{ id: e, exact: [e], distinguish: [width, script], handOver: { team: support } }',
     '{ id: f, nth: { unmatched: 2 }, reply: { location: { name: Shop, latitude: 31.2, longitude: 121.5 } } }',

@@ -1,4 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
+import type * as z from 'zod';
 import { catalogue } from '../../events/catalogue.ts';
 import { teamRequest } from '../../lib/conversations/ask-team.ts';
 import type { Conversation } from '../../lib/conversations/conversation.ts';
@@ -53,7 +54,7 @@ export const TEAM = 'support';
 export const HELPERS = 'helpers';
 
 export interface WorldSettings {
-  readonly rules?: Partial<RuleSet>;
+  readonly rules?: Partial<z.input<typeof RuleSet>>;
   /** Frequent questions of every account. */
   readonly faq?: readonly Pick<FaqEntry, 'id' | 'question' | 'answer'>[];
   /** Capacity by agent; no agents, no team. */
@@ -244,6 +245,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
           ...(await teamRequest(conversation, request, prefer, async (id) => owners.get(id))),
         }),
       cancelRequest: desk.cancel,
+      askPlace: ({ teamId, ...request }, n) => desk.askPlace(teamId, request, n),
       agentRefused: ({ conversationId, openKfId }, { r, teamId, askedAt }, n, agentId, errcode) =>
         desk.refused(teamId, { r, conversationId, openKfId, askedAt }, n, agentId, errcode),
       offerMissed: ({ conversationId }, teamId, r, agentId, at) =>

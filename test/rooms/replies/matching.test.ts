@@ -143,7 +143,13 @@ describe('what a rule does', () => {
 
   test('a hand-over may name another team', () => {
     const set = rules({ contains: ['refund'], reply: undefined, handOver: { team: 'finance' } });
-    expect(chooseReply(set, said('refund'))).toEqual({ do: 'hand-over', because: 'rule', rule: 'r0', team: 'finance' });
+    const handedOver = { do: 'hand-over', because: 'rule', rule: 'r0', team: 'finance' };
+    expect(chooseReply(set, said('refund'))).toEqual({ ...handedOver, wanted: { seenLanguage: 'en' } });
+    expect(
+      chooseReply(rules({ types: ['image'], reply: undefined, handOver: { team: 'finance' } }), {
+        questions: [{ type: 'image' }],
+      }),
+    ).toEqual(handedOver);
   });
 });
 
