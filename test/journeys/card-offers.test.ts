@@ -30,6 +30,13 @@ async function taps(
   await yard.quiet();
 }
 
+/** The offer's time, and what the sweep needs to notice where the clock jumps over a timer. */
+async function timePasses(): Promise<void> {
+  await yard.pass(61 * SECOND);
+  await yard.pass(MINUTE);
+  await yard.quiet();
+}
+
 /** Who was shown a card about this customer, in order, and what it says by now. */
 function cardsAbout(customer: string): { agentId: string; task: string; says: string | undefined; at: number }[] {
   return AGENTS.flatMap((agentId) =>
@@ -52,8 +59,7 @@ test('ignored, the card goes to the next one, who takes it; the first one’s la
   expect(session('wmEve').state).toBe(1);
   expect(yard.shown('wmEve')).toEqual(['排队中 · in line']);
 
-  await yard.pass(61 * SECOND);
-  await yard.quiet();
+  await timePasses();
   const [, second] = cardsAbout('wmEve');
   expect(second?.agentId).not.toBe(first?.agentId);
   expect(told('offer.expired.v1')).toMatchObject([{ agentId: first?.agentId, missed: 1 }]);
@@ -68,7 +74,7 @@ test('ignored, the card goes to the next one, who takes it; the first one’s la
   expect(await placesOf(yard, ['wmEve'])).toEqual([`wmEve at ${second?.agentId}`]);
 });
 
-test('passed, the card goes to the next one at once; what apps are not let send delays no customer', async () => {
+test('passed, the card goes to the next one at once', async () => {
   await yard.furnish({ agents: { ann: 2, bob: 2, cid: 2 }, offer });
   await asks('wmJoe');
   const [first] = cardsAbout('wmJoe');
@@ -81,13 +87,26 @@ test('passed, the card goes to the next one at once; what apps are not let send 
   await expectInStep(yard, ['wmEve', 'wmJoe']);
 });
 
+test('while WeCom takes no app messages customers are answered, and the card comes when it does', async () => {
+  await yard.furnish({ agents: { ann: 3 }, offer });
+  const limited = yard.wecom.faults.answer('message/send', -1, { times: 1000 });
+  await yard.wecom.phone('wmMia').write(ACCOUNT, '转人工');
+  await yard.until('the card is put off', () => limited.hits > 0);
+  await yard.wecom.phone('wmNed').write(ACCOUNT, 'price');
+  await yard.until('the other customer is answered', () => yard.shown('wmNed').length === 1);
+  await yard.until('this customer hears that he is heard', () => yard.shown('wmMia').length === 1);
+  expect(cardsAbout('wmMia')).toEqual([]);
+  limited.clear();
+  await yard.until('the card is shown', () => cardsAbout('wmMia').length === 1);
+  await taps('ann', 'take');
+  expect(session('wmMia').servicer).toBe('ann');
+});
+
 test('an agent who lets cards lie again and again goes off duty, with a notice', async () => {
   await yard.furnish({ agents: { cid: 5 }, offer });
   for (const customer of ['wmKim', 'wmLea']) {
     await asks(customer);
-    await yard.pass(61 * SECOND);
-    await yard.pass(MINUTE);
-    await yard.quiet();
+    await timePasses();
   }
   expect(told('agent.off-duty.v1')).toMatchObject([{ agentId: 'cid', missed: 2, reason: 'missed-offers' }]);
   expect((await yard.agents()).find(({ agentId }) => agentId === 'cid')?.duty).toBe('off');
