@@ -4,24 +4,32 @@ import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
-import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
+import { SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
-import { inbox } from '../lib/store/inbox.ts';
 import { contactWaysShape, conversationsShape, routingShape } from '../lib/store/tables.ts';
-import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
+import {
+  contactWays,
+  contactWaysPost,
+  conversationInbox,
+  conversationsPost,
+  historyMs,
+  routingRoom,
+} from './wiring/rooms.ts';
 
 const config = readConfig(process.env, [
   'CONCIERGE_STAGE',
   'CONVERSATIONS_TABLE',
   'ROUTING_TABLE',
   'CONTACT_WAYS_TABLE',
+  'CONVERSATIONS_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
+  'HISTORY_DAYS',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
@@ -30,10 +38,15 @@ const dynamo = dynamoClient({ attempts: 2 });
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
 const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
-// Of conversations this door only reads, so nothing is kept by these times.
-const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
+const keptMs = historyMs(config.HISTORY_DAYS);
+const conversationsRoom = conversationStore(
+  conversations,
+  conversationInbox(conversations, config.HISTORY_DAYS),
+  keptMs,
+);
 
 const sqs = sqsClient();
+const post = conversationsPost(conversations, config.HISTORY_DAYS, sqs, config.CONVERSATIONS_QUEUE_URL);
 const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
 
 export const handler = httpDoor(
@@ -41,7 +54,7 @@ export const handler = httpDoor(
     clock: systemClock,
     routing: people,
     wakeTeam: desk.wake,
-    conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
+    conversations: conversationsRoom,
     figures: { zone: config.TIME_ZONE, store: figureStore(conversations, config.TIME_ZONE) },
     ways: {
       stage: config.CONCIERGE_STAGE,
@@ -55,6 +68,12 @@ export const handler = httpDoor(
       newId: randomUUID,
       // Optional: the gateway's own address does as well, as long as nothing is printed with it.
       contactAddress: process.env.CONTACT_ADDRESS,
+    },
+    handOvers: {
+      knowsHandOver: conversationsRoom.knowsHandOver,
+      saveNote: conversationsRoom.saveNote,
+      tell: post.tell,
+      newId: randomUUID,
     },
   }),
 );

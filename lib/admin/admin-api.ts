@@ -8,6 +8,7 @@ import type { Cursor, Item } from '../store/table.ts';
 import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
+import { type AdminHandOvers, handOverRoutes } from './hand-overs.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
 /** What the admin API looks at, and what it changes: contact ways, and who is on duty. */
@@ -23,6 +24,7 @@ export interface AdminApi {
   };
   readonly figures: AdminFigures;
   readonly ways: AdminWays;
+  readonly handOvers: AdminHandOvers;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -36,6 +38,7 @@ export function adminApi({
   conversations,
   figures,
   ways,
+  handOvers,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
@@ -51,6 +54,7 @@ export function adminApi({
     ...contactWayRoutes(ways, clock),
     ...figureRoutes(figures, isTeam, clock),
     ...routingRoutes(routing, wakeTeam, clock),
+    ...handOverRoutes(handOvers, routing, find, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

@@ -151,7 +151,7 @@ function checkActions(rule: Rule, at: string): Finding[] {
 }
 
 function checkTeam({ handOver }: Rule, teams: ReadonlySet<string>, at: string): Finding[] {
-  if (typeof handOver !== 'object' || teams.has(handOver.team)) return [];
+  if (typeof handOver !== 'object' || handOver.team === undefined || teams.has(handOver.team)) return [];
   const mend = 'add the team under teams, or correct the id';
   return [{ path: `${at}.handOver.team`, problem: `there is no team ${handOver.team}`, mend }];
 }

@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { Business, type Finding } from './business.ts';
 import { checkFaq } from './check-faq.ts';
+import { checkHandOvers } from './check-hand-overs.ts';
 import { checkPeople } from './check-people.ts';
 import { checkReplies } from './check-replies.ts';
 import { checkSections } from './check-sections.ts';
@@ -43,6 +44,7 @@ export function readBusiness(yamlText: string, stage = 'dev', readFaqFile = NO_F
     checkFaq(business),
     checkWays(business, stage),
     checkSupervisors(business),
+    checkHandOvers(business),
   ];
   const found = checks.flatMap(({ problems }) => problems);
   const problems = [...droppedFields(Business, yaml.written, business), ...found];

@@ -8,7 +8,7 @@ import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold } from './fold.ts';
-import { carriedOut, concluded } from './hand-over.ts';
+import { carriedOut, concluded, onlyFor } from './hand-over.ts';
 import { expireOffer, type OfferTerms, takeOver, tellStalled } from './offer.ts';
 import { awaitingPerson, withoutAwaited } from './response-times.ts';
 import { adopt, needsReading, type SessionReading } from './session.ts';
@@ -37,8 +37,8 @@ export type Answer =
       /** A rule's words in the fallback's place: it counts as one. */
       readonly insteadOfFallback?: true;
     }
-  /** `team` is another one than the account's. */
-  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule'; readonly team?: string }
+  /** `team` is another one than the account's; `agent` alone is wanted, for a while. */
+  | { readonly do: 'hand-over'; readonly because: 'customer' | 'rule'; readonly team?: string; readonly agent?: string }
   /** A rule wants nothing said. */
   | { readonly do: 'nothing' }
   | { readonly do: 'nothing-matched' };
@@ -110,7 +110,7 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(awaitingPerson(heard, request.teamId), now, rules);
-  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team);
+  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team, given.agent);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
     return askForAgent(heard, backSoon ? 'customer' : 'fallbacks', now, rules);
@@ -153,6 +153,7 @@ function askForAgent(
   now: Instant,
   rules: HouseRules,
   teamId = rules.team?.teamId,
+  agentId?: string,
 ): Conversation {
   if (teamId === undefined) {
     return because === 'pool' ? conversation : send(conversation, rules.texts.nobody, 'nobody', [], now);
@@ -163,8 +164,10 @@ function askForAgent(
     teamId,
     askedAt: now,
     because,
+    ...(agentId !== undefined && { only: onlyFor(agentId, now) }),
   };
-  const prefer = endedAt !== undefined && now < endedAt + rules.grace ? lastServedBy : undefined;
+  const backSoon = endedAt !== undefined && now < endedAt + rules.grace;
+  const prefer = agentId ?? (backSoon ? lastServedBy : undefined);
   return withEffect(
     { ...awaitingPerson(conversation, teamId, beginning(request, rules)), request, fallbacks: 0 },
     { kind: 'request-agent', request, ...(prefer !== undefined && { prefer }) },

@@ -21,6 +21,8 @@ export type Chosen =
       readonly rule?: string;
       /** Another team than the account's. */
       readonly team?: string;
+      /** The one agent who is wanted. */
+      readonly agent?: string;
     }
   | { readonly do: 'nothing'; readonly rules: readonly string[] }
   | { readonly do: 'nothing-matched' };
@@ -69,7 +71,10 @@ const handedOver = ({ id, handOver }: Rule): Chosen => ({
   do: 'hand-over',
   because: 'rule',
   rule: id,
-  ...(typeof handOver === 'object' && { team: handOver.team }),
+  ...(typeof handOver === 'object' && {
+    ...(handOver.team !== undefined && { team: handOver.team }),
+    ...(handOver.agent !== undefined && { agent: handOver.agent }),
+  }),
 });
 
 function answered(ready: ReadyRules, matched: readonly Matched[]): Chosen {

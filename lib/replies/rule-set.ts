@@ -51,8 +51,13 @@ export const Rule = z.strictObject({
   reply: Reply.optional(),
   /** Several, in this order. */
   replies: z.array(Reply).min(1).optional(),
-  /** To the account's team, or to another one. */
-  handOver: z.union([z.literal(true), z.strictObject({ team: z.string().min(1) })]).optional(),
+  /** To the account's team, or to another one; to one agent of it, for whom it waits a while. */
+  handOver: z
+    .union([
+      z.literal(true),
+      z.strictObject({ team: z.string().min(1).optional(), agent: z.string().trim().toLowerCase().min(1).optional() }),
+    ])
+    .optional(),
   /** Nothing is said, and nothing counts as not understood. */
   silent: z.literal(true).optional(),
 });

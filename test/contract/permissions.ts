@@ -85,7 +85,8 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'notify-supervisors': {
     ...consume('NoticesQueue'),
-    'dynamodb:GetItem': 'WeComTable RoutingTable',
+    'sqs:SendMessage': 'NoticesQueue',
+    'dynamodb:GetItem': 'WeComTable RoutingTable ConversationsTable',
     'dynamodb:UpdateItem': 'WeComTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable',
@@ -101,11 +102,11 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
-    'sqs:SendMessage': 'AssignmentsQueue RotationsQueue',
+    'sqs:SendMessage': 'ConversationsQueue AssignmentsQueue RotationsQueue',
     'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:UpdateItem': 'RoutingTable',
-    'dynamodb:PutItem': 'ContactWaysTable',
+    'dynamodb:PutItem': 'ConversationsTable ContactWaysTable',
     'dynamodb:DeleteItem': 'ContactWaysTable',
     'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable',
   },

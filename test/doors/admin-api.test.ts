@@ -13,6 +13,7 @@ import { pullOrder } from '../../lib/store/entry-order.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { adminHandOvers } from '../support/admin-hand-overs.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
@@ -40,6 +41,7 @@ function world(doubles: Partial<AdminApi> = {}) {
       conversations,
       figures,
       ways: adminWays(),
+      handOvers: adminHandOvers(),
       ...doubles,
     }),
   );
@@ -262,6 +264,7 @@ describe('a conversation', () => {
         conversations: it.conversations,
         figures: it.figures,
         ways: adminWays(),
+        handOvers: adminHandOvers(),
       }),
     );
     const { body } = await late(event(`conversations/${ID}/history`));

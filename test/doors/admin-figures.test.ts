@@ -10,6 +10,7 @@ import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { adminHandOvers } from '../support/admin-hand-overs.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
@@ -32,6 +33,7 @@ async function world(placesTaken?: (agentId: string) => Promise<number | undefin
       conversations: conversationStore(table, inbox(table, settings), DAY),
       figures: { zone: DEFAULT_ZONE, store },
       ways: adminWays(),
+      handOvers: adminHandOvers(),
     }),
   );
   let noted = 0;
