@@ -72,7 +72,6 @@ export function decide(folded: Conversation, now: Instant, rules: HouseRules, re
 
 function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {
   const conversation = carriedOut(warnOfClosing(undecided, now), now, rules);
-  if (conversation.handOver?.to === 'bot') return conversation;
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
@@ -228,7 +227,9 @@ function handOver(
 
 /** A person serves: his offer may expire, the next one may take over, or the customer may have gone silent. */
 function whilePersonServes(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const { request } = conversation;
+  const { request, handOver } = conversation;
+  // Its session is about to end.
+  if (handOver?.to === 'bot') return conversation;
   if (request?.from !== undefined) {
     if (request.assigned) return takeOver(conversation, request.from, request.assigned.agentId, now);
     if (request.waiting && !request.announced) return tellStalled(conversation, request, now);
