@@ -254,7 +254,7 @@ function outcomeText(chosen: Chosen, ruleSet: RuleSet, asked: Asked): string {
       return `${chosen.insteadOfFallback ? `rule ${rules}, in the fallback's place` : `rule ${rules}`}:`;
     }
     case 'hand-over': {
-      const team = chosen.team === undefined ? '' : ` (team ${chosen.team})`;
+      const team = `${chosen.team === undefined ? '' : ` (team ${chosen.team})`}${chosen.agent === undefined ? '' : ` (agent ${chosen.agent})`}`;
       return chosen.because === 'customer'
         ? 'the customer asks for a person, which beats every rule: hand-over 转人工'
         : `rule ${chosen.rule}: hand-over 转人工${team}`;

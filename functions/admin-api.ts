@@ -7,7 +7,7 @@ import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { figureStore } from '../lib/conversations/figure-store.ts';
 import { messageMediaStore } from '../lib/conversations/message-media-store.ts';
 import { readAwsAccess } from '../lib/platform/aws-json.ts';
-import { DAY, HOUR, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
+import { HOUR, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
@@ -18,10 +18,16 @@ import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
-import { inbox } from '../lib/store/inbox.ts';
 import { s3Objects } from '../lib/store/s3-objects.ts';
 import { contactWaysShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
-import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
+import {
+  contactWays,
+  contactWaysPost,
+  conversationInbox,
+  conversationsPost,
+  historyMs,
+  routingRoom,
+} from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
 const config = readConfig(process.env, [
@@ -30,6 +36,7 @@ const config = readConfig(process.env, [
   'ROUTING_TABLE',
   'CONTACT_WAYS_TABLE',
   'REPLIES_TABLE',
+  'CONVERSATIONS_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
   'TIME_ZONE',
@@ -37,6 +44,7 @@ const config = readConfig(process.env, [
   'WECOM_API_URL',
   'WECOM_TABLE',
   'MEDIA_BUCKET',
+  'HISTORY_DAYS',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
@@ -46,10 +54,15 @@ const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATION
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
 const replies = dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE));
 const ways = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
-// Of conversations this door only reads, so nothing is kept by these times.
-const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
+const keptMs = historyMs(config.HISTORY_DAYS);
+const conversationsRoom = conversationStore(
+  conversations,
+  conversationInbox(conversations, config.HISTORY_DAYS),
+  keptMs,
+);
 
 const sqs = sqsClient();
+const post = conversationsPost(conversations, config.HISTORY_DAYS, sqs, config.CONVERSATIONS_QUEUE_URL);
 const figures = figureStore(conversations, config.TIME_ZONE);
 
 const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
@@ -69,7 +82,7 @@ export const handler = httpDoor(
     clock: systemClock,
     routing: people,
     wakeTeam: desk.wake,
-    conversations: conversationStore(conversations, inbox(conversations, reading), DAY),
+    conversations: conversationsRoom,
     media: {
       read: messageMediaStore(conversations).read,
       linkTo: s3Objects(readAwsAccess(process.env), config.MEDIA_BUCKET).linkTo,
@@ -112,6 +125,12 @@ export const handler = httpDoor(
       store: entranceStore(replies),
       visitsOf: figures.visitsOf,
       newLink: async (account, scene) => (await wecom('all')).accountLink(account, scene),
+    },
+    handOvers: {
+      knowsHandOver: conversationsRoom.knowsHandOver,
+      saveNote: conversationsRoom.saveNote,
+      tell: post.tell,
+      newId: randomUUID,
     },
   }),
 );

@@ -1,18 +1,21 @@
 import * as z from 'zod';
+import { conversationStore } from '../lib/conversations/conversation-store.ts';
+import { briefAgents } from '../lib/notices/brief-agents.ts';
 import { BusNews } from '../lib/notices/notice.ts';
 import { noticesStore } from '../lib/notices/notices-store.ts';
 import { notifySupervisors } from '../lib/notices/notify-supervisors.ts';
-import { SECOND, systemClock } from '../lib/platform/clock.ts';
+import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
-import { sqsClient, sqsGiveBack } from '../lib/platform/queues.ts';
+import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
-import { NoticeWake } from '../lib/platform/wakes.ts';
+import { AgentBrief, NoticeWake } from '../lib/platform/wakes.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { glanceAtLine } from '../lib/routing/team-glance.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
-import { routingShape, wecomShape } from '../lib/store/tables.ts';
+import { inbox } from '../lib/store/inbox.ts';
+import { conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { routingInbox } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
@@ -21,6 +24,7 @@ const config = readConfig(process.env, [
   'WECOM_API_URL',
   'WECOM_TABLE',
   'ROUTING_TABLE',
+  'CONVERSATIONS_TABLE',
   'NOTICES_QUEUE_URL',
   'TIME_ZONE',
 ]);
@@ -50,10 +54,31 @@ const { hear, look } = notifySupervisors({
   send: wecom.sendAppMessage,
 });
 
+const conversationsTable = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
+// Of conversations only notes are read here, so nothing is kept by these times.
+const reading = { attentionAfterMs: MINUTE, keepMs: DAY };
+const conversations = conversationStore(conversationsTable, inbox(conversationsTable, reading), DAY);
+const briefs = sqsQueue<AgentBrief>(sqs, config.NOTICES_QUEUE_URL);
+
+const brief = briefAgents({
+  store,
+  clock,
+  zone: config.TIME_ZONE,
+  random: Math.random,
+  settings: () => settings('all'),
+  noteText: conversations.noteText,
+  agentIdOf: wecom.agentIdOf,
+  send: wecom.sendAppMessage,
+  again: (message, delaySeconds) => briefs.send(message, { delaySeconds }),
+});
+
 export const handler = queueDoor(
-  z.union([NoticeWake, BusNews]),
+  z.union([AgentBrief, NoticeWake, BusNews]),
   async ({ messages }) => {
-    for (const message of messages) await ('detail' in message ? hear(message) : look(message.supervisorId));
+    for (const message of messages) {
+      if ('brief' in message) await brief(message);
+      else await ('detail' in message ? hear(message) : look(message.supervisorId));
+    }
   },
   { service: 'notify-supervisors', clock, giveBack: sqsGiveBack(sqs, config.NOTICES_QUEUE_URL) },
 );

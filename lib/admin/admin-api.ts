@@ -9,6 +9,7 @@ import { type AdminWays, contactWayRoutes } from './contact-ways.ts';
 import { conversationView, historyView } from './conversation-view.ts';
 import { type AdminEntries, entryRoutes } from './entries.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
+import { type AdminHandOvers, handOverRoutes } from './hand-overs.ts';
 import { type AdminMedia, mediaRoutes } from './media-routes.ts';
 import { type AdminQuickReplies, quickReplyRoutes } from './quick-replies.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
@@ -32,6 +33,7 @@ export interface AdminApi {
   /** Absent: its addresses are not there. */
   readonly quickReplies?: AdminQuickReplies;
   readonly entries: AdminEntries;
+  readonly handOvers: AdminHandOvers;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -49,6 +51,7 @@ export function adminApi({
   withWeCom,
   quickReplies,
   entries,
+  handOvers,
 }: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
@@ -68,6 +71,7 @@ export function adminApi({
     ...(quickReplies && quickReplyRoutes(quickReplies, clock)),
     ...entryRoutes(entries, clock),
     ...mediaRoutes(media, clock),
+    ...handOverRoutes(handOvers, routing, find, clock),
 
     /** Whether this API reaches its tables. */
     'GET /health': async () => {

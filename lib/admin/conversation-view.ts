@@ -25,6 +25,8 @@ export function conversationView(conversation: Conversation) {
         askedAt: iso(request.askedAt),
         waiting: request.waiting ?? false,
         ...(request.assigned && { assignedTo: request.assigned.agentId }),
+        ...(request.from !== undefined && { from: request.from }),
+        ...(request.only && { onlyFor: { agentId: request.only.agentId, until: iso(request.only.until) } }),
       },
     }),
     ...(place && { place: { agentId: place.agentId } }),
@@ -41,7 +43,16 @@ export function conversationView(conversation: Conversation) {
     ...(conversation.lastCustomerAt !== undefined && { lastCustomerAt: iso(conversation.lastCustomerAt) }),
     ...(conversation.lastAgentAt !== undefined && { lastAgentAt: iso(conversation.lastAgentAt) }),
     ...(conversation.endedAt !== undefined && { endedAt: iso(conversation.endedAt) }),
+    ...handOverView(conversation),
+    // What did not reach the customer since a person answered last.
+    unsentReplies: (conversation.unsent ?? []).map(({ at, ...one }) => ({ ...one, at: iso(at) })),
   };
+}
+
+function handOverView({ handOverWish, handOver = handOverWish }: Conversation) {
+  if (!handOver) return {};
+  const { id, by, to, at, noteId } = handOver;
+  return { handOver: { id, by, to, at: iso(at), ...(noteId !== undefined && { note: noteId }) } };
 }
 
 /** What a person wrote and what was answered, newest first, text included: supervisors read it. Expired entries are left out. */
@@ -75,6 +86,8 @@ function entryView(item: Readonly<Record<string, unknown>>) {
       'change',
       'scene',
       'by',
+      'to',
+      'noteId',
     ]),
     ...mediaView(item),
     ...(item.recalled === true && { recalled: true }),

@@ -10,6 +10,7 @@ import { checkReplies } from './check-replies.ts';
 import { checkSections } from './check-sections.ts';
 import { checkSupervisors } from './check-supervisors.ts';
 import { checkTerms } from './check-terms.ts';
+import { checkWantedAgents } from './check-wanted-agents.ts';
 import { checkWays } from './check-ways.ts';
 import { NO_MEDIA_FILES, withMediaFiles } from './media-files.ts';
 import { droppedFields, shapeProblems } from './shape-problems.ts';
@@ -54,6 +55,7 @@ export function readBusiness(
     checkWays(business, stage),
     checkSupervisors(business),
     checkHandOvers(business),
+    checkWantedAgents(business),
     checkEntries(business),
     checkMedia(business),
   ];

@@ -1,9 +1,10 @@
+import * as z from 'zod';
 import { type Instant, MINUTE } from '../platform/clock.ts';
 import { attentionShard, type Inbox } from '../store/inbox.ts';
 import { absent, type Cursor, equals, type Item, present, type Table } from '../store/table.ts';
 import { type Conversation, emptyConversation } from './conversation.ts';
 import { nextDue } from './due.ts';
-import { messageKey, sentKey } from './entries.ts';
+import { handOverKey, messageKey, noteKey, sentKey } from './entries.ts';
 
 /** How far SQS can delay a timer; further due times are found by the sweep in time to arm one. */
 const TIMER_REACH = 10 * MINUTE;
@@ -22,6 +23,12 @@ export interface ConversationStore {
   markFailed(conversationId: string, messageId: string, failType: number): Promise<void>;
   /** The customer or the agent took a message back: its text leaves the history. */
   forgetText(conversationId: string, messageId: string): Promise<void>;
+  /** Keeps a note for whoever gets the conversation next, as part of the history; a repeat changes nothing. */
+  saveNote(conversationId: string, note: Note): Promise<void>;
+  /** The note's words; undefined when there is none, or it was erased with the history. */
+  noteText(conversationId: string, noteId: string): Promise<string | undefined>;
+  /** Whether this hand-over was asked for before. */
+  knowsHandOver(conversationId: string, id: string): Promise<boolean>;
   /** What was said and done, newest first by its arrival; `next` continues with what is older. */
   history(
     conversationId: string,
@@ -36,6 +43,13 @@ export interface SentMessage {
   readonly outcome: string;
   readonly content: unknown;
   readonly errcode?: number;
+}
+
+export interface Note {
+  readonly id: string;
+  readonly by: string;
+  readonly text: string;
+  readonly at: Instant;
 }
 
 export function conversationStore(table: Table, inbox: Inbox, historyMs: number): ConversationStore {
@@ -89,10 +103,28 @@ export function conversationStore(table: Table, inbox: Inbox, historyMs: number)
       );
     },
 
+    async saveNote(conversationId, { id, ...note }) {
+      const expiresAt = Math.ceil((note.at + historyMs) / 1000);
+      const body = { kind: 'note', ...note };
+      const item = { conversationId, entry: noteKey(id), body, arrivedAt: note.at, expiresAt };
+      await table.put(item, absent('conversationId'));
+    },
+
+    async noteText(conversationId, noteId) {
+      const item = await table.get({ conversationId, entry: noteKey(noteId) }, { consistent: true });
+      return item && KeptNote.parse(item).body.text;
+    },
+
+    async knowsHandOver(conversationId, id) {
+      return (await table.get({ conversationId, entry: handOverKey(id) }, { consistent: true })) !== undefined;
+    },
+
     history: (conversationId, page = {}) =>
       table.query({ index: 'timeline', partition: conversationId, descending: true, ...page }),
   };
 }
+
+const KeptNote = z.object({ body: z.object({ text: z.string() }) });
 
 /** When the sweep should look at this conversation, should everything else be lost. */
 function attentionAt(conversation: Conversation, silence: number, now: Instant): Instant | undefined {

@@ -13,7 +13,7 @@ import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts'
 import { endByRule } from './end-by-rule.ts';
 import type { Entry } from './entries.ts';
 import { type FoldRules, fold, originAfter } from './fold.ts';
-import { carriedOut, concluded } from './hand-over.ts';
+import { carriedOut, concluded, onlyFor } from './hand-over.ts';
 import { withMediaKept } from './kept-media.ts';
 import { leaveLine, leaveOnWish } from './leave-line.ts';
 import { consultModel, type ModelRules, withoutVoidAsking } from './model.ts';
@@ -68,11 +68,12 @@ type Reaction =
       /** The library's quick replies that it says. */
       readonly quick?: readonly string[];
     }
-  /** `team` is another one than the account's. */
+  /** `team` is another one than the account's; `agent` alone is wanted, for a while. */
   | {
       readonly do: 'hand-over';
       readonly because: 'customer' | 'rule';
       readonly team?: string;
+      readonly agent?: string;
       readonly wanted?: Wanted;
     }
   /** A rule wants nothing said. */
@@ -113,7 +114,6 @@ export function decide(folded: Conversation, now: Instant, house: HouseRules, re
 
 function next(undecided: Conversation, now: Instant, rules: HouseRules): Conversation {
   const conversation = carriedOut(warnOfClosing(undecided, now), now, rules);
-  if (conversation.handOver?.to === 'bot') return conversation;
   const { session, request, unanswered } = conversation;
   if (session.state === 'ended') return dropUnanswered(conversation, now);
   if (session.state === 'person') return whilePersonServes({ ...conversation, unanswered: [] }, now, rules);
@@ -173,7 +173,9 @@ function answer(conversation: Conversation, now: Instant, rules: HouseRules): Co
   }
   // In line already: asking again, or asking what no rule knows, changes nothing.
   if (request) return sayWaiting(awaitingPerson(heard, request.teamId), now, rules);
-  if (given.do === 'hand-over') return askForAgent(heard, given.because, now, rules, given.team, given.wanted);
+  if (given.do === 'hand-over') {
+    return askForAgent(heard, given.because, now, rules, given.team, given.wanted, given.agent);
+  }
   if (model && rules.team) return askForAgent(heard, 'model', now, rules);
   // Right after a session with a person a real question goes back to a person, to the same one if possible.
   if (rules.team && (backSoon || conversation.fallbacks >= rules.handOverAfterFallbacks)) {
@@ -219,6 +221,7 @@ function askForAgent(
   rules: HouseRules,
   teamId = rules.team?.teamId,
   wanted?: Wanted,
+  agentId?: string,
 ): Conversation {
   if (teamId === undefined) {
     return because === 'pool' ? conversation : send(conversation, rules.texts.nobody, 'nobody', [], now);
@@ -230,8 +233,10 @@ function askForAgent(
     askedAt: now,
     because,
     ...(wanted && { wanted }),
+    ...(agentId !== undefined && { only: onlyFor(agentId, now) }),
   };
-  const prefer = endedAt !== undefined && now < endedAt + rules.grace ? lastServedBy : undefined;
+  const backSoon = endedAt !== undefined && now < endedAt + rules.grace;
+  const prefer = agentId ?? (backSoon ? lastServedBy : undefined);
   return withEffect(
     { ...awaitingPerson(conversation, teamId, beginning(request, rules)), request, fallbacks: 0 },
     { kind: 'request-agent', request, ...(prefer !== undefined && { prefer }) },
@@ -275,7 +280,9 @@ function handOver(
 
 /** A person serves: his offer may expire, the next one may take over, or the customer may have gone silent. */
 function whilePersonServes(conversation: Conversation, now: Instant, rules: HouseRules): Conversation {
-  const { request } = conversation;
+  const { request, handOver } = conversation;
+  // Its session is about to end.
+  if (handOver?.to === 'bot') return conversation;
   if (request?.from !== undefined) {
     if (request.assigned) return takeOver(conversation, request.from, request.assigned.agentId, now);
     if (request.waiting && !request.announced) return tellStalled(conversation, request, now);

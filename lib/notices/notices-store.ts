@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { DAY, type Instant, SECOND } from '../platform/clock.ts';
-import { absent, equals, type Table } from '../store/table.ts';
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
+import { absent, any, below, equals, type Table } from '../store/table.ts';
 import { type Desk, emptyDesk } from './desk.ts';
 import { NO_NOTICES, type NoticeSettings, NoticeTerms, type Supervisor } from './supervisor.ts';
 
@@ -22,6 +22,8 @@ export interface NoticesStore {
   /** Whether everybody heard of this event. */
   wasHeard(eventId: string): Promise<boolean>;
   noteHeard(eventId: string, now: Instant): Promise<void>;
+  /** One more message to this agent in this minute; false when he had as many as `most`. */
+  takeTurn(agentId: string, now: Instant, most: number): Promise<boolean>;
   /** Supervisors whose desks should have been looked at by `now`, longest due first. From an index: it may lag behind. */
   overdue(now: Instant, limit: number): Promise<{ owner: string; attentionAt: Instant }[]>;
 }
@@ -77,6 +79,13 @@ export function noticesStore(table: Table): NoticesStore {
 
     async noteHeard(eventId, now) {
       await table.update(heardKey(eventId), { set: { expiresAt: Math.ceil((now + HEARD_FOR) / SECOND) } });
+    },
+
+    async takeTurn(agentId, now, most) {
+      const minute = Math.floor(now / MINUTE);
+      const change = { add: { told: 1 }, set: { expiresAt: Math.ceil((now + HOUR) / SECOND) } };
+      const condition = any(absent('told'), below('told', most));
+      return (await table.update({ id: `briefs#${agentId}#${minute}` }, change, { condition })) !== undefined;
     },
 
     async overdue(now, limit) {

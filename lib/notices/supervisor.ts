@@ -31,6 +31,15 @@ export const NoticeTerms = z.strictObject({
   perHourOfAKind: z.int().min(1).max(60).default(6),
   /** For so long after a message, more of the same is gathered. */
   mergeMinutes: z.int().min(1).max(60).default(5),
+  /** The language in which agents are told about conversations that they are given. */
+  agentLanguage: z.enum(['zh', 'en']).default('zh'),
+  /** Where an agent reads a conversation's history; `{id}` stands for the conversation. */
+  historyLink: z
+    .string()
+    .max(500)
+    .regex(/^https:\/\/[^"<>\s]+$/, { error: 'is no address; write one that begins with https://' })
+    .includes('{id}', { error: 'says nowhere which conversation; write {id} in its place' })
+    .optional(),
 });
 export type NoticeTerms = Readonly<z.infer<typeof NoticeTerms>>;
 

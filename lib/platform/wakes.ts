@@ -138,6 +138,8 @@ export const AgentBrief = z.object({
   waitedMs: z.number().optional(),
   /** Replies that did not reach the customer: how many, by reason. */
   unsent: z.record(z.string(), z.number()),
+  /** How often WeCom slept when it was to be told. */
+  tries: z.number().optional(),
 });
 export type AgentBrief = z.infer<typeof AgentBrief>;
 /** model (a standard queue): "ask the model question `a` of this conversation". The question lies in the conversation's state. */

@@ -27,6 +27,8 @@ type Doing =
       /** Another team than the account's. */
       readonly team?: string;
       readonly wanted?: Wanted;
+      /** The one agent who is wanted. */
+      readonly agent?: string;
     }
   | { readonly do: 'nothing'; readonly rules: readonly string[] }
   | { readonly do: 'nothing-matched' };
@@ -83,12 +85,14 @@ const isSame = (one: FaqReply, other: FaqReply): boolean => JSON.stringify(one) 
 
 function handedOver({ id, handOver }: Rule, seen: Language | undefined): Doing {
   const team = typeof handOver === 'object' ? handOver.team : undefined;
+  const agent = typeof handOver === 'object' ? handOver.agent : undefined;
   const wanted = wantedBy(handOver, seen);
   return {
     do: 'hand-over',
     because: 'rule',
     rule: id,
     ...(team !== undefined && { team }),
+    ...(agent !== undefined && { agent }),
     ...(wanted && { wanted }),
   };
 }

@@ -5,6 +5,8 @@ import type { Language } from './language.ts';
 export const HandOver = z.strictObject({
   /** Another team than the account's. */
   team: z.string().min(1).optional(),
+  /** One agent of the team, for whom it waits a while. */
+  agent: z.string().trim().toLowerCase().min(1).optional(),
   /** Higher is served first; without it 0. */
   priority: z.int().optional(),
   /** The level wanted of each skill, 1 to 5. */

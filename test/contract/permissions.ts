@@ -88,7 +88,8 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'notify-supervisors': {
     ...consume('NoticesQueue'),
-    'dynamodb:GetItem': 'WeComTable RoutingTable',
+    'sqs:SendMessage': 'NoticesQueue',
+    'dynamodb:GetItem': 'WeComTable RoutingTable ConversationsTable',
     'dynamodb:UpdateItem': 'WeComTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable',
@@ -112,11 +113,11 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
-    'sqs:SendMessage': 'AssignmentsQueue RotationsQueue',
+    'sqs:SendMessage': 'ConversationsQueue AssignmentsQueue RotationsQueue',
     'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable WeComTable RepliesTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:UpdateItem': 'RoutingTable WeComTable',
-    'dynamodb:PutItem': 'ContactWaysTable RepliesTable',
+    'dynamodb:PutItem': 'ConversationsTable ContactWaysTable RepliesTable',
     'dynamodb:DeleteItem': 'ContactWaysTable RepliesTable',
     'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable RepliesTable',
     's3:GetObject': 'MediaBucket/inbound/*',

@@ -14,6 +14,7 @@ import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { adminEntries } from '../support/admin-entries.ts';
+import { adminHandOvers } from '../support/admin-hand-overs.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { noMedia } from '../support/no-media.ts';
@@ -44,6 +45,7 @@ function world(doubles: Partial<AdminApi> = {}) {
       media: noMedia,
       ways: adminWays(),
       entries: adminEntries(),
+      handOvers: adminHandOvers(),
       ...doubles,
     }),
   );
@@ -268,6 +270,7 @@ describe('a conversation', () => {
         media: noMedia,
         ways: adminWays(),
         entries: adminEntries(),
+        handOvers: adminHandOvers(),
       }),
     );
     const { body } = await late(event(`conversations/${ID}/history`));

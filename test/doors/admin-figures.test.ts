@@ -11,6 +11,7 @@ import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { adminEntries } from '../support/admin-entries.ts';
+import { adminHandOvers } from '../support/admin-hand-overs.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { noMedia } from '../support/no-media.ts';
@@ -36,6 +37,7 @@ async function world(placesTaken?: (agentId: string) => Promise<number | undefin
       media: noMedia,
       ways: adminWays(),
       entries: adminEntries(),
+      handOvers: adminHandOvers(),
     }),
   );
   let noted = 0;

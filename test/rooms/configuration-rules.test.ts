@@ -52,6 +52,12 @@ const wrong: Record<string, [rule: string, path: string, problem: RegExp]> = {
     `${RULE}.handOver.team`,
     /no team sales/,
   ],
+  'an agent who is not there': [
+    '{ id: a, exact: [x], handOver: { agent: bob } }',
+    `${RULE}.handOver.agent`,
+    /no agent bob/,
+  ],
+  'a hand-over to nobody': ['{ id: a, exact: [x], handOver: {} }', `${RULE}.handOver`, /neither a team nor an agent/],
   'a quick reply that is not there': [
     '{ id: a, exact: [x], reply: { quick: huors } }',
     `${RULE}.reply.quick`,
@@ -173,4 +179,20 @@ test('a rule set carries the quick replies that it names, so that a change of on
     { kind: 'quickReplies', id: 'hours', how: 'changed', details: ['en: "Nine to six" → "Ten to six"'] },
     { kind: 'ruleSets', id: '*', how: 'changed', details: ['quickReplies.hours.en: "Nine to six" → "Ten to six"'] },
   ]);
+});
+
+test('a rule hands over to an agent of the team in whose line the customer would wait, or of the team that it names', () => {
+  const two = (handOver: string, more = "replies:\n  - accounts: ['*']") => `
+agents: [{ id: amy, capacity: 3 }, { id: bob, capacity: 1 }]
+teams: [{ id: support, accounts: ['*'], agents: [amy] }, { id: sales, accounts: [], agents: [bob] }]
+${more}
+    rules: [{ id: a, exact: [x], handOver: ${handOver} }]
+`;
+  const path = `${RULE}.handOver.agent`;
+  expect(problemsOf(two('{ agent: AMY }'))).toEqual([]);
+  expect(problemsOf(two('{ agent: bob, team: sales }'))).toEqual([]);
+  expect(problemsOf(two('{ agent: bob }'))).toMatchObject([
+    { path, problem: expect.stringMatching(/not in team support/) },
+  ]);
+  expect(problemsOf(two('{ agent: amy, team: sales }'))).toMatchObject([{ path }]);
 });

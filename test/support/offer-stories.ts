@@ -113,9 +113,10 @@ export async function playWithOffers(
   world.watchChoices(async (choice) => void problems.push(...(await outOfOrder(world, choice))));
   const asked: stories.Asked[] = [];
   const recalled = new Set<string>();
+  const handOvers: string[] = [];
   for (const step of mixed(steps, ofAgents, seed)) {
     if (isOfAgents(step)) await actAsAgent(world, step);
-    else await stories.act(world, step, asked, recalled);
+    else await stories.act(world, step, asked, recalled, handOvers);
   }
   problems.push(...(await comeToRest(world)));
   return [
@@ -125,6 +126,7 @@ export async function playWithOffers(
     ...stories.eventsAreSound(world),
     ...(await stories.figuresAreSound(world)),
     ...(await decisionsReplay(world)),
+    ...stories.handOversEnd(world, handOvers),
     ...stories.unexpected(world),
   ];
 }

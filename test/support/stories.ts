@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { catalogue } from '../../events/catalogue.ts';
-import { MINUTE, SECOND } from '../../lib/platform/clock.ts';
+import { conversationIdOf } from '../../lib/conversations/conversation.ts';
+import { conversationPost } from '../../lib/conversations/deliver.ts';
+import { DAY, MINUTE, SECOND } from '../../lib/platform/clock.ts';
 import { isInfrastructureError } from '../../lib/platform/infrastructure.ts';
 import { DEFAULT_ZONE, dayAfter, dayOf } from '../../lib/platform/wall-clock.ts';
 import { replay } from '../../lib/routing/decision-record.ts';
+import { inbox } from '../../lib/store/inbox.ts';
 import { type Mishap, NOON, textOf } from './memory-wecom.ts';
-import { isDeath, type MemoryWorld, memoryWorld, TEAM } from './memory-world.ts';
+import { DESK, isDeath, type MemoryWorld, memoryWorld, TEAM } from './memory-world.ts';
 
 /** One thing that happens in a story. Customers are numbered; agents are amy and bob. */
 export type Step =
@@ -26,7 +29,8 @@ export type Step =
       readonly do: 'harms';
       readonly call: number;
       readonly how: 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
-    };
+    }
+  | { readonly do: 'hands over'; readonly who: number; readonly to: Agent | 'team' | 'bot' };
 export type Agent = 'amy' | 'bob';
 
 const often = <T>(one: T, times: number): T[] => Array.from({ length: times }, () => one);
@@ -88,6 +92,14 @@ export const story: fc.Arbitrary<Step[]> = fc.array(
         how: fc.constantFrom('dies-before', 'dies-after', 'fails-before', 'fails-after'),
       }),
     },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('hands over' as const),
+        who,
+        to: fc.constantFrom('amy', 'bob', 'team', 'bot'),
+      }),
+    },
   ),
   LONG,
 ) as fc.Arbitrary<Step[]>;
@@ -122,7 +134,8 @@ export async function play(steps: readonly Step[], seed: number): Promise<string
   });
   const asked: Asked[] = [];
   const recalled = new Set<string>();
-  for (const step of steps) await act(world, step, asked, recalled);
+  const handOvers: string[] = [];
+  for (const step of steps) await act(world, step, asked, recalled, handOvers);
   await comeToRest(world);
   return [
     ...(await everybodyIsHeard(world, asked, recalled)),
@@ -130,11 +143,37 @@ export async function play(steps: readonly Step[], seed: number): Promise<string
     ...eventsAreSound(world),
     ...(await figuresAreSound(world)),
     ...decisionsReplay(world),
+    ...handOversEnd(world, handOvers),
     ...unexpected(world),
   ];
 }
 
-export async function act(world: MemoryWorld, step: Step, asked: Asked[], recalled: Set<string>): Promise<void> {
+async function handOver(world: MemoryWorld, { who, to }: Step & { do: 'hands over' }, n: number): Promise<string> {
+  const id = `h${n}`;
+  const wanted = to === 'bot' ? to : to === 'team' ? { teamId: TEAM } : { agentId: to, teamId: TEAM };
+  const entry = { kind: 'hand-over' as const, id, by: 'boss', to: wanted, at: world.clock() };
+  // Whoever asks is none of our functions, so nothing befalls him.
+  const entries = inbox(world.tables.conversations, { attentionAfterMs: MINUTE, keepMs: 30 * DAY });
+  const post = conversationPost({ inbox: entries, wakes: world.queues.conversations, clock: world.clock });
+  await post.tell(conversationIdOf(DESK, `eve${who}`), entry);
+  return id;
+}
+
+/** Every hand-over has one outcome. */
+export function handOversEnd(world: MemoryWorld, handOvers: readonly string[]): string[] {
+  const events = new Map(world.events().map((event) => [event.id, event]));
+  const ended = [...events.values()].filter(({ type }) => type.startsWith('hand-over.'));
+  const ids = ended.map(({ data }) => String(data.handOverId)).toSorted();
+  return isDeepStrictEqual(ids, handOvers.toSorted()) ? [] : [`hand-overs ${handOvers}; ended ${ids}`];
+}
+
+export async function act(
+  world: MemoryWorld,
+  step: Step,
+  asked: Asked[],
+  recalled: Set<string>,
+  handOvers: string[],
+): Promise<void> {
   const { wecom } = world;
   switch (step.do) {
     case 'asks': {
@@ -206,6 +245,11 @@ export async function act(world: MemoryWorld, step: Step, asked: Asked[], recall
       return wecom.befall(step.api, step.api === 'readSession' && step.how === 95018 ? -1 : step.how);
     case 'harms':
       return world.harm(step.call, step.how);
+    case 'hands over':
+      // Of a conversation that there is.
+      if ((await world.conversation(`eve${step.who}`)).app !== undefined)
+        handOvers.push(await handOver(world, step, handOvers.length));
+      return;
   }
 }
 
@@ -233,6 +277,7 @@ export async function everybodyIsHeard(
 ): Promise<string[]> {
   const problems: string[] = [];
   const failed = world.events('reply.failed.v1');
+  const handed = world.events('hand-over.done.v1');
   for (const { who, id, what, number, at } of asked) {
     const said = wecom.delivered.filter(({ customerId }) => customerId === who);
     const answers = said.filter(({ content }) => textOf(content).includes(`a${number}.`));
@@ -243,8 +288,10 @@ export async function everybodyIsHeard(
         subject.endsWith(`:${who}`) && (what !== 'known' || String(data.rule).includes(`r${number}.`)),
     );
     const polite = said.some((one) => one.at >= at);
+    // Who waited for a person when somebody handed him to the bot is asked to write again by nobody.
+    const toBot = handed.some(({ subject, data }) => subject.endsWith(`:${who}`) && data.to === 'bot');
     const fine = what === 'known' ? answers.length === 1 : what === 'thanks' || polite;
-    if (!fine && !recalled.has(id) && !person && !sorry)
+    if (!fine && !recalled.has(id) && !person && !sorry && !toBot)
       problems.push(`question ${number} (${what}) of ${who} is lost`);
   }
   for (const who of new Set(asked.map((one) => one.who))) {

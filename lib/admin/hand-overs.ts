@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import type { Conversation, HandOverTo } from '../conversations/conversation.ts';
+import type { OwnEntry } from '../conversations/entries.ts';
+import { type HandOverRefusal, impossible } from '../conversations/hand-over.ts';
+import type { Clock, Instant } from '../platform/clock.ts';
+import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
+import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
+import { readJson } from './read-json.ts';
+import type { AdminRouting } from './routing-routes.ts';
+
+/** What handing over needs of the conversations room. */
+export interface AdminHandOvers {
+  knowsHandOver(conversationId: string, id: string): Promise<boolean>;
+  saveNote(conversationId: string, note: { id: string; by: string; text: string; at: Instant }): Promise<void>;
+  /** Puts the entry into the conversation's inbox, and wakes it. */
+  tell(conversationId: string, entry: Extract<OwnEntry, { kind: 'hand-over' }>): Promise<unknown>;
+  /** Another one for every request that brings none. */
+  newId(): string;
+}
+
+/** In bytes: the receiver gets it in an app message, which takes 2048 (WeCom: message/send) with all the rest. */
+export const NOTE_BYTES = 1000;
+/** Who asked, where nobody says. */
+const SOMEBODY = 'supervisor';
+
+const Userid = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9_.@-]{0,63}$/, { error: 'is no userid' });
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+const Wanted = z.strictObject({
+  to: z.union([z.literal('bot'), z.strictObject({ agentId: Userid }), z.strictObject({ teamId: z.string().min(1) })], {
+    error: 'has to be "bot", {"agentId":"…"} or {"teamId":"…"}',
+  }),
+  note: z
+    .string()
+    .trim()
+    .min(1, { error: 'is empty; leave it out' })
+    .refine((text) => Buffer.byteLength(text) <= NOTE_BYTES, { error: `takes ${NOTE_BYTES} bytes; shorten it` })
+    .optional(),
+  by: Userid.optional(),
+  id: z.string().regex(ID, { error: 'has to be 1 to 64 letters, digits, - and _' }).optional(),
+});
+
+const WHY: Readonly<Partial<Record<HandOverRefusal, string>>> = {
+  'no-session': 'The session is over: nobody can be handed over before the customer writes again.',
+  'already-there': 'The conversation is there already.',
+  'one-way': 'WeCom moves a session out of its pool only to a person, never back to the bot.',
+  'no-team': 'No team serves this account, so nobody can be asked.',
+};
+
+/** Hand-overs by supervisors, and by agents in whose name somebody asks. */
+export function handOverRoutes(
+  handOvers: AdminHandOvers,
+  routing: Pick<AdminRouting, 'configured'>,
+  find: (conversationId: string | undefined) => Promise<Conversation | undefined>,
+  clock: Clock,
+): Readonly<Record<string, Route>> {
+  return {
+    /** Accepted here, decided by the conversation itself: `hand-over.done.v1` or `hand-over.refused.v1` says what became of it. */
+    'POST /conversations/{id}/hand-over': async (request, { id: named }) => {
+      const read = readWanted(request);
+      if ('status' in read) return read;
+      const conversation = await find(named);
+      if (!conversation) return NO_CONVERSATION;
+      const { conversationId, openKfId } = conversation;
+      const placed = await place(read.to, openKfId);
+      if ('status' in placed) return placed;
+      const { to, ofAccount } = placed;
+      const { id = handOvers.newId(), by = SOMEBODY, note } = read;
+      // A repeat is the same hand-over, whatever has become of it since.
+      const known = read.id !== undefined && (await handOvers.knowsHandOver(conversationId, id));
+      const reason = known ? undefined : impossible(conversation, to, ofAccount);
+      if (reason) return problem(409, WHY[reason] ?? 'This is not possible now.', { reason });
+      const at = clock();
+      // The note first: whoever hears of it must find it.
+      if (note !== undefined && !known) await handOvers.saveNote(conversationId, { id, by, text: note, at });
+      const noteId = note !== undefined && { noteId: id };
+      await handOvers.tell(conversationId, { kind: 'hand-over', id, by, to, at, ...noteId });
+      return jsonAnswer({ id, conversationId, to: read.to }, 202);
+    },
+  };
+
+  /** Where the conversation would stand in line, as the configuration is. */
+  async function place(
+    to: HandOverTo,
+    openKfId: string,
+  ): Promise<HttpAnswer | { to: HandOverTo; ofAccount: string | undefined }> {
+    const { teams, agents, accounts } = await routing.configured();
+    const teamOf = (account: string) => accounts.find((one) => one.openKfId === account)?.teamId;
+    const ofAccount = teamOf(openKfId) ?? teamOf('*');
+    if (to === 'bot') return { to, ofAccount };
+    if ('agentId' in to) {
+      const { agentId } = to;
+      if (!agents.some((agent) => agent.agentId === agentId)) {
+        return wrong('to.agentId', 'names no agent; GET /teams lists them');
+      }
+      const his = teams.filter((team) => team.agents.includes(agentId)).map(({ teamId }) => teamId);
+      const teamId = his.find((team) => team === ofAccount) ?? his[0];
+      return teamId === undefined
+        ? wrong('to.agentId', 'is in no team; add him to one in the business configuration')
+        : { to: { agentId, teamId }, ofAccount };
+    }
+    return teams.some(({ teamId }) => teamId === to.teamId)
+      ? { to, ofAccount }
+      : wrong('to.teamId', 'names no team; GET /teams lists them');
+  }
+}
+
+/** The body, with the id that a header may bring. */
+function readWanted({ body, headers }: HttpRequest): HttpAnswer | z.infer<typeof Wanted> {
+  const read = Wanted.safeParse(readJson(body));
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    const field = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue?.path.join('.');
+    const mend =
+      issue?.code === 'unrecognized_keys' ? 'is not known here; leave it out' : (issue?.message ?? 'is wrong');
+    return wrong(field || 'The body', field ? mend : 'has to be JSON like {"to":{"teamId":"sales"},"note":"…"}');
+  }
+  const key = headers['idempotency-key'];
+  if (key === undefined || read.data.id !== undefined) return read.data;
+  return ID.test(key)
+    ? { ...read.data, id: key }
+    : wrong('Idempotency-Key', 'has to be 1 to 64 letters, digits, - and _');
+}
+
+const wrong = (field: string, mend: string): HttpAnswer => problem(400, `${field} ${mend}.`, { field });
+
+const NO_CONVERSATION = problem(
+  404,
+  'There is no such conversation. Its id is the account and the customer: open_kfid:external_userid.',
+);
