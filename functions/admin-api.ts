@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { adminApi } from '../lib/admin/admin-api.ts';
+import { knowledgeRoutes } from '../lib/admin/knowledge.ts';
 import { servicerRoutes } from '../lib/admin/servicers.ts';
 import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
@@ -11,9 +12,10 @@ import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
+import { faqStore } from '../lib/replies/faq-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
-import { contactWaysShape, conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { contactWaysShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { contactWays, contactWaysPost, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
@@ -28,6 +30,7 @@ const config = readConfig(process.env, [
   'WECOM_SECRETS',
   'WECOM_API_URL',
   'WECOM_TABLE',
+  'REPLIES_TABLE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 
@@ -72,18 +75,27 @@ export const handler = httpDoor(
       // Optional: the gateway's own address does as well, as long as nothing is printed with it.
       contactAddress: process.env.CONTACT_ADDRESS,
     },
-    withWeCom: servicerRoutes(
-      {
-        configured: people.configured,
-        agents: people.agents,
-        async kfOf(openKfId) {
-          const room = await wecom('all');
-          const app = await appOf(openKfId);
-          return { ...room.kfFor(app), ...room.servicersFor(app) };
+    withWeCom: {
+      ...servicerRoutes(
+        {
+          configured: people.configured,
+          agents: people.agents,
+          async kfOf(openKfId) {
+            const room = await wecom('all');
+            const app = await appOf(openKfId);
+            return { ...room.kfFor(app), ...room.servicersFor(app) };
+          },
+          noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
         },
-        noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
-      },
-      systemClock,
-    ),
+        systemClock,
+      ),
+      ...knowledgeRoutes(
+        {
+          faq: faqStore(dynamoTable(dynamo, repliesShape(config.REPLIES_TABLE))).faq,
+          knowledge: async () => (await wecom('all')).knowledgeFor('main'),
+        },
+        systemClock,
+      ),
+    },
   }),
 );

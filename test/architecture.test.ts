@@ -14,6 +14,8 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'read-json',
     'routing-routes',
     'servicers',
+    'knowledge',
+    'wecom-answers',
   ],
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'tell', 'tell-house'],

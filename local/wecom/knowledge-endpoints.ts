@@ -81,8 +81,7 @@ function deleteIntent(world: World, { body }: Call): Fields {
 
 function listIntents(world: World, { body }: Call): Fields {
   const all = [...knowledgeOf(world).intents.values()].filter(
-    ({ id, groupId }) =>
-      (!body.group_id || groupId === body.group_id) && (!body.intent_id || id === body.intent_id),
+    ({ id, groupId }) => (!body.group_id || groupId === body.group_id) && (!body.intent_id || id === body.intent_id),
   );
   const { part, next_cursor } = pageOf(body, all, PAGES);
   return { next_cursor, has_more: next_cursor === '' ? 0 : 1, intent_list: part.map(shownIntent) };

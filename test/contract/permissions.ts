@@ -103,7 +103,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'admin-api': {
     'sqs:SendMessage': 'AssignmentsQueue RotationsQueue',
-    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable WeComTable',
+    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable WeComTable RepliesTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:UpdateItem': 'RoutingTable WeComTable',
     'dynamodb:PutItem': 'ContactWaysTable',

@@ -1,24 +1,24 @@
 import { expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
-import { type MemoryWorld, memoryWorld, type WorldSettings } from '../../support/memory-world.ts';
+import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 
 quietOutput();
 
 // Whoever serves a customer leaves. WeCom takes no session back from a person: only the next person can have it.
 
-/** A customer whom amy serves, and has answered. */
-async function amyServes(agents: Readonly<Record<string, number>>, more: WorldSettings = {}): Promise<MemoryWorld> {
-  const world = await memoryWorld({ agents: { amy: 1 }, ...more });
+const duty = (world: MemoryWorld, agentId: string, duty: 'on' | 'off') =>
+  world.routing.saveAgent({ agentId, capacity: 1, duty, teams: ['support'] });
+
+/** A customer whom amy serves, and has answered. Ben may be there, too. */
+async function amyServes({ ben }: { ben: 'on' | 'off' }): Promise<MemoryWorld> {
+  const world = await memoryWorld({ agents: { amy: 1, ben: 1 } });
+  await duty(world, 'ben', 'off');
   world.wecom.says('eve', '转人工');
   await world.callback();
   world.wecom.agentAnswers('eve', 'amy', 'hello');
   await world.callback();
-  for (const [agentId, capacity] of Object.entries(agents)) {
-    await world.routing.saveAgent({ agentId, capacity, duty: 'on', teams: ['support'] });
-  }
-  const team = await world.routing.teamOf('wkdesk');
-  if (team) await world.routing.saveTeam({ ...team, agents: ['amy', ...Object.keys(agents)] });
+  await duty(world, 'ben', ben);
   return world;
 }
 
@@ -31,24 +31,22 @@ async function amyLeaves(world: MemoryWorld): Promise<void> {
 const waiting = (world: MemoryWorld) => world.events('conversation.waiting.v1').map(({ data }) => data.because);
 
 test('the customer is given to another agent, with exactly one place', async () => {
-  const world = await amyServes({ ben: 1 });
+  const world = await amyServes({ ben: 'on' });
   await amyLeaves(world);
   expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'ben' });
   expect(await world.places()).toEqual({ amy: [], ben: [expect.any(String)] });
   expect(world.events('conversation.transferred.v1')).toMatchObject([
-    { data: { agentId: 'ben', from: 'amy', because: 'holder-left', by: 'concierge' } },
+    { data: { agentId: 'ben', from: 'amy', by: 'concierge' } },
   ]);
 });
 
 test('with nobody free it stays, that is said once, and whoever gets room takes it', async () => {
-  const world = await amyServes({});
+  const world = await amyServes({ ben: 'off' });
   await amyLeaves(world);
   await world.wait(10 * MINUTE);
   expect(world.wecom.session('eve')).toEqual({ state: 'person', agentId: 'amy' });
   expect(waiting(world)).toEqual(['holder-left']);
-  await world.routing.saveAgent({ agentId: 'ben', capacity: 1, duty: 'on', teams: ['support'] });
-  const team = await world.routing.teamOf('wkdesk');
-  if (team) await world.routing.saveTeam({ ...team, agents: ['amy', 'ben'] });
+  await duty(world, 'ben', 'on');
   await world.desk.wake('support');
   await world.run();
   expect(world.wecom.session('eve').agentId).toBe('ben');
@@ -56,7 +54,7 @@ test('with nobody free it stays, that is said once, and whoever gets room takes 
 });
 
 test('a capacity is not exceeded for it', async () => {
-  const world = await amyServes({ ben: 1 });
+  const world = await amyServes({ ben: 'on' });
   world.wecom.says('joe', '转人工');
   await world.callback();
   expect(world.wecom.session('joe').agentId).toBe('ben');
@@ -80,7 +78,7 @@ test('an open offer is over with him: nobody else is asked for twice', async () 
 });
 
 test('whose session it is not, is not asked about; who was served by him before, is not held for him', async () => {
-  const world = await amyServes({ ben: 1 });
+  const world = await amyServes({ ben: 'on' });
   world.wecom.agentEnds('eve');
   await world.callback();
   expect((await world.conversation('eve')).lastServedBy).toBe('amy');
@@ -92,7 +90,7 @@ test('whose session it is not, is not asked about; who was served by him before,
 });
 
 test('who answers all the same is there, and keeps the customer', async () => {
-  const world = await amyServes({});
+  const world = await amyServes({ ben: 'off' });
   await amyLeaves(world);
   world.wecom.agentAnswers('eve', 'amy', 'still here');
   await world.callback();
