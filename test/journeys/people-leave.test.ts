@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectInStep } from '../support/in-step.ts';
+import { runConfig } from '../support/run-config.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // Who may serve an account in WeCom follows the configuration; whoever leaves loses neither customers nor places to limbo.
@@ -31,25 +30,7 @@ async function servicers(): Promise<string[]> {
   return actual.map(({ id }: { id: string }) => id);
 }
 
-/** The operators' command, against the running stack. */
-async function config(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const { aws, url } = yard.stack;
-  const child = spawn(process.execPath, ['commands/config.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      CONCIERGE_ADMIN_URL: `${url}/admin/v1`,
-      AWS_ENDPOINT_URL: aws.endpoint,
-      AWS_REGION: aws.region,
-      AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-      ASSIGNMENTS_QUEUE_URL: yard.stack.names.queueUrl('AssignmentsQueue'),
-    },
-  });
-  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, out, err };
-}
+const config = (...args: string[]) => runConfig(yard.stack, ...args);
 
 async function fileWith(agents: readonly string[]): Promise<string> {
   const path = join(tmpdir(), `people-${process.pid}.yml`);
