@@ -25,14 +25,24 @@ import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { ADMIN_HELP, type AdminClient, AdminProblem, adminClient } from './admin-client.ts';
 import { FAQ_HELP, moveFaq } from './faq.ts';
 import { mediaLibrary } from './media-bucket.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
+import {
+  applyServicers,
+  planServicers,
+  resultText,
+  SERVICERS_HELP,
+  type ServicerPlan,
+  type ServicerResult,
+  servicersText,
+} from './servicers.ts';
 import { modelUrlOf } from './stage-model.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
 
-const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
+const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes] [--remove-servicers]
 
   plan    查看文件会改变什么，不写入。        Shows what the file would change; writes nothing.
   apply   应用文件：使该环境与文件一致。      Makes the stage hold what the file says.
@@ -41,10 +51,12 @@ const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes]
   --stage   环境名，默认 dev                            The stage; dev unless named
   --json    输出 JSON                                   Prints JSON
   --yes     不再询问（没有终端时必需）                  Does not ask (needed where there is no terminal)
-
+${ADMIN_HELP}
+${SERVICERS_HELP}
   退出码 / Exit codes
     plan    0 无变化 no change · 2 有变化 changes · 1 错误 error
     apply   0 已一致 the stage is as the file says · 1 错误或未确认 error, or not confirmed
+            3 已应用，但有接待人员未能更改 applied, but WeCom did not take every servicer
 
   区域、凭证与地址取自 AWS 的环境变量（AWS_REGION、AWS_PROFILE、AWS_ENDPOINT_URL …）。
   Region, credentials and endpoint come from AWS's own environment variables.
@@ -61,6 +73,8 @@ interface Wish {
   readonly stage: string;
   readonly json: boolean;
   readonly yes: boolean;
+  readonly removeServicers: boolean;
+  readonly adminUrl: string | undefined;
 }
 
 function readWish(args: string[]): Wish | 'help' {
@@ -78,7 +92,8 @@ function readWish(args: string[]): Wish | 'help' {
   if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
   if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
   const { stage, json, yes } = values;
-  return { command, file, stage, json, yes };
+  const { 'remove-servicers': removeServicers, 'admin-url': adminUrl } = values;
+  return { command, file, stage, json, yes, removeServicers, adminUrl };
 }
 
 const parse = (args: string[]) =>
@@ -89,6 +104,8 @@ const parse = (args: string[]) =>
       stage: { type: 'string', default: 'dev' },
       json: { type: 'boolean', default: false },
       yes: { type: 'boolean', default: false },
+      'remove-servicers': { type: 'boolean', default: false },
+      'admin-url': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -177,28 +194,82 @@ async function run(wish: Wish): Promise<number> {
     if (impossible.length > 0) throw cannotBeApplied(wish.file, impossible);
     const changes = planBusiness(current, wanted);
     const alone = leftAlone(current, wanted);
+    const { admin, plans, problem } = await lookAtServicers(wish, wanted);
+    const servicers = { plans, ...(problem !== undefined && { problem }) };
     const show = (shown: readonly Change[], more: object = {}) =>
       print(
         wish.json
-          ? JSON.stringify({ stage: wish.stage, changes: shown, leftAlone: alone, warnings, ...more }, null, 2)
-          : planText(shown, alone),
+          ? JSON.stringify(
+              { stage: wish.stage, changes: shown, leftAlone: alone, warnings, servicers, ...more },
+              null,
+              2,
+            )
+          : planText(shown, alone) + servicersText(plans) + notCompared(problem),
       );
+    const toChange = plans.some(
+      ({ missing, surplus }) => missing.length > 0 || (wish.removeServicers && surplus.length > 0),
+    );
     if (wish.command === 'plan') {
       show(changes);
-      return changes.length > 0 ? 2 : 0;
+      return changes.length > 0 || toChange ? 2 : 0;
     }
-    if (changes.length > 0) {
+    if (changes.length > 0 || toChange) {
       if (!wish.json) show(changes);
       if (!(await confirmed(wish))) throw new Refusal('Nothing was written. 未写入。');
     }
     const applied = await applyBusiness(stores, wanted);
     const woken = await wake(applied);
-    if (wish.json) show(applied.changes, { applied: true, woken });
+    const results: (ServicerResult & { account: string })[] = [];
+    const refused = admin !== undefined && (await changeServicers(admin, plans, wish, results));
+    if (wish.json) show(applied.changes, { applied: true, woken, servicersChanged: results });
     else
       print(`${changes.length > 0 ? '' : planText([], alone)}Stage ${wish.stage} is as ${wish.file} says. 已应用。\n`);
-    return 0;
+    return refused ? 3 : 0;
   } finally {
     close();
+  }
+}
+
+/** WeCom's lists beside the file's. Where the admin API is out of reach this is said, and everything else goes on. */
+async function lookAtServicers({ stage, adminUrl }: Wish, wanted: Arrangement): Promise<LookedAt> {
+  if (wanted.accounts.size === 0) return { plans: [] };
+  try {
+    const admin = await adminClient(stage, adminUrl);
+    return { admin, plans: await planServicers(admin, wanted) };
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    return { plans: [], problem: error instanceof AdminProblem ? error.message : describe(error, stage) };
+  }
+}
+
+interface LookedAt {
+  readonly admin?: AdminClient;
+  readonly plans: readonly ServicerPlan[];
+  readonly problem?: string;
+}
+
+const notCompared = (problem: string | undefined): string =>
+  problem === undefined ? '' : `Servicers in WeCom are not compared: ${problem}. 未比较接待人员。\n`;
+
+/** Whether WeCom refused any, or could not be asked. */
+async function changeServicers(
+  admin: AdminClient,
+  plans: readonly ServicerPlan[],
+  { removeServicers, json }: Wish,
+  results: (ServicerResult & { account: string })[],
+): Promise<boolean> {
+  const told = (account: string, news: readonly ServicerResult[]): void => {
+    for (const one of news) {
+      results.push({ ...one, account });
+      if (!json) print(resultText(account, one));
+    }
+  };
+  try {
+    return (await applyServicers(admin, plans, { remove: removeServicers, told })).refused > 0;
+  } catch (error) {
+    if (!(error instanceof AdminProblem)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return true;
   }
 }
 
@@ -231,7 +302,8 @@ function planText(changes: readonly Change[], alone: readonly string[]): string 
 
 /** What went wrong, in words that lead to the mend. */
 function describe(error: unknown, stage: string): string {
-  if (error instanceof Refusal || error instanceof LineWouldStrand) return error.message;
+  if (error instanceof Refusal || error instanceof LineWouldStrand || error instanceof AdminProblem)
+    return error.message;
   const name = error instanceof Error ? error.name : String(error);
   const message = error instanceof Error ? error.message : '';
   if (name === 'ResourceNotFoundException') {

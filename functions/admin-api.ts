@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { adminApi } from '../lib/admin/admin-api.ts';
+import { knowledgeRoutes } from '../lib/admin/knowledge.ts';
 import { servicerRoutes } from '../lib/admin/servicers.ts';
 import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
@@ -14,6 +15,7 @@ import { configureLog } from '../lib/platform/log.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
 import { entranceStore } from '../lib/replies/entrance-store.ts';
+import { faqStore } from '../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
@@ -101,19 +103,28 @@ export const handler = httpDoor(
       // Optional: the gateway's own address does as well, as long as nothing is printed with it.
       contactAddress: process.env.CONTACT_ADDRESS,
     },
-    withWeCom: servicerRoutes(
-      {
-        configured: people.configured,
-        agents: people.agents,
-        async kfOf(openKfId) {
-          const room = await wecom('all');
-          const app = await appOf(openKfId);
-          return { ...room.kfFor(app), ...room.servicersFor(app) };
+    withWeCom: {
+      ...servicerRoutes(
+        {
+          configured: people.configured,
+          agents: people.agents,
+          async kfOf(openKfId) {
+            const room = await wecom('all');
+            const app = await appOf(openKfId);
+            return { ...room.kfFor(app), ...room.servicersFor(app) };
+          },
+          noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
         },
-        noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
-      },
-      systemClock,
-    ),
+        systemClock,
+      ),
+      ...knowledgeRoutes(
+        {
+          faq: faqStore(replies).faq,
+          knowledge: async () => (await wecom('all')).knowledgeFor('main'),
+        },
+        systemClock,
+      ),
+    },
     quickReplies: {
       zone: config.TIME_ZONE,
       ...quickReplyStore(replies),

@@ -18,6 +18,8 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'read-json',
     'routing-routes',
     'servicers',
+    'knowledge',
+    'wecom-answers',
   ],
   configuration: ['apply-business', 'plan-business', 'read-business'],
   conversations: ['deliver', 'route-message', 'show-cards', 'tell', 'tell-house'],

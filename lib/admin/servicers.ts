@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
-import type { HttpAnswer } from '../platform/http-door.ts';
 import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
 import type { Agent, Team } from '../routing/agent.ts';
 import { compareServicers, conversationsHeld, type ListedServicer, servicersWanted } from '../routing/servicers.ts';
-import { isOutage, WeComError } from '../wecom/errors.ts';
+import { WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
 import type { ServicerApi } from '../wecom/servicer-api.ts';
 import { isAboutServicer, servicerRefusal } from '../wecom/servicer-refusals.ts';
 import { readJson } from './read-json.ts';
+import { answering } from './wecom-answers.ts';
 
 /** What the routes of servicers ask of the rooms. */
 export interface AdminServicers {
@@ -162,21 +162,6 @@ const WORDS: Readonly<Partial<Record<Done, { zh: string; en: string }>>> = {
   },
   wanted: { zh: '配置需要此人，未移除', en: 'the configuration wants this person, so stays' },
 };
-
-/** WeCom's refusals of the account or the app, and its sleep, are answers that a person can act upon. */
-async function answering(use: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-  try {
-    return await use();
-  } catch (error) {
-    const errcode = error instanceof WeComError ? error.errcode : undefined;
-    const words = errcode === undefined ? undefined : servicerRefusal(errcode);
-    const more = { ...(errcode !== undefined && { errcode }), ...(words && { reason: words }) };
-    if (words) return problem(422, `WeCom refused with errcode ${errcode}: ${words.en}.`, more);
-    if (isOutage(error)) return problem(503, 'WeCom does not answer now. Try again in a minute.', more);
-    if (errcode !== undefined) return problem(422, `WeCom refused with errcode ${errcode}.`, more);
-    throw error;
-  }
-}
 
 const NOBODYS_ACCOUNT = problem(
   404,

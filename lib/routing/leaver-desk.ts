@@ -46,9 +46,10 @@ export function leaverDesk(room: { store: RoutingStore; tell(teamId: string, ent
         return;
       }
       for (const agent of missing) {
-        await store.notePresence(agent.agentId, openKfId, { status: 'absent', at: asOf });
         const reason = leftWithout(agent, openKfId);
         if (reason !== undefined) await tellLeft(agent, reason, asOf);
+        // Last, because a repeat after a crash looks no further at who is missing already.
+        await store.notePresence(agent.agentId, openKfId, { status: 'absent', at: asOf });
       }
     },
   };

@@ -41,9 +41,10 @@ export function seeToLeavers({ store, tellConversation, publish }: SeeToLeavers)
       if (says === 'unknown-member') return takeIn({ agentId, reason: says, at });
       const [agent] = await store.agents([agentId]);
       if (!agent || !wasListed(agent, openKfId)) return;
-      await store.notePresence(agentId, openKfId, { status: 'absent', at });
       const reason = leftWithout(agent, openKfId);
       if (reason !== undefined) await takeIn({ agentId, reason, at });
+      // Last, because a repeat after a crash looks no further at who is missing already.
+      await store.notePresence(agentId, openKfId, { status: 'absent', at });
     },
   };
 }

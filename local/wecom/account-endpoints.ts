@@ -1,3 +1,4 @@
+import { isVisible } from './contact-people.ts';
 import { type Account, memberOf } from './corp.ts';
 import { type Call, type Endpoints, openKfIdOf } from './endpoint.ts';
 import { type Fields, numberList, optionalNumber, optionalText, requiredText, textList } from './fields.ts';
@@ -122,7 +123,9 @@ function addServicers(world: World, call: Call): Fields {
   const account = servicedAccount(world, call);
   const { people, departments } = namedIn(call.body, 20);
   const added = people.map((userid) => {
-    if (memberOf(world.corp, userid) === undefined) return { userid, errcode: 60111, errmsg: 'userid not found' };
+    const member = memberOf(world.corp, userid);
+    if (member === undefined) return { userid, errcode: 60111, errmsg: 'userid not found' };
+    if (!isVisible(call.app, member)) return { userid, errcode: 60011, errmsg: 'no privilege to access/modify' };
     if (account.reception.has(userid.toLowerCase())) return { userid, errcode: 0, errmsg: 'ignored' };
     account.reception.set(userid.toLowerCase(), 'receiving');
     return { userid, errcode: 0, errmsg: 'success' };

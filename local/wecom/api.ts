@@ -9,6 +9,7 @@ import { contactWelcomeEndpoints } from './contact-welcome-endpoints.ts';
 import { customerEndpoints } from './customer-endpoints.ts';
 import type { Call, Endpoint, Endpoints, FileAnswer } from './endpoint.ts';
 import { type Fields, invalid, isFields } from './fields.ts';
+import { knowledgeEndpoints } from './knowledge-endpoints.ts';
 import { mediaEndpoints } from './media-endpoints.ts';
 import { messageEndpoints } from './message-endpoints.ts';
 import { Refusal } from './refusal.ts';
@@ -30,6 +31,7 @@ const endpoints: Endpoints = {
   ...contactLinkEndpoints,
   ...contactDirectoryEndpoints,
   ...appMessageEndpoints,
+  ...knowledgeEndpoints,
 };
 
 /** A request as it came off the wire. */
