@@ -77,6 +77,8 @@ export async function createResources(options: {
     await unlessThere('ResourceAlreadyExistsException', created);
   }
   for (const bucket of template.ofType('AWS::S3::Bucket')) {
+    // The framework's own, for deployments, has no name.
+    if (bucket.properties.BucketName === undefined) continue;
     await createBucket(endpoint, resolver.nameOf(bucket.logicalId));
   }
 }

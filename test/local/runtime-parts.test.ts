@@ -23,7 +23,7 @@ describe('the template', () => {
     Resources: {
       Table: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'notes' } },
       Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::Join': ['-', ['a', { Ref: 'Table' }]] } } },
-      Bucket: { Type: 'AWS::S3::Bucket' },
+      Topic: { Type: 'AWS::SNS::Topic' },
       Slow: { Type: 'AWS::Lambda::Function', Properties: { Timeout: 31 } },
       Trigger: {
         Type: 'AWS::Lambda::EventSourceMapping',
@@ -55,7 +55,7 @@ describe('the template', () => {
   test.each([
     [{ 'Fn::Select': [0, ['a']] }, 'Work.Timeout: the local runtime does not know Fn::Select'],
     [{ Ref: 'Nothing' }, 'Work.Timeout: the template has no resource Nothing'],
-    [{ Ref: 'Bucket' }, 'Work.Timeout: Bucket is an AWS::S3::Bucket, which does not exist locally'],
+    [{ Ref: 'Topic' }, 'Work.Timeout: Topic is an AWS::SNS::Topic, which does not exist locally'],
     [{ 'Fn::GetAtt': ['Table', 'StreamArn'] }, 'Work.Timeout: the local runtime does not know the attribute StreamArn'],
   ])('%j is refused with its place', (value, message) => {
     expect(() => resolver.resolve({ Timeout: value }, 'Work')).toThrow(message);
