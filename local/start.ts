@@ -87,8 +87,9 @@ async function run(): Promise<number | undefined> {
   });
   stopOnSignals(stack, wecom);
   await tryCallbacks(stack);
+  const toldBySample = wecom !== undefined && config === SAMPLE;
   // The story does not wait as long for an agent as a team would.
-  if (config) await applyConfiguration(stack, config === SAMPLE ? storyConfig(config, join(root, '.local')) : config);
+  if (config) await applyConfiguration(stack, toldBySample ? storyConfig(config, join(root, '.local')) : config);
 
   if (wecom) {
     const callback = `${stack.url}/wecom/callbacks/main`;
@@ -103,7 +104,7 @@ async function run(): Promise<number | undefined> {
       await tellStory(wecom, say);
       say('\nTwelve customers scan one team code:\n');
       await tellScans(wecom, say);
-      if (config === SAMPLE) {
+      if (toldBySample) {
         say('\nA customer asks for a person, and the first one does not look:\n');
         await tellOffer(wecom, OFFER_SECONDS, say);
       }
@@ -121,7 +122,7 @@ async function run(): Promise<number | undefined> {
     say(wecom ? '\nThe story is told.' : 'ready, and nothing to tell without the simulator');
     return 0;
   }
-  if (config === SAMPLE) await applyConfiguration(stack, SAMPLE);
+  if (toldBySample) await applyConfiguration(stack, SAMPLE);
   say(
     addresses({
       root,
@@ -227,7 +228,7 @@ async function applyConfiguration(stack: Stack, file: string): Promise<void> {
     process.execPath,
     [join(root, 'commands', 'config.ts'), 'apply', file, '--stage', STAGE, '--yes'],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
         ...awsEnvironment(stack),
@@ -237,9 +238,13 @@ async function applyConfiguration(stack: Stack, file: string): Promise<void> {
     },
   );
   let said = '';
-  child.stdout.on('data', (text) => {
-    said += text;
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text) => {
+      said += text;
+    });
+  }
+  // What is to be said of the sample is said in the sample.
+  if (options.config !== undefined) child.stderr.pipe(process.stderr);
   const code = await new Promise((done) => child.on('close', done));
   // 3: applied, though WeCom did not take every servicer, which need not keep anybody from trying things out.
   if (code !== 0 && code !== 3) throw new Error(`the business configuration ${file} was not applied\n${said}`);

@@ -107,7 +107,7 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
     case 'card-answered':
       return foldCard(conversation, entry, now);
     case 'holder-left':
-      return withoutHolder(conversation, entry.agentId, now, rules.team);
+      return withoutHolder(conversation, entry.agentId, now, teamServing(conversation, rules));
     case 'model-answered':
       return foldModelAnswer(conversation, entry);
   }

@@ -112,6 +112,8 @@ function quickOf(replies: readonly { readonly quick?: string }[]): { quick?: rea
 }
 
 export interface TeamSettings {
+  /** As they are written; they hold where the rule set has none. */
+  readonly openingHours?: unknown;
   readonly teamId: string;
   readonly endAfterSilenceSeconds: number;
   readonly offer?:

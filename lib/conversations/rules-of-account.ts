@@ -1,3 +1,4 @@
+import type { Calendar } from '../platform/shifts.ts';
 import { type Entrance, entranceOf, namedRuleSet } from '../replies/entrance.ts';
 import type { FaqIndex } from '../replies/faq-index.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
@@ -16,17 +17,20 @@ export interface RuleSources {
   teamOf(openKfId: string): Promise<TeamSettings | undefined>;
   team(teamId: string): Promise<TeamSettings | undefined>;
   entrances(): Promise<readonly Entrance[]>;
+  /** The corp's holidays and working days. */
+  calendar(): Promise<Calendar>;
 }
 
 /** What holds on an account, and for those who come by one of its entrances. */
 export async function rulesOfAccount(sources: RuleSources, openKfId: string): Promise<HouseRules> {
-  const [base, team, all] = await Promise.all([
+  const [base, team, all, calendar] = await Promise.all([
     ruleSetOf(sources, openKfId),
     sources.teamOf(openKfId),
     sources.entrances(),
+    sources.calendar(),
   ]);
   const { zone } = sources;
-  const rules = houseRules(base, team, zone);
+  const rules = houseRules(withHours(base, team, calendar), team, zone);
   const entrances = await Promise.all(
     all
       .filter(({ account }) => account === openKfId)
@@ -35,11 +39,28 @@ export async function rulesOfAccount(sources: RuleSources, openKfId: string): Pr
           entrance.rules === undefined ? undefined : ruleSetOf(sources, namedRuleSet(entrance.rules)),
           entrance.team === undefined ? undefined : sources.team(entrance.team),
         ]);
-        return { ...entrance, met: { ...houseRules(own, ownTeam, zone, entrance.language), entrance: entrance.id } };
+        return {
+          ...entrance,
+          met: {
+            ...houseRules(withHours(own, ownTeam, calendar), ownTeam, zone, entrance.language),
+            entrance: entrance.id,
+          },
+        };
       }),
   );
   if (entrances.length === 0) return rules;
   return { ...rules, entranceOf: (origin) => entranceOf(entrances, origin)?.met };
+}
+
+/** A rule set without hours is open when the team is. */
+function withHours<Saved extends { readonly ruleSet: RuleSet }>(
+  saved: Saved,
+  team: TeamSettings | undefined,
+  calendar: Calendar,
+): Saved {
+  const { ruleSet } = saved;
+  if (ruleSet.openingHours !== undefined || team?.openingHours === undefined) return saved;
+  return { ...saved, ruleSet: { ...ruleSet, openingHours: team.openingHours, calendar } };
 }
 
 async function ruleSetOf(sources: RuleSources, name: string) {

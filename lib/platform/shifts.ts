@@ -47,6 +47,13 @@ export const Shifts = z
   });
 export type Shifts = Readonly<z.infer<typeof Shifts>>;
 
+/** Checked as shifts are, and kept as they are written: what is stored that way can be read again. */
+export const WrittenShifts = z.unknown().superRefine((written, context) => {
+  for (const { path, message } of Shifts.safeParse(written).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+});
+
 /** The days that are the same for everybody: on `holidays` no weekly slot holds, each of `workdays` stands for a weekday. */
 export const Calendar = z
   .strictObject({

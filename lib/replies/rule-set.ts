@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Calendar, Shifts } from '../platform/shifts.ts';
+import { Calendar, WrittenShifts } from '../platform/shifts.ts';
 import { FaqUse } from './faq-terms.ts';
 import { HandOver } from './hand-over.ts';
 import { LANGUAGES } from './language.ts';
@@ -112,17 +112,10 @@ const COURTESIES = [
   ...['👍', '🙏', '👌', '😊', '❤', '🌹', '[强]', '[ok]', '[抱拳]', '[玫瑰]', '[合十]', '[微笑]', '[爱心]'],
 ];
 
-/** Opening hours, checked as shifts are and kept as they are written. */
-const OpeningHours = z.unknown().superRefine((written, context) => {
-  for (const { path, message } of Shifts.safeParse(written).error?.issues ?? []) {
-    context.addIssue({ code: 'custom', path, message });
-  }
-});
-
 /** What a kf account answers by itself. */
 export const RuleSet = z.strictObject({
-  /** When people serve this account; absent, nobody says so, and the account is never called closed. */
-  openingHours: OpeningHours.optional(),
+  /** When people serve this account; absent, its team's hold. Where neither says so, the account is never called closed. */
+  openingHours: WrittenShifts.optional(),
   /** The company's holidays and working days, as the file says them when it is applied. */
   calendar: Calendar.optional(),
   greeting: Greeting.optional(),

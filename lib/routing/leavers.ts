@@ -2,14 +2,11 @@ import type { Agent, LeftBecause } from './agent.ts';
 
 /** WeCom: nobody has this userid, or the app does not see him. */
 const UNKNOWN_MEMBER = 60111;
-/** WeCom: he is no servicer of the account (kf/service_state/trans). 95014 is also answered for who never logged in. */
-const NO_SERVICER: ReadonlySet<number> = new Set([60253, 95014]);
-
-/** What a refusal of an agent says of him; undefined: nothing that outlasts it. */
-export function refusalSays(errcode: number | undefined): 'unknown-member' | 'not-on-list' | undefined {
-  if (errcode === UNKNOWN_MEMBER) return 'unknown-member';
-  return errcode !== undefined && NO_SERVICER.has(errcode) ? 'not-on-list' : undefined;
-}
+/**
+ * Whether a refusal says that he is gone. That he is no servicer (60253, 95014) does not: WeCom answers it also for who never logged in, so
+ * the account's own list, read every hour, decides that.
+ */
+export const saysUnknown = (errcode: number | undefined): boolean => errcode === UNKNOWN_MEMBER;
 
 /** Whether he was on the account's list before: who was never there has not left, and may be added any time. */
 export function wasListed({ presence }: Pick<Agent, 'presence'>, openKfId: string): boolean {

@@ -3,7 +3,7 @@ import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { LeftBecause } from './agent.ts';
 import type { TeamFact } from './assign-agents.ts';
-import { conversationsOf, leftWithout, refusalSays, wasListed } from './leavers.ts';
+import { conversationsOf, saysUnknown } from './leavers.ts';
 import type { RoutingStore } from './routing-store.ts';
 import type { ToldConversation } from './serve-line.ts';
 
@@ -34,17 +34,9 @@ export function seeToLeavers({ store, tellConversation, publish }: SeeToLeavers)
     takeIn,
 
     /** WeCom refused him for one conversation; what it says may hold for all. */
-    async hearRefusal(refused: { agentId: string; openKfId: string; at: Instant; errcode?: number | undefined }) {
-      const { agentId, openKfId, at } = refused;
-      const says = refusalSays(refused.errcode);
-      if (says === undefined) return;
-      if (says === 'unknown-member') return takeIn({ agentId, reason: says, at });
-      const [agent] = await store.agents([agentId]);
-      if (!agent || !wasListed(agent, openKfId)) return;
-      const reason = leftWithout(agent, openKfId);
-      if (reason !== undefined) await takeIn({ agentId, reason, at });
-      // Last, because a repeat after a crash looks no further at who is missing already.
-      await store.notePresence(agentId, openKfId, { status: 'absent', at });
+    async hearRefusal(refused: { agentId: string; at: Instant; errcode?: number | undefined }) {
+      const { agentId, at } = refused;
+      if (saysUnknown(refused.errcode)) await takeIn({ agentId, reason: 'unknown-member', at });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { Shifts } from '../platform/shifts.ts';
+import { Shifts, WrittenShifts } from '../platform/shifts.ts';
 
 /** What supervisors set about agents and teams that bears on who is next. Everything may be left out. */
 
@@ -70,6 +70,8 @@ export const TeamTerms = z.object({
     .min(1)
     .max(24 * 60)
     .optional(),
+  /** When it serves customers, for accounts whose replies have no hours of their own. Absent: nobody says so. */
+  openingHours: WrittenShifts.optional(),
   /** Absent: whoever is chosen keeps the conversation, answered or not. */
   offer: OfferTerms.optional(),
 });

@@ -57,7 +57,7 @@ const wrong: Record<string, [rule: string, path: string, problem: RegExp]> = {
     `${RULE}.handOver.agent`,
     /no agent bob/,
   ],
-  'a hand-over to nobody': ['{ id: a, exact: [x], handOver: {} }', `${RULE}.handOver`, /neither a team nor an agent/],
+  'a hand-over to nobody': ['{ id: a, exact: [x], handOver: {} }', `${RULE}.handOver`, /asks for nothing/],
   'a quick reply that is not there': [
     '{ id: a, exact: [x], reply: { quick: huors } }',
     `${RULE}.reply.quick`,

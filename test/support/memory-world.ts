@@ -17,8 +17,6 @@ import type { EventEntry } from '../../lib/events/event-bus.ts';
 import { publisher } from '../../lib/events/publish.ts';
 import { DAY, type Instant, MINUTE, SECOND } from '../../lib/platform/clock.ts';
 import { armTimer, fireTimers } from '../../lib/platform/fire-timers.ts';
-import { InfrastructureError } from '../../lib/platform/infrastructure.ts';
-import type { Queue } from '../../lib/platform/queues.ts';
 import { sweep } from '../../lib/platform/sweep.ts';
 import { AgentBrief, CardJob, ConversationWake, ModelWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
@@ -38,7 +36,6 @@ import { type Ask, teamDesk } from '../../lib/routing/team-desk.ts';
 import { teamOfOwner } from '../../lib/routing/team-entries.ts';
 import { type AgentTerms, DEFAULT_OFF_DUTY_AFTER, type TeamTerms } from '../../lib/routing/terms.ts';
 import { inbox, needingAttention } from '../../lib/store/inbox.ts';
-import type { Table } from '../../lib/store/table.ts';
 import { conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
 import type { KfApi } from '../../lib/wecom/kf-api.ts';
 import { syncMessages } from '../../lib/wecom/sync-messages.ts';
@@ -47,6 +44,7 @@ import { memoryCards } from './memory-cards.ts';
 import { type MemoryQueue, memoryQueue } from './memory-queues.ts';
 import { memoryTable } from './memory-table.ts';
 import { memoryWeCom, NOON } from './memory-wecom.ts';
+import { mishaps } from './mishaps.ts';
 import { seeded } from './seeded.ts';
 
 export const DESK = 'wkdesk';
@@ -82,14 +80,7 @@ export interface WorldSettings {
 
 export type Wants = Pick<Ask, 'skills' | 'language' | 'priority'>;
 
-/** What happens to a call that leaves the process: a table's write, a queue's send, WeCom, the bus. */
-type Harm = 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
-
-class Died extends Error {
-  override readonly name = 'Died';
-}
-export const isDeath = (error: unknown): boolean => error instanceof Died;
-class Throttled extends InfrastructureError {}
+export { isDeath } from './mishaps.ts';
 
 /** The whole path of a message in memory, wired as the functions wire it, with time and mishaps in the test's hand. */
 export async function memoryWorld(settings: WorldSettings = {}) {
@@ -98,49 +89,8 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const clock = () => now;
   const random = settings.seed === undefined ? () => 0.5 : seeded(settings.seed);
 
-  // Outside calls, counted, and harmed on demand. A process that died does nothing any more, not even reading.
-  let outsideCalls = 0;
-  let dead = false;
-  const harms = new Map<number, Harm>();
-  const troubled = new Map<string, () => boolean>();
-  const watchers = new Map<string, () => void>();
-  async function outside<T>(act: () => Promise<T>, place: string): Promise<T> {
-    if (dead) throw new Died();
-    outsideCalls += 1;
-    const harm = harms.get(outsideCalls);
-    harms.delete(outsideCalls);
-    if (harm === 'dies-before' || harm === 'fails-before') fall(harm);
-    for (const [where, whenever] of troubled) if (place.startsWith(where) && whenever()) throw new Throttled(place);
-    watchers.get(place)?.();
-    const answer = await act();
-    if (harm === 'dies-after' || harm === 'fails-after') fall(harm);
-    return answer;
-  }
-  let harmed = 0;
-  function fall(harm: Harm): never {
-    harmed += 1;
-    if (harm.startsWith('fails')) throw new Throttled(harm);
-    dead = true;
-    throw new Died();
-  }
-
-  const watched = (table: Table): Table => ({
-    ...table,
-    get: (...asked) => alive(() => table.get(...asked)),
-    getMany: (...asked) => alive(() => table.getMany(...asked)),
-    query: (...asked) => alive(() => table.query(...asked)),
-    put: (...asked) => outside(() => table.put(...asked), `${table.shape.name} put ${asked[0].entry}`),
-    update: (...asked) => outside(() => table.update(...asked), table.shape.name),
-    delete: (...asked) => outside(() => table.delete(...asked), table.shape.name),
-  });
-  async function alive<T>(read: () => Promise<T>): Promise<T> {
-    if (dead) throw new Died();
-    return read();
-  }
-  const sender = <Message>(queue: Queue<Message>, name: string): Queue<Message> => ({
-    send: (...asked) => outside(() => queue.send(...asked), name),
-    sendMany: (...asked) => outside(() => queue.sendMany(...asked), name),
-  });
+  const mishap = mishaps();
+  const { outside, watched, sender } = mishap;
 
   const overClaimed = new Set<string>();
   /** Places that WeCom's client gave are recorded as they are; those that we claim keep to the capacity. */
@@ -178,16 +128,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const published: EventEntry[] = [];
   const briefs: AgentBrief[] = [];
   const wecom = memoryWeCom({ openKfId: DESK, clock, agents: Object.keys(agents) });
-  const theirs = settings.kf ?? wecom;
-  const kf: KfApi = {
-    syncMessages: (asked) => outside(() => theirs.syncMessages(asked), 'wecom'),
-    sendMessage: (asked) => outside(() => theirs.sendMessage(asked), 'wecom'),
-    sendOnEvent: (asked) => outside(() => theirs.sendOnEvent(asked), 'wecom'),
-    readSession: (...asked) => outside(() => theirs.readSession(...asked), 'wecom'),
-    moveSession: (...asked) => outside(() => theirs.moveSession(...asked), 'wecom'),
-    listServicers: (...asked) => outside(() => theirs.listServicers(...asked), 'wecom'),
-    listAccounts: () => outside(() => theirs.listAccounts(), 'wecom'),
-  };
+  const kf = mishap.overTheWire(settings.kf ?? wecom);
 
   // The rooms, as functions/* wire them.
   const conversationsTable = watched(tables.conversations);
@@ -316,7 +257,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       ...routing,
       recordChoice: async (choice, at, record) => {
         if (record) decisions.push(record);
-        if (harmed === harmedBefore) await choiceWatcher?.(choice);
+        if (mishap.harmed() === harmedBefore) await choiceWatcher?.(choice);
         return routing.recordChoice(choice, at, record);
       },
     },
@@ -393,7 +334,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     for (const [agentId, capacity] of Object.entries(agents))
       await routing.saveAgent({ agentId, capacity, duty: 'on', ...placeOf(people[agentId]) });
   }
-  outsideCalls = 0;
+  mishap.countAnew();
 
   interface Door {
     readonly queue: MemoryQueue<unknown>;
@@ -415,7 +356,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     {
       queue: queues.assignments,
       handle: ([body], receives) => {
-        harmedBefore = harmed;
+        harmedBefore = mishap.harmed();
         return assign(TeamWake.parse(body).teamId, receives);
       },
     },
@@ -447,11 +388,11 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     const groups = Map.groupBy(records, (record) => record.attributes.MessageGroupId ?? record.messageId);
     for (const group of shuffled([...groups.values()], random, settings.seed !== undefined)) {
       if (await handled(handle, group)) for (const record of group) queue.delete(record.receiptHandle);
-      if (dead) break;
+      if (mishap.isDead()) break;
     }
     await checkClaims();
     // Of a function that died nobody hears which of its messages it had handled.
-    dead = false;
+    mishap.replace();
     for (const record of records) await queue.giveBack(record.receiptHandle, 0);
     return true;
   }
@@ -463,7 +404,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         group.map((record) => JSON.parse(record.body)),
         receives,
       );
-      return !dead;
+      return !mishap.isDead();
     } catch (error) {
       failures.push(error);
       // Whatever the dead process had begun side by side comes to its end here.
@@ -528,7 +469,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
       const both = await Promise.allSettled([route(conversationId), route(conversationId, 2)]);
       for (const one of both) if (one.status === 'rejected') failures.push(one.reason);
       await new Promise((resolve) => setImmediate(resolve));
-      dead = false;
+      mishap.replace();
       // The queue delivers again what failed.
       await queues.conversations.send({ v: 1, conversationId }, { group: conversationId });
     },
@@ -586,31 +527,10 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     /** A sweep that may be harmed: the next one comes by schedule. */
     async sweep(): Promise<void> {
       await sweepNow().catch((error: unknown) => failures.push(error));
-      dead = false;
+      mishap.replace();
     },
 
-    /** The n-th outside call from now on is harmed. */
-    harm(n: number, harm: Harm): void {
-      harms.set(outsideCalls + n, harm);
-    },
-    /**
-     * Every outside call to this place (a table, a queue, `bus`, `wecom`, `dead-letters`; of a table also `routing put line#`)
-     * fails while this says so.
-     */
-    trouble(place: string, whenever: (() => boolean) | undefined): void {
-      if (whenever) troubled.set(place, whenever);
-      else troubled.delete(place);
-    },
-    /** Something else that happens before every call to this place. */
-    onCall(place: string, happens: (() => void) | undefined): void {
-      if (happens) watchers.set(place, happens);
-      else watchers.delete(place);
-    },
-    harmless(): void {
-      harms.clear();
-      troubled.clear();
-    },
-    outsideCalls: () => outsideCalls,
+    ...mishap.controls,
     /** The routing room past all harm, for who looks or acts from outside. */
     untroubled: bare,
 
