@@ -253,11 +253,11 @@ async function applyConfiguration(stack: Stack, file: string): Promise<void> {
 /** How a command finds the stack's tables, and its admin API. */
 function awsEnvironment({ aws, url }: Stack): Record<string, string> {
   return {
-    CONCIERGE_ADMIN_URL: `${url}/admin/v1`,
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_REGION: aws.region,
     AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
+    CONCIERGE_ADMIN_URL: `${url}/admin/v1`,
   };
 }
 
