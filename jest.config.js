@@ -10,7 +10,8 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.local', '<rootDir>/.esbuild'],
-  testTimeout: 60_000,
+  // A busy machine may take several times as long as a quiet one.
+  testTimeout: 180_000,
   // Journeys mostly wait, for queues and for WeCom.
   maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],

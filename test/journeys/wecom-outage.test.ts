@@ -20,8 +20,8 @@ beforeAll(async () => {
 afterEach(async () => {
   yard.wecom.faults.clear();
   yard.stack.faults.clear();
-  // Gates that this test closed are open again, and parked work is done.
-  await muchLater();
+  // Gates that this test closed are open again.
+  await yard.pass(10 * MINUTE);
 });
 afterAll(() => yard.close());
 
