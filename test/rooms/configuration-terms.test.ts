@@ -100,6 +100,12 @@ describe('terms in a file', () => {
       'agents[0].shifts.weekly[0].to',
       'the slot begins and ends at once',
     ],
+    [
+      'opening hours of no length',
+      house('', 'openingHours: { weekly: [{ days: [mon], from: 09:00, to: 09:00 }] }'),
+      'teams[0].openingHours.weekly[0].to',
+      'the slot begins and ends at once',
+    ],
     ['a level above the highest', house('skills: { billing: 6 }'), 'agents[0].skills.billing', 'is above 5'],
     ['a level below the lowest', house('skills: { billing: 0 }'), 'agents[0].skills.billing', 'is below 1'],
     ['half a level', house('skills: { billing: 1.5 }'), 'agents[0].skills.billing', 'is not a whole number'],

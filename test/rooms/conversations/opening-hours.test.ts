@@ -125,3 +125,28 @@ test('rules know the first message of all, of a session, and how often the same 
   const answers = heard(world).filter((text) => /Welcome|yuan|Hello/.test(text));
   expect(answers).toEqual(['Welcome', 'Hello', 'Ten yuan', 'Ten yuan', 'Still ten yuan', 'Welcome back']);
 });
+
+test('an account without hours of its own keeps those of its team, holidays included', async () => {
+  const world = await memoryWorld({
+    agents: { amy: 1 },
+    rules: { texts } as never,
+    terms: { openingHours: weekly('14:00', '18:00') },
+  });
+  await world.untroubled.saveCalendar({ holidays: ['2026-11-21'], workdays: {} });
+  await ask(world, '转人工', 'joe');
+  await ask(world, '转人工');
+
+  expect(heard(world).at(-1)).toBe('Closed until 11-22 14:00');
+});
+
+test('hours of the account come before those of its team', async () => {
+  const world = await memoryWorld({
+    agents: { amy: 1 },
+    rules: { texts, openingHours: weekly('09:00', '18:00') } as never,
+    terms: { openingHours: weekly('14:00', '18:00') },
+  });
+  await ask(world, '转人工', 'joe');
+  await ask(world, '转人工');
+
+  expect(heard(world).at(-1)).toBe('Wait');
+});
