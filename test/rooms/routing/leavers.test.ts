@@ -92,6 +92,15 @@ test('whom another account still lists has not left, but gets no customers of th
   expect(await yard.serves('eve', { prefer: 'amy' })).toBe('ben');
 });
 
+test('who serves the account for another team than its own is missed on its list, too', async () => {
+  const yard = await world();
+  await yard.store.saveTeam({ teamId: 'sales', agents: ['zoe'], endAfterSilenceSeconds: 1800 });
+  await yard.store.saveAgent({ agentId: 'zoe', capacity: 1, duty: 'on', teams: ['sales'] });
+  await yard.listed('amy', 'ben', 'zoe');
+  await yard.listed('amy', 'ben');
+  expect(await yard.left('zoe')).toMatchObject({ reason: 'no-servicer' });
+});
+
 test('a list that names nobody says nothing of anybody', async () => {
   const yard = await world();
   await yard.listed('amy', 'ben');
