@@ -150,6 +150,20 @@ test('whoever is back and receives gets customers again; old news of his leaving
   expect(await yard.left('amy')).toBeUndefined();
 });
 
+test('a supervisor who puts him on duty knows that he is there: he gets customers again, whatever the list said before', async () => {
+  const yard = await world();
+  await yard.listed('amy', 'ben');
+  yard.skip(SECOND);
+  await yard.desk.agentLeft('amy', 'unknown-member', yard.clock());
+  await yard.run();
+  yard.skip(SECOND);
+  await yard.store.setDuty('amy', 'off', yard.clock());
+  expect(await yard.left('amy')).toBeDefined();
+  await yard.store.setDuty('amy', 'on', yard.clock());
+  expect(await yard.left('amy')).toBeUndefined();
+  expect(await yard.serves('eve', { prefer: 'amy' })).toBe('amy');
+});
+
 test('a list that goes on naming him does not bring him back', async () => {
   const yard = await world();
   await yard.listed('amy', 'ben');
