@@ -319,6 +319,23 @@ describe('whatever happens meanwhile', () => {
     expect(world.wecom.session('eve').agentId).toBe(other);
   });
 
+  test('a customer who is handed over to another agent is offered to him by a card that says so', async () => {
+    const world = await aCustomerAsks();
+    const [first, other] = await firstAndOther(world);
+    const to = { agentId: other, teamId: 'support' };
+    await world.post.tell(`${DESK}:eve`, { kind: 'hand-over', id: 'h1', by: 'boss', to, at: world.clock() });
+    await world.run();
+
+    expect(asked(world)).toEqual([first, other]);
+    expect(world.cards.shown[1]?.card.facts.map(({ value }) => value)).toContain('同事转交');
+    expect(endings(world)[0]).toEqual([first, '已由他人处理']);
+    expect(await taken(world)).toEqual([other]);
+    await taps(world, first, 'take');
+    await taps(world, other, 'take');
+    expect(world.wecom.session('eve').agentId).toBe(other);
+    expect(world.events('hand-over.done.v1').map(({ data }) => data.agentId)).toEqual([other]);
+  });
+
   test('a customer in the pool cannot give up: WeCom has no way back from there, so the offer stands', async () => {
     const world = await memoryWorld({ ...TERMS, agents: { amy: 1, ben: 1 } });
     world.wecom.says('eve', '你好');
