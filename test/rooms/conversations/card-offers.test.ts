@@ -336,6 +336,18 @@ describe('whatever happens meanwhile', () => {
     expect(world.events('hand-over.done.v1').map(({ data }) => data.agentId)).toEqual([other]);
   });
 
+  test('who gives up just as the agent passes him on stands in no line any more', async () => {
+    const world = await aCustomerAsks({ amy: 1 });
+    world.wecom.says('eve', '取消');
+    await world.news();
+    await world.taps('amy', 'pass');
+    await world.run();
+
+    expect((await world.conversation('eve')).request).toBeUndefined();
+    expect(await world.routing.line('support')).toEqual([]);
+    expect(await taken(world)).toEqual([]);
+  });
+
   test('a customer in the pool cannot give up: WeCom has no way back from there, so the offer stands', async () => {
     const world = await memoryWorld({ ...TERMS, agents: { amy: 1, ben: 1 } });
     world.wecom.says('eve', '你好');
