@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Arrangement } from '../lib/configuration/arrangement.ts';
 import { ANY_ACCOUNT } from '../lib/configuration/business.ts';
-import { compareServicers, type Staffing, servicersWanted } from '../lib/routing/servicers.ts';
+import { peopleNamedFor } from '../lib/replies/people-named.ts';
+import { type AlsoServing, compareServicers, type Staffing, servicersWanted } from '../lib/routing/servicers.ts';
 import { type AdminClient, AdminProblem } from './admin-client.ts';
 
 export const SERVICERS_HELP = `  接待人员 / Servicers (WeCom: kf/servicer/list, add, del)
@@ -53,7 +54,10 @@ export async function planServicers(admin: AdminClient, wanted: Arrangement): Pr
   const staffing = staffingOf(wanted);
   const accounts = await accountsOf(admin, staffing);
   const plans: ServicerPlan[] = [];
-  for (const account of accounts) plans.push(await planOne(admin, staffing, account));
+  const entrances = [...wanted.entries.values()];
+  for (const account of accounts) {
+    plans.push(await planOne(admin, staffing, account, peopleNamedFor(account, wanted.ruleSets, entrances)));
+  }
   return plans;
 }
 
@@ -65,11 +69,16 @@ async function accountsOf(admin: AdminClient, { accounts }: Staffing): Promise<s
   return [...new Set([...named, ...managed])].sort();
 }
 
-async function planOne(admin: AdminClient, staffing: Staffing, account: string): Promise<ServicerPlan> {
+async function planOne(
+  admin: AdminClient,
+  staffing: Staffing,
+  account: string,
+  also: AlsoServing,
+): Promise<ServicerPlan> {
   try {
     const { actual, departments } = await admin.ask('GET', pathOf(account), Looked);
     const listed = actual.map(({ id, status }) => ({ agentId: id, status }));
-    return { account, departments, ...compareServicers(servicersWanted(staffing, account) ?? [], listed) };
+    return { account, departments, ...compareServicers(servicersWanted(staffing, account, also) ?? [], listed) };
   } catch (error) {
     if (!(error instanceof AdminProblem)) throw error;
     return { account, missing: [], surplus: [], departments: [], problem: error.message };

@@ -16,6 +16,7 @@ import { sqsClient } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
 import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
+import { peopleNamedFor } from '../lib/replies/people-named.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
 import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
@@ -108,6 +109,11 @@ export const handler = httpDoor(
         {
           configured: people.configured,
           agents: people.agents,
+          async alsoServing() {
+            const ruleSets = await ruleSetStore(replies).configured();
+            const entrances = await entranceStore(replies).entrances();
+            return (openKfId) => peopleNamedFor(openKfId, ruleSets, entrances);
+          },
           async kfOf(openKfId) {
             const room = await wecom('all');
             const app = await appOf(openKfId);

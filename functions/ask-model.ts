@@ -10,6 +10,8 @@ import { remember } from '../lib/platform/remember.ts';
 import { readSecret } from '../lib/platform/secret-store.ts';
 import { ModelWake } from '../lib/platform/wakes.ts';
 import { askModel } from '../lib/replies/ask-model.ts';
+import { ruleSetNameOf } from '../lib/replies/entrance.ts';
+import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { modelBudgetStore } from '../lib/replies/model-budget-store.ts';
 import { askEndpoint, modelLine } from '../lib/replies/model-endpoint.ts';
@@ -46,6 +48,12 @@ const ruleSets = ruleSetStore(replies);
 const lists = faqStore(replies);
 const library = remember(MINUTE, clock, async () => [...(await quickReplyStore(replies).quickReplies()).values()]);
 
+const entrances = remember(5 * SECOND, clock, () => entranceStore(replies).entrances());
+const termsOf = remember(5 * SECOND, clock, async (name) => {
+  const { model, faq } = (await ruleSets.ruleSetFor(name)).ruleSet;
+  return model && { model, faq: faq && (await lists.faqIndexFor(faq.list)) };
+});
+
 // Optional: without an address there is no model, nobody is asked, and no secret is needed.
 const url = process.env.MODEL_API_URL ?? '';
 const line =
@@ -72,10 +80,7 @@ const ask = askModel({
     ]);
     return turnsOf(items, conversation, limit);
   },
-  termsOf: remember(5 * SECOND, clock, async (account) => {
-    const { model, faq } = (await ruleSets.ruleSetFor(account)).ruleSet;
-    return model && { model, faq: faq && (await lists.faqIndexFor(faq.list)) };
-  }),
+  termsOf: async (account, origin) => termsOf(ruleSetNameOf(await entrances('all'), account, origin)),
   quickReplies: () => library('all'),
   ask: async (messages, timeoutMs) =>
     line ? askEndpoint(line, messages, timeoutMs) : { said: 'hand-over', why: 'failed' },

@@ -94,9 +94,9 @@ export function handOverRoutes(
     if (to === 'bot') return { to, ofAccount };
     if ('agentId' in to) {
       const { agentId } = to;
-      if (!agents.some((agent) => agent.agentId === agentId)) {
-        return wrong('to.agentId', 'names no agent; GET /teams lists them');
-      }
+      const agent = agents.find((one) => one.agentId === agentId);
+      if (!agent) return wrong('to.agentId', 'names no agent; GET /teams lists them');
+      if (agent.left) return wrong('to.agentId', 'has left; name somebody else, or put him on duty again');
       const his = teams.filter((team) => team.agents.includes(agentId)).map(({ teamId }) => teamId);
       const teamId = his.find((team) => team === ofAccount) ?? his[0];
       return teamId === undefined

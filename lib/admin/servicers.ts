@@ -2,7 +2,13 @@ import * as z from 'zod';
 import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
 import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
 import type { Agent, Team } from '../routing/agent.ts';
-import { compareServicers, conversationsHeld, type ListedServicer, servicersWanted } from '../routing/servicers.ts';
+import {
+  type AlsoServing,
+  compareServicers,
+  conversationsHeld,
+  type ListedServicer,
+  servicersWanted,
+} from '../routing/servicers.ts';
 import { WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
 import type { ServicerApi } from '../wecom/servicer-api.ts';
@@ -17,6 +23,8 @@ export interface AdminServicers {
     teams: readonly Team[];
     accounts: readonly { openKfId: string; teamId: string }[];
   }>;
+  /** Whom the replies of an account name beside its team. */
+  alsoServing(): Promise<(openKfId: string) => AlsoServing>;
   /** Who is asked for, also those whom the configuration does not name any more. */
   agents(agentIds: readonly string[]): Promise<readonly Agent[]>;
   /** WeCom, with the app that serves this account; without an account, the one that accounts have unless told otherwise. */
@@ -40,7 +48,7 @@ export function servicerRoutes(room: AdminServicers, clock: Clock): Readonly<Rec
     const entries = await kf.listServicers(openKfId);
     const listed = entries.flatMap((entry): ListedServicer[] => ('agentId' in entry ? [entry] : []));
     const departments = entries.flatMap((entry) => ('departmentId' in entry ? [entry.departmentId] : []));
-    const wanted = servicersWanted({ teams, accounts }, openKfId);
+    const wanted = servicersWanted({ teams, accounts }, openKfId, (await room.alsoServing())(openKfId));
     const left = new Set(agents.filter((agent) => agent.left).map(({ agentId }) => agentId));
     return { kf, wanted: wanted?.filter((agentId) => !left.has(agentId)), listed, departments };
   }
@@ -56,11 +64,12 @@ export function servicerRoutes(room: AdminServicers, clock: Clock): Readonly<Rec
       answering(async () => {
         const kf = await room.kfOf();
         const [listed, { accounts, teams }] = await Promise.all([kf.listAccounts(), room.configured()]);
+        const also = await room.alsoServing();
         const shown = listed.map(({ openKfId, managed }) => ({
           id: openKfId,
           // WeCom does not say it to every app.
           managed: managed ?? true,
-          served: servicersWanted({ teams, accounts }, openKfId) !== undefined,
+          served: servicersWanted({ teams, accounts }, openKfId, also(openKfId)) !== undefined,
         }));
         return jsonAnswer({ accounts: shown });
       }),

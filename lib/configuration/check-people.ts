@@ -12,7 +12,8 @@ const LONGEST_SILENCE = 48 * 60 * 60;
 const SHORTEST_SILENCE = 60;
 
 /** Checks agents, teams, and which accounts they serve. Pure. */
-export function checkPeople({ agents, teams }: Business): Findings {
+export function checkPeople({ agents, teams, ...others }: Business): Findings {
+  const named = teamsNamed({ teams, ...others });
   const problems: Finding[] = [];
   const warnings: Finding[] = [];
   const teamed = new Set(teams.flatMap((team) => team.agents));
@@ -96,11 +97,11 @@ export function checkPeople({ agents, teams }: Business): Findings {
         mend: 'write after how many seconds of the customer’s silence a conversation ends, e.g. 1800',
       });
     }
-    if (team.accounts.length === 0) {
+    if (team.accounts.length === 0 && !named.has(team.id)) {
       warnings.push({
         path: `${path}.accounts`,
         problem: 'is empty, so no customers come to this team',
-        mend: "name an account, or '*' for all",
+        mend: "name an account, or '*' for all; or the team in an entry, a rule's handOver, or another team's overflow",
       });
     }
   });
@@ -146,4 +147,14 @@ export function repeated(ids: readonly string[], field: string, noun: string, no
     const problem = `there is a ${noun} ${id} already, at ${field}[${first}]${note}`;
     return [{ path: `${field}[${index}].id`, problem, mend: 'remove one of the two, or give it another id' }];
   });
+}
+
+/** The teams to which customers come although no account is theirs. */
+function teamsNamed({ teams, entries, replies }: Pick<Business, 'teams' | 'entries' | 'replies'>): ReadonlySet<string> {
+  const helping = teams.flatMap(({ overflow = [] }) => overflow.map(({ teamId }) => teamId));
+  const byEntries = entries.flatMap(({ team }) => team ?? []);
+  const byRules = replies
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ handOver }) => (typeof handOver === 'object' ? (handOver.team ?? []) : []));
+  return new Set([...helping, ...byEntries, ...byRules]);
 }

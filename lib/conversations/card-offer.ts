@@ -92,6 +92,13 @@ function expired(conversation: Conversation, card: Card, now: Instant): Conversa
   return withFigure(counted, { what: 'expired', at: now, teamId, agentId, ms: afterMs });
 }
 
+/** Who was shown the card has left: it is over, without being held against him. */
+export function withoutCardOf(conversation: Conversation, agentId: string): Conversation {
+  const card = cardOut(conversation);
+  if (card?.agentId !== agentId || card.taken) return conversation;
+  return letGo(withCard(conversation, { ...card, ended: 'gone' }), card);
+}
+
 /** His place goes back, and the team chooses another one for the same request, which has kept its turn in line. */
 function letGo(conversation: Conversation, { agentId, n }: Card): Conversation {
   const { request, place } = conversation;

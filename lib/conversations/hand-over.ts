@@ -1,4 +1,5 @@
 import { HOUR, type Instant, MINUTE } from '../platform/clock.ts';
+import type { Wanted } from '../replies/hand-over.ts';
 import { type AgentRequest, type AwaitedMessage, type Conversation, type HandOver, idFrom } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
@@ -106,7 +107,7 @@ function toPerson(
   now: Instant,
   terms: Terms,
 ): Conversation {
-  const { request: before } = conversation;
+  const { request: before, offer } = conversation;
   const teamId = to.teamId ?? terms.team?.teamId;
   if (teamId === undefined) return conversation;
   const wanted = 'agentId' in to ? to.agentId : undefined;
@@ -119,6 +120,7 @@ function toPerson(
     teamId,
     askedAt: before?.askedAt ?? now,
     because: 'hand-over',
+    ...stillWanted(before?.wanted ?? offer?.wanted),
     ...(wanted !== undefined && { only: onlyFor(wanted, now) }),
     // Who holds the session keeps it, and his place, until somebody else's place is claimed.
     ...(handOver.from !== undefined && { from: handOver.from }),
@@ -130,6 +132,19 @@ function toPerson(
     { ...asking, request, handOver: { ...handOver, r } },
     { kind: 'request-agent', request, ...(wanted !== undefined && { prefer: wanted }) },
   );
+}
+
+/**
+ * His priority and his language go with a customer. What a rule wanted of its own team does not bind where somebody has chosen another one: skills that
+ * nobody has there would keep him in line for ever, and a language is a preference.
+ */
+function stillWanted(before: Wanted | undefined): { readonly wanted?: Wanted } {
+  const { priority, language, seenLanguage = language } = before ?? {};
+  const wanted: Wanted = {
+    ...(priority !== undefined && { priority }),
+    ...(seenLanguage !== undefined && { seenLanguage }),
+  };
+  return Object.keys(wanted).length > 0 ? { wanted } : {};
 }
 
 /** The request is for this agent alone, for a while. */

@@ -61,6 +61,8 @@ export function leaveOnWish(
 ): Conversation | undefined {
   const { request, unanswered, awaited = [] } = conversation;
   if (!request || request.from !== undefined || (request.assigned && !isOffered(conversation))) return undefined;
+  // WeCom has no way out of its pool but to a person.
+  if (conversation.session.state === 'pool') return undefined;
   const wish = unanswered.findLastIndex((question) => line.asksToLeave(question));
   if (wish === -1) return undefined;
   const since = unanswered.slice(wish + 1).filter((question) => !isCourtesy(question));

@@ -143,6 +143,7 @@ export function openQuestionOf(conversation: Conversation, a: string) {
   const asked = conversation.unanswered.filter(({ id }) => asking.messages.includes(id));
   return {
     account: conversation.openKfId,
+    origin: { scene: conversation.scene, channel: conversation.channel },
     until: asking.until,
     questions: asked.map(({ text, type }) => text ?? `[${type}]`),
   };

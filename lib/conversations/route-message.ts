@@ -112,7 +112,9 @@ export function routeMessage(room: RouteMessage) {
   async function rulesOf(conversation: Conversation): Promise<HouseRules> {
     const rules = await room.rulesFor(conversation.openKfId);
     const teamId = teamWith(conversation);
-    if (teamId === undefined || teamId === rulesAt(rules, conversation).team?.teamId) return rules;
+    // Who comes in by an entry while this runs has another team's rules, and is still with this one.
+    const stays = rules.entranceOf === undefined && teamId === rules.team?.teamId;
+    if (teamId === undefined || stays) return rules;
     const otherTeam = await room.teamRules(teamId);
     return otherTeam ? { ...rules, otherTeam } : rules;
   }

@@ -1,6 +1,7 @@
 import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
 import { count } from '../platform/metrics.ts';
 import { dayOf } from '../platform/wall-clock.ts';
+import type { Origin } from './entrance.ts';
 import { answerIn } from './faq.ts';
 import type { FaqIndex } from './faq-index.ts';
 import { rankFaq } from './find-faq.ts';
@@ -12,6 +13,8 @@ import type { LibraryReply } from './reply.ts';
 /** What still waits for the model's answer. */
 export interface OpenQuestion {
   readonly account: string;
+  /** What brought the customer: his entry may have a rule set of its own. */
+  readonly origin: Origin;
   /** What the customer wrote, oldest first. */
   readonly questions: readonly string[];
   /** After this moment nobody waits for it any more. */
@@ -33,8 +36,8 @@ export interface AskModel {
   openQuestion(conversationId: string, a: string): Promise<OpenQuestion | undefined>;
   /** The last messages before what is unanswered, oldest first. */
   turnsBefore(conversationId: string, limit: number): Promise<readonly Turn[]>;
-  /** Undefined when the account uses no model any more. */
-  termsOf(account: string): Promise<{ model: ModelTerms; faq?: FaqIndex | undefined } | undefined>;
+  /** Undefined when the rule set that holds uses no model any more. */
+  termsOf(account: string, origin: Origin): Promise<{ model: ModelTerms; faq?: FaqIndex | undefined } | undefined>;
   quickReplies(): Promise<readonly LibraryReply[]>;
   /** Never throws. */
   ask(messages: readonly ModelMessage[], timeoutMs: number): Promise<ModelOutcome>;
@@ -68,10 +71,10 @@ export function askModel(room: AskModel) {
   async function outcomeOf(
     conversationId: string,
     a: string,
-    { account, questions, until }: OpenQuestion,
+    { account, origin, questions, until }: OpenQuestion,
     deadline: Instant,
   ): Promise<ModelOutcome> {
-    const terms = await room.termsOf(account);
+    const terms = await room.termsOf(account, origin);
     if (!terms) return { said: 'no-budget' };
     const { model, faq } = terms;
     if (!(await budget.tryOnce(a, TRIES, clock()))) return { said: 'hand-over', why: 'tried-enough' };

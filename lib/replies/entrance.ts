@@ -46,3 +46,10 @@ export function withChannel(url: string, channel: string | undefined): string {
 
 /** Under which name a rule set lies that entrances name. No account's id begins so. */
 export const namedRuleSet = (name: string): string => `@${name}`;
+
+/** Under which name the rule set lies that holds for whoever came to this account by this way. */
+export function ruleSetNameOf(entrances: readonly Entrance[], account: string, origin: Origin): string {
+  const here = entrances.filter((one) => one.account === account);
+  const rules = entranceOf(here, origin)?.rules;
+  return rules === undefined ? account : namedRuleSet(rules);
+}

@@ -38,7 +38,7 @@ export interface AgentStore {
    *  still to be told of that, whoever found it. */
   noteOffer(agentId: string, news: OfferNews, offDutyAfter: number): Promise<OffDuty | undefined>;
   offDutyTold(agentId: string, told: OffDuty): Promise<void>;
-  /** A supervisor's word, with which all misses are forgotten. The teams as `release` names them; undefined: no such agent. */
+  /** A supervisor's word, with which all misses are forgotten; `on` also that he had left. The teams as `release` names them; undefined: no such agent. */
   setDuty(agentId: string, duty: Agent['duty'], at: Instant): Promise<readonly string[] | undefined>;
   /** His duty is touched only where the configuration's changes: he may have been switched since. */
   saveAgent(agent: SavedAgent): Promise<void>;
@@ -169,7 +169,11 @@ export function agentStore(table: Table): AgentStore {
     async setDuty(agentId, duty, at) {
       const after = await changeSwitch(agentId, (item, offers) => {
         if (item.capacity === undefined) return undefined;
-        return { set: { duty, offers: { ...offers, since: at, missed: [] } }, remove: ['away'] };
+        const set = { duty, offers: { ...offers, since: at, missed: [] } };
+        // Whoever puts him on duty knows that he is there.
+        return duty === 'on' && item.leftAt !== undefined
+          ? { set: { ...set, backAt: at }, remove: ['away', 'leftAt', 'leftBecause'] }
+          : { set, remove: ['away'] };
       });
       return after.capacity === undefined ? undefined : teamsToWake(after);
     },

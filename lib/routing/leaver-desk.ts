@@ -32,13 +32,9 @@ export function leaverDesk(room: { store: RoutingStore; tell(teamId: string, ent
 
     /** WeCom's whole list of an account, as of then: who was on it and is not is missing there, and has left when no other has him. */
     async noteListed(openKfId: string, listed: readonly string[], asOf: Instant): Promise<void> {
-      const team = await store.teamOf(openKfId);
-      if (!team) return;
-      const teams = await store.agentsOf([team.teamId, ...(team.overflow ?? []).map(({ teamId }) => teamId)]);
-      const agents = new Map(teams.flatMap((one) => one.agents.map((agent) => [agent.agentId, agent] as const)));
-      const missing = [...agents.values()].filter(
-        (agent) => !listed.includes(agent.agentId) && wasListed(agent, openKfId),
-      );
+      // Of whatever team: entries and rules bring an account's customers to other teams than its own.
+      const { agents } = await store.configured();
+      const missing = agents.filter((agent) => !listed.includes(agent.agentId) && wasListed(agent, openKfId));
       if (missing.length === 0) return;
       if (listed.length === 0) {
         // A whole team does not leave in one hour: rather an account that was emptied, or an app that lost its sight.

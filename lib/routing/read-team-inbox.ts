@@ -35,7 +35,7 @@ export function readTeamInbox({ store, clock, tellOffDuty, setAside, leaving }: 
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     for (;;) {
       const { entries, more } = await store.inbox.unread(owner, oneByOne ? 1 : PAGE);
-      for (const stored of entries.toSorted(requestsFirst)) {
+      for (const stored of entries.toSorted(asSaid)) {
         if (oneByOne && (await store.inbox.tried(owner, stored.entry)) > TRIES) {
           await setAside({ teamId, entry: stored.entry, reason: 'failed repeatedly' });
           await store.inbox.setAside(owner, stored.entry, 'failed repeatedly', clock());
@@ -118,7 +118,9 @@ function requestOf(entry: TeamEntry & { kind: 'request' | 'refused' }, until: nu
   };
 }
 
-/** Of what came in the same millisecond, a request comes before whatever is said of it. */
-function requestsFirst(a: StoredEntry, b: StoredEntry): number {
-  return a.order === b.order ? Number(b.body.kind === 'request') - Number(a.body.kind === 'request') : 0;
+/** Of what came in the same millisecond, a request comes before whatever is said of it, and that it is taken back comes last. */
+function asSaid(a: StoredEntry, b: StoredEntry): number {
+  return a.order === b.order ? turnOf(a) - turnOf(b) : 0;
 }
+
+const turnOf = ({ body }: StoredEntry): number => (body.kind === 'request' ? 0 : body.kind === 'cancel' ? 2 : 1);

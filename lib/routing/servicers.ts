@@ -9,6 +9,13 @@ export interface Staffing {
   readonly accounts: readonly { readonly openKfId: string; readonly teamId: string }[];
 }
 
+/** Whom replies send an account's customers to beside the account's own team: by an entry, or because a rule hands over. */
+export interface AlsoServing {
+  readonly teams: readonly string[];
+  readonly agents: readonly string[];
+}
+const NOBODY_ELSE: AlsoServing = { teams: [], agents: [] };
+
 /** A person on WeCom's list of an account. */
 export interface ListedServicer {
   readonly agentId: string;
@@ -21,16 +28,20 @@ export interface ServicerDifference {
 }
 
 /**
- * Whom WeCom has to list for an account so that its team can give him customers: the team's agents, and those of the teams that help it
- * out. Undefined: no team serves this account, so it is none of ours.
+ * Whom WeCom has to list for an account so that its customers can be given to him: the agents of its team, of the teams that its replies
+ * name, and of those that help them out. Undefined: no team serves this account, so it is none of ours.
  */
-export function servicersWanted({ teams, accounts }: Staffing, openKfId: string): string[] | undefined {
+export function servicersWanted(
+  { teams, accounts }: Staffing,
+  openKfId: string,
+  also: AlsoServing = NOBODY_ELSE,
+): string[] | undefined {
   const own = accounts.find((one) => one.openKfId === openKfId) ?? accounts.find((one) => one.openKfId === ANY_ACCOUNT);
-  const team = own && teams.find(({ teamId }) => teamId === own.teamId);
-  if (!team) return undefined;
-  const helping = (team.overflow ?? []).map(({ teamId }) => teamId);
-  const wanted = teams.filter(({ teamId }) => teamId === team.teamId || helping.includes(teamId));
-  return [...new Set(wanted.flatMap(({ agents }) => agents))].sort();
+  const serving = teams.filter(({ teamId }) => teamId === own?.teamId || also.teams.includes(teamId));
+  if (serving.length === 0) return undefined;
+  const helping = serving.flatMap(({ overflow = [] }) => overflow.map(({ teamId }) => teamId));
+  const wanted = [...serving, ...teams.filter(({ teamId }) => helping.includes(teamId))];
+  return [...new Set([...wanted.flatMap(({ agents }) => agents), ...also.agents])].sort();
 }
 
 /** What leads from WeCom's list to the wanted one. */

@@ -18,10 +18,11 @@ export function glanceAtLine(line: readonly WaitingRequest[], agents: readonly A
   };
 }
 
-function mayReceive({ duty, away, presence }: Agent, now: Instant): boolean {
+function mayReceive({ duty, away, presence, left }: Agent, now: Instant): boolean {
   const isAway = away !== undefined && (away.until === undefined || away.until > now);
   const known = Object.values(presence);
   return (
+    !left &&
     duty === 'on' &&
     !isAway &&
     (known.length === 0 || known.some(({ status }) => status === 'receiving' || status === 'unknown'))

@@ -23,7 +23,10 @@ const agent = (agentId: string) => ({
   ...{ agentId, capacity: 1, duty: 'on' as const, teams: [], presence: {}, serving: new Set<string>() },
 });
 const configured = async () => ({
-  agents: ['amy', 'ben', 'cat', 'zoe'].map(agent),
+  agents: [
+    ...['amy', 'ben', 'cat', 'zoe'].map(agent),
+    { ...agent('gone'), left: { at: NOON, reason: 'deleted' as const } },
+  ],
   teams: [
     { teamId: 'sales', agents: ['cat', 'ben'], endAfterSilenceSeconds: 600 },
     { teamId: 'support', agents: ['amy', 'ben'], endAfterSilenceSeconds: 600 },
@@ -127,6 +130,7 @@ const wrong: readonly [what: string, body: unknown, field: string][] = [
   ['two receivers', { to: { agentId: 'amy', teamId: 'sales' } }, 'to'],
   ['somewhere else', { to: 'robot' }, 'to'],
   ['an agent who is not there', { to: { agentId: 'bob' } }, 'to.agentId'],
+  ['an agent who has left', { to: { agentId: 'gone' } }, 'to.agentId'],
   ['an agent without a team', { to: { agentId: 'zoe' } }, 'to.agentId'],
   ['a team that is not there', { to: { teamId: 'night' } }, 'to.teamId'],
   ['an empty note', { to: 'bot', note: ' ' }, 'note'],

@@ -3,6 +3,7 @@ import { type AdminServicers, servicerRoutes } from '../../lib/admin/servicers.t
 import { SECOND } from '../../lib/platform/clock.ts';
 import { httpDoor } from '../../lib/platform/http-door.ts';
 import { httpRouter } from '../../lib/platform/http-router.ts';
+import type { AlsoServing } from '../../lib/routing/servicers.ts';
 import { GateClosed, WeComError } from '../../lib/wecom/errors.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { quietOutput } from '../support/quiet-output.ts';
@@ -12,7 +13,14 @@ quietOutput();
 
 /** The routes over a routing room in memory, and a list that WeCom keeps. `refuses`: whom it does not take, and why. */
 async function world(
-  more: { listed?: string[]; refuses?: Record<string, number>; team?: object; kf?: object; tick?: number } = {},
+  more: {
+    listed?: string[];
+    refuses?: Record<string, number>;
+    team?: object;
+    kf?: object;
+    tick?: number;
+    also?: AlsoServing;
+  } = {},
 ) {
   const yard = await routingYard({
     teams: [
@@ -58,6 +66,7 @@ async function world(
     {
       configured: store.configured,
       agents: store.agents,
+      alsoServing: async () => () => more.also ?? { teams: [], agents: [] },
       kfOf: async () => kf,
       noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
     },
@@ -95,6 +104,13 @@ test('an account shows whom its team and its helpers want, whom WeCom lists, and
       surplus: [{ id: 'old', holds: 0 }],
     },
   });
+});
+
+test('whom the replies of an account name is wanted, too, with those who help him out', async () => {
+  const also = { teams: ['night'], agents: ['old'] };
+  const { ask } = await world({ listed: ['amy', 'old'], team: { overflow: [] }, also });
+  const { body } = await ask('GET', SERVICERS);
+  expect(body).toMatchObject({ wanted: ['amy', 'ben', 'nia', 'old'], missing: ['ben', 'nia'], surplus: [] });
 });
 
 test('who is missing is added one by one, nobody is taken out unasked, and a repeat has nothing to do', async () => {

@@ -290,6 +290,22 @@ describe('what may be a mistake is a warning', () => {
     expect(warningsOf(yaml)).toEqual([{ path, problem: expect.any(String), mend: expect.any(String) }]);
   });
 
+  test.each([
+    ['an entry', 'entries: [{ id: fair, account: wkA, scene: fair, team: sales }]'],
+    ['a rule', "replies: [{ accounts: ['*'], rules: [{ id: a, contains: [b], handOver: { team: sales } }] }]"],
+  ])('a team without accounts has customers where %s sends them', (_, section) => {
+    expect(warningsOf(`${PEOPLE}  - { id: sales, accounts: [], agents: [zhangsan] }\n${section}\n`)).toEqual([]);
+  });
+
+  test('and where it helps another team out', () => {
+    const helped = PEOPLE.replace(
+      'agents: [zhangsan] }',
+      'agents: [zhangsan], overflow: [{ teamId: n, afterSeconds: 1 }] }',
+    );
+    const night = '  - { id: lisi, capacity: 1 }\nteams:\n  - { id: n, accounts: [], agents: [lisi] }';
+    expect(warningsOf(helped.replace('teams:', night))).toEqual([]);
+  });
+
   test('a click on an item whose caption asks for a person is answered', () => {
     expect(warningsOf(withReplies(menu.replace('content: Hours', 'content: 人工')))).toEqual([]);
   });

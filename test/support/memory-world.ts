@@ -21,6 +21,7 @@ import { sweep } from '../../lib/platform/sweep.ts';
 import { AgentBrief, CardJob, ConversationWake, ModelWake, Signal, TeamWake, Timer } from '../../lib/platform/wakes.ts';
 import { DEFAULT_ZONE, dayOf } from '../../lib/platform/wall-clock.ts';
 import { type AskModel, askModel } from '../../lib/replies/ask-model.ts';
+import { ruleSetNameOf } from '../../lib/replies/entrance.ts';
 import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { Faq, type FaqEntry, versionOfFaq } from '../../lib/replies/faq.ts';
 import { faqStore } from '../../lib/replies/faq-store.ts';
@@ -223,8 +224,9 @@ export async function memoryWorld(settings: WorldSettings = {}) {
         await store.read(conversationId, now),
         limit,
       ),
-    termsOf: async (openKfId) => {
-      const { model, faq } = (await replies.ruleSetFor(openKfId)).ruleSet;
+    termsOf: async (openKfId, origin) => {
+      const name = ruleSetNameOf(await entrances.entrances(), openKfId, origin);
+      const { model, faq } = (await replies.ruleSetFor(name)).ruleSet;
       return model && { model, faq: faq && (await lists.faqIndexFor(faq.list)) };
     },
     quickReplies: async () => [],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import type { Mishap } from '../../support/memory-wecom.ts';
 import { textOf } from '../../support/memory-wecom.ts';
-import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
+import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 
 quietOutput();
@@ -302,3 +302,77 @@ async function countCalls(act: 'takes' | 'passes' | 'ignores'): Promise<number> 
   await answers(world, act);
   return world.outsideCalls() - before;
 }
+
+describe('whatever happens meanwhile', () => {
+  test('who leaves with a card out keeps nobody waiting for its end: the next one is asked at once, and he missed nothing', async () => {
+    const world = await aCustomerAsks();
+    const [first, other] = await firstAndOther(world);
+    world.skip(SECOND);
+    await world.desk.agentLeft(first, 'deleted', world.clock());
+    await world.run();
+
+    expect(asked(world)).toEqual([first, other]);
+    expect(await taken(world)).toEqual([other]);
+    expect(endings(world)[0]).toEqual([first, '已由他人处理']);
+    expect(world.events('offer.expired.v1')).toEqual([]);
+    await taps(world, other, 'take');
+    expect(world.wecom.session('eve').agentId).toBe(other);
+  });
+
+  test('a customer who is handed over to another agent is offered to him by a card that says so', async () => {
+    const world = await aCustomerAsks();
+    const [first, other] = await firstAndOther(world);
+    const to = { agentId: other, teamId: 'support' };
+    await world.post.tell(`${DESK}:eve`, { kind: 'hand-over', id: 'h1', by: 'boss', to, at: world.clock() });
+    await world.run();
+
+    expect(asked(world)).toEqual([first, other]);
+    expect(world.cards.shown[1]?.card.facts.map(({ value }) => value)).toContain('同事转交');
+    expect(endings(world)[0]).toEqual([first, '已由他人处理']);
+    expect(await taken(world)).toEqual([other]);
+    await taps(world, first, 'take');
+    await taps(world, other, 'take');
+    expect(world.wecom.session('eve').agentId).toBe(other);
+    expect(world.events('hand-over.done.v1').map(({ data }) => data.agentId)).toEqual([other]);
+  });
+
+  test('who gives up just as the agent passes him on stands in no line any more', async () => {
+    const world = await aCustomerAsks({ amy: 1 });
+    world.wecom.says('eve', '取消');
+    await world.news();
+    await world.taps('amy', 'pass');
+    await world.run();
+
+    expect((await world.conversation('eve')).request).toBeUndefined();
+    expect(await world.routing.line('support')).toEqual([]);
+    expect(await taken(world)).toEqual([]);
+  });
+
+  test('a customer in the pool cannot give up: WeCom has no way back from there, so the offer stands', async () => {
+    const world = await memoryWorld({ ...TERMS, agents: { amy: 1, ben: 1 } });
+    world.wecom.says('eve', '你好');
+    world.wecom.poolTakes('eve');
+    await world.callback();
+    const [first] = await firstAndOther(world);
+    const { request } = await world.conversation('eve');
+    const before = said(world).length;
+    world.wecom.says('eve', '取消');
+    await world.callback();
+
+    expect((await world.conversation('eve')).request?.r).toBe(request?.r);
+    expect(said(world)).toHaveLength(before);
+    await taps(world, first, 'take');
+    expect(world.wecom.session('eve').agentId).toBe(first);
+  });
+
+  test('who comes in again by an entry of a team without cards is still only offered', async () => {
+    const world = await aCustomerAsks();
+    await world.routing.saveTeam({ teamId: 'sales', agents: ['amy'], endAfterSilenceSeconds: 300 });
+    await world.entrances.saveEntrances([{ id: 'fair', account: DESK, scene: 'fair', team: 'sales' }]);
+    world.wecom.enters('eve', 'fair');
+    await world.callback();
+
+    expect(world.wecom.session('eve').state).toBe('bot');
+    expect(asked(world)).toHaveLength(1);
+  });
+});

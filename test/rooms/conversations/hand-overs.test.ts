@@ -315,3 +315,16 @@ test('wherever a function dies, a hand-over to a colleague ends with one holder,
     }
   }
 });
+
+test('who is handed to another line keeps his priority and his language; skills wanted of the first team bind nobody there', async () => {
+  const wanted = { priority: 5, language: 'en', skills: { billing: 2 } };
+  const rules = { rules: [{ id: 'bill', contains: ['bill'], handOver: wanted }] };
+  const world = await memoryWorld({ agents: { amy: 0 }, rules });
+  await world.routing.saveTeam({ teamId: SALES, agents: [], endAfterSilenceSeconds: 1800 });
+  await says(world, 'bill');
+  await handOver(world, { teamId: SALES });
+  const [request] = await world.routing.line(SALES);
+  expect(request).toMatchObject({ priority: 5, seenLanguage: 'en' });
+  expect(request?.skills).toBeUndefined();
+  expect(request?.language).toBeUndefined();
+});

@@ -97,3 +97,17 @@ test('who answers all the same is there, and keeps the customer', async () => {
   expect((await world.conversation('eve')).request).toBeUndefined();
   expect(world.wecom.session('eve').agentId).toBe('amy');
 });
+
+test('what a rule wanted of the one who left is wanted of the next one', async () => {
+  const rules = { rules: [{ id: 'bill', contains: ['bill'], handOver: { skills: { billing: 2 }, priority: 3 } }] };
+  const people = { amy: { skills: { billing: 3 } }, ben: { skills: { billing: 3 } } };
+  const world = await memoryWorld({ agents: { amy: 1, ben: 1, cat: 1 }, offerSeconds: 60, rules, people });
+  world.wecom.says('eve', 'bill');
+  await world.callback();
+  const { agentId: first = '' } = world.wecom.session('eve');
+  world.skip(SECOND);
+  await world.desk.agentLeft(first, 'deleted', world.clock());
+  await world.run();
+  expect(new Set([first, world.wecom.session('eve').agentId])).toEqual(new Set(['amy', 'ben']));
+  expect((await world.conversation('eve')).offer?.wanted).toMatchObject({ skills: { billing: 2 }, priority: 3 });
+});

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { dayOf } from '../../../lib/platform/wall-clock.ts';
+import { namedRuleSet } from '../../../lib/replies/entrance.ts';
 import type { ModelMessage } from '../../../lib/replies/model-prompt.ts';
 import { type ModelOutcome, ModelTerms } from '../../../lib/replies/model-terms.ts';
+import { RuleSet } from '../../../lib/replies/rule-set.ts';
 import { textOf } from '../../support/memory-wecom.ts';
-import { type MemoryWorld, memoryWorld, type WorldSettings } from '../../support/memory-world.ts';
+import { DESK, type MemoryWorld, memoryWorld, type WorldSettings } from '../../support/memory-world.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 
 quietOutput();
@@ -246,4 +248,16 @@ test('a rule set that asks for a model in a stage without one answers as if it d
   const world = await memoryWorld({ rules });
   await asks(world, 'Is it waterproof?');
   expect(heard(world)).toEqual(['Is it one of these?']);
+});
+
+test('who came by an entry with rules of its own is answered by the model as those rules say', async () => {
+  const { model: _, ...withoutModel } = rules;
+  const { world, shown } = await aWorld(() => answers('In hall 2.'), { rules: withoutModel });
+  const ofFair = { ...rules, model: { instructions: 'A stand at the fair.' } };
+  await world.replies.save(namedRuleSet('fair'), RuleSet.parse(ofFair));
+  await world.entrances.saveEntrances([{ id: 'fair', account: DESK, scene: 'fair', rules: 'fair' }]);
+  world.wecom.enters('eve', 'fair');
+  await asks(world, 'Where are you?');
+  expect(heard(world)).toEqual(['In hall 2.']);
+  expect(shown[0]?.[0]?.content).toContain('A stand at the fair.');
 });

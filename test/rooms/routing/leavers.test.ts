@@ -92,6 +92,15 @@ test('whom another account still lists has not left, but gets no customers of th
   expect(await yard.serves('eve', { prefer: 'amy' })).toBe('ben');
 });
 
+test('who serves the account for another team than its own is missed on its list, too', async () => {
+  const yard = await world();
+  await yard.store.saveTeam({ teamId: 'sales', agents: ['zoe'], endAfterSilenceSeconds: 1800 });
+  await yard.store.saveAgent({ agentId: 'zoe', capacity: 1, duty: 'on', teams: ['sales'] });
+  await yard.listed('amy', 'ben', 'zoe');
+  await yard.listed('amy', 'ben');
+  expect(await yard.left('zoe')).toMatchObject({ reason: 'no-servicer' });
+});
+
 test('a list that names nobody says nothing of anybody', async () => {
   const yard = await world();
   await yard.listed('amy', 'ben');
@@ -139,6 +148,20 @@ test('whoever is back and receives gets customers again; old news of his leaving
   await yard.desk.agentLeft('amy', 'deleted', at);
   await yard.run();
   expect(await yard.left('amy')).toBeUndefined();
+});
+
+test('a supervisor who puts him on duty knows that he is there: he gets customers again, whatever the list said before', async () => {
+  const yard = await world();
+  await yard.listed('amy', 'ben');
+  yard.skip(SECOND);
+  await yard.desk.agentLeft('amy', 'unknown-member', yard.clock());
+  await yard.run();
+  yard.skip(SECOND);
+  await yard.store.setDuty('amy', 'off', yard.clock());
+  expect(await yard.left('amy')).toBeDefined();
+  await yard.store.setDuty('amy', 'on', yard.clock());
+  expect(await yard.left('amy')).toBeUndefined();
+  expect(await yard.serves('eve', { prefer: 'amy' })).toBe('amy');
 });
 
 test('a list that goes on naming him does not bring him back', async () => {

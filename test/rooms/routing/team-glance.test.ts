@@ -31,6 +31,7 @@ test.each<[string, Partial<Agent>, number]>([
   ['away', { away: { reason: 'missed-offers' } }, 0],
   ['away until later', { away: { reason: 'lunch', until: NOW + 1 } }, 0],
   ['back again', { away: { reason: 'lunch', until: NOW } }, 1],
+  ['who has left, though a list still names him', { left: { at: 1, reason: 'deleted' } }, 0],
   ['who stopped everywhere', { presence: { a: { status: 'stopped', at: 1 }, b: { status: 'suspended', at: 1 } } }, 0],
   ['who receives somewhere', { presence: { a: { status: 'stopped', at: 1 }, b: { status: 'receiving', at: 1 } } }, 1],
 ])('counts an agent %s', (_, more, receiving) => {
