@@ -7,8 +7,7 @@ export const AcquisitionBalance = defineEvent({
   data: z.object({
     kind: z.enum(['balance-low', 'balance-exhausted', 'balance-increased', 'quota-expires']),
     expiresAt: z.iso.datetime().optional(),
-    /** How many expire then. */
-    expiring: z.int().optional(),
+    expiring: z.int().optional().describe('How many expire then.'),
   }),
   example: { kind: 'quota-expires', expiresAt: '2026-12-01T00:00:00.000Z', expiring: 200 },
 });

@@ -9,8 +9,7 @@ export const AgentLeft = defineEvent({
   data: z.object({
     agentId: id,
     reason: z.enum(['deleted', 'unknown-member', 'no-servicer']),
-    /** How many he served then. */
-    conversations: z.int().min(0),
+    conversations: z.int().min(0).describe('How many he served then.'),
     teams: z.array(id),
   }),
   example: { agentId: 'zhangsan', reason: 'deleted', conversations: 2, teams: ['support'] },

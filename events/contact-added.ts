@@ -12,8 +12,10 @@ export const ContactAdded = defineEvent({
     wayId: id.optional(),
     kind: z.enum(['new', 'again', 'already-served']),
     day: z.iso.date(),
-    /** The turn of a `link` way that led to it, where the customer came by an acquisition link. */
-    turn: z.int().optional(),
+    turn: z
+      .int()
+      .optional()
+      .describe('The turn of a `link` way that led to it, where the customer came by an acquisition link.'),
   }),
   example: { customerId: 'wmEXAMPLE', agentId: 'zhangsan', wayId: 'spring', kind: 'new', day: '2026-10-01' },
 });

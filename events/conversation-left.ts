@@ -11,8 +11,7 @@ export const ConversationLeft = defineEvent({
     because: z.string(),
     reason: z.enum(['customer', 'window']),
     waitedMs: z.int(),
-    /** Where he stood when he was last told of it, 1 is next. */
-    place: z.int().optional(),
+    place: z.int().optional().describe('Where he stood when he was last told of it, 1 is next.'),
   }),
   example: { teamId: 'support', because: 'customer', reason: 'customer', waitedMs: 240_000, place: 3 },
 });

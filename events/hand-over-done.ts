@@ -8,12 +8,10 @@ export const HandOverDone = defineEvent({
   says: 'A conversation that somebody handed over is where it was to go: with a person (`agentId`), or with the bot.',
   data: z.object({
     handOverId: id,
-    /** A userid, or whoever else asked for it. */
-    by: id,
+    by: id.describe('A userid, or whoever else asked for it.'),
     to: z.enum(['agent', 'team', 'bot']),
     agentId: id.optional(),
-    /** Who held the session before. */
-    from: id.optional(),
+    from: id.optional().describe('Who held the session before.'),
     afterMs: z.int(),
   }),
   example: { handOverId: 'h1', by: 'boss', to: 'team', agentId: 'lisi', from: 'zhangsan', afterMs: 1200 },

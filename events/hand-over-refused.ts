@@ -10,8 +10,7 @@ export const HandOverRefused = defineEvent({
     handOverId: id,
     by: id,
     to: z.enum(['agent', 'team', 'bot']),
-    /** Who was wanted. */
-    agentId: id.optional(),
+    agentId: id.optional().describe('Who was wanted.'),
     teamId: id.optional(),
     from: id.optional(),
     reason: z.enum([

@@ -9,21 +9,31 @@ export const MessageAnswered = defineEvent({
   data: z.object({
     messageId: id,
     messageType: z.string(),
-    /** `model`: the bot, in the words of the operator's model. */
-    by: z.enum(['concierge', 'agent', 'model']),
+    by: z.enum(['concierge', 'agent', 'model']).describe("`model`: the bot, in the words of the operator's model."),
     agentId: id.optional(),
     purpose: z.string().optional(),
-    /** The rules that answered, separated by commas, and the version of the rule set that has them. */
-    rule: z.string().optional(),
+    rule: z
+      .string()
+      .optional()
+      .describe('The rules that answered, separated by commas, and the version of the rule set that has them.'),
     ruleSetVersion: z.int().optional(),
-    /** The customer's messages that it answers. */
-    answers: z.array(id).optional(),
-    /** Milliseconds from the customer's first message that nobody had answered, by WeCom's time of it. Only the first answer has it. */
-    afterMs: z.int().optional(),
-    /** An agent's first answer: milliseconds since the customer began to wait for a person, across offers and transfers. */
-    personAfterMs: z.int().optional(),
-    /** The account was closed when that wait began: for a person where there is one, else for any answer. */
-    whileClosed: z.literal(true).optional(),
+    answers: z.array(id).optional().describe("The customer's messages that it answers."),
+    afterMs: z
+      .int()
+      .optional()
+      .describe(
+        "Milliseconds from the customer's first message that nobody had answered, by WeCom's time of it. Only the first answer has it.",
+      ),
+    personAfterMs: z
+      .int()
+      .optional()
+      .describe(
+        "An agent's first answer: milliseconds since the customer began to wait for a person, across offers and transfers.",
+      ),
+    whileClosed: z
+      .literal(true)
+      .optional()
+      .describe('The account was closed when that wait began: for a person where there is one, else for any answer.'),
   }),
   example: {
     messageId: 'Zk3f',

@@ -11,8 +11,7 @@ export const ReplyFailed = defineEvent({
     purpose: z.string().optional(),
     rule: z.string().optional(),
     ruleSetVersion: z.int().optional(),
-    /** The customer's messages that stay without this answer. */
-    answers: z.array(id).optional(),
+    answers: z.array(id).optional().describe("The customer's messages that stay without this answer."),
     reason: z.string(),
     errcode: z.int().optional(),
     failType: z.int().optional(),

@@ -9,15 +9,11 @@ export const SurveyAnswered = defineEvent({
   data: z.object({
     surveyId: id,
     kind: z.enum(['csat', 'nps', 'ces']),
-    /** The larger, the better: csat 1–5, ces 1–7, nps 0–10. */
-    value: z.int().min(0).max(10),
-    /** Who served last, and for which team. */
-    agentId: id.optional(),
+    value: z.int().min(0).max(10).describe('The larger, the better: csat 1–5, ces 1–7, nps 0–10.'),
+    agentId: id.optional().describe('Who served last, and for which team.'),
     teamId: id.optional(),
-    /** The message that is the answer. */
-    messageId: id,
-    /** Milliseconds since the customer was asked. */
-    afterMs: z.int().min(0),
+    messageId: id.describe('The message that is the answer.'),
+    afterMs: z.int().min(0).describe('Milliseconds since the customer was asked.'),
   }),
   example: {
     surveyId: 'b7Kq0x2mPzT4v9Ya',

@@ -9,8 +9,7 @@ export const SurveyAsked = defineEvent({
   data: z.object({
     surveyId: id,
     kind: z.enum(['csat', 'nps', 'ces']),
-    /** Who served last, and for which team. */
-    agentId: id.optional(),
+    agentId: id.optional().describe('Who served last, and for which team.'),
     teamId: id.optional(),
   }),
   example: { surveyId: 'b7Kq0x2mPzT4v9Ya', kind: 'csat', agentId: 'zhangsan', teamId: 'support' },

@@ -8,12 +8,9 @@ export const WaysAudited = defineEvent({
   says: 'The codes that an app has at WeCom were compared with ours. None of those counted here was touched.',
   data: z.object({
     app: z.string().min(1),
-    /** Made by others: another stage, an older system. */
-    foreign: count,
-    /** They bear our name, and nothing of ours knows them. */
-    orphaned: count,
-    /** Not ours, and more than are looked at. */
-    unread: count,
+    foreign: count.describe('Made by others: another stage, an older system.'),
+    orphaned: count.describe('They bear our name, and nothing of ours knows them.'),
+    unread: count.describe('Not ours, and more than are looked at.'),
   }),
   example: { app: 'main', foreign: 12, orphaned: 1, unread: 0 },
 });

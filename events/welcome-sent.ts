@@ -10,8 +10,11 @@ export const WelcomeSent = defineEvent({
     customerId: id,
     agentId: id,
     wayId: id.optional(),
-    /** Milliseconds from WeCom's time of the event, which is in whole seconds, until the welcome was sent. */
-    delayMs: z.int().min(0).optional(),
+    delayMs: z
+      .int()
+      .min(0)
+      .optional()
+      .describe("Milliseconds from WeCom's time of the event, which is in whole seconds, until the welcome was sent."),
   }),
   example: { customerId: 'wmEXAMPLE', agentId: 'zhangsan', wayId: 'spring', delayMs: 900 },
 });

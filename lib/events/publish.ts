@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { currentTrace, traceparent } from '../platform/trace.ts';
 import type { EventDefinition } from './define-event.ts';
 import type { EventBus } from './event-bus.ts';
 
@@ -19,6 +20,7 @@ export function publisher(bus: EventBus, catalogue: readonly EventDefinition[], 
   const source = `wecom-concierge/${stage}`;
 
   return async function publish(facts: readonly Fact[]): Promise<void> {
+    const trace = currentTrace();
     await bus.put(
       facts.map(({ id, type, subject, sequence, at, data }) => {
         const definition = definitions.get(type);
@@ -31,6 +33,7 @@ export function publisher(bus: EventBus, catalogue: readonly EventDefinition[], 
           subject,
           time: new Date(at).toISOString(),
           sequence,
+          ...(trace !== undefined && { traceparent: traceparent(trace, id) }),
           datacontenttype: 'application/json',
           data: definition.data.parse(data),
         };

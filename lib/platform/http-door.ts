@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { errorFields, log } from './log.ts';
+import { errorFields, log, recordScope } from './log.ts';
+import { newTrace, traceOfHeader } from './trace.ts';
 
 /** An HTTP request as a use sees it. */
 export interface HttpRequest {
@@ -30,16 +31,19 @@ export function httpDoor(
   use: (request: HttpRequest) => Promise<HttpAnswer>,
 ): (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> {
   return async (event) => {
-    try {
-      const request = readRequest(event);
-      const answer = await use(request);
-      // A HEAD request asks for the headers of what a GET would bring (RFC 9110, 9.3.2).
-      const { bytes: _, ...head } = answer;
-      return toResult(request.method === 'HEAD' ? { ...head, body: '' } : answer);
-    } catch (error) {
-      log.error('request failed', errorFields(error));
-      return toResult({ status: 500 });
-    }
+    const trace = traceOfHeader(event.headers?.['x-amzn-trace-id']) ?? newTrace();
+    return await recordScope.run({ trace }, async () => {
+      try {
+        const request = readRequest(event);
+        const answer = await use(request);
+        // A HEAD request asks for the headers of what a GET would bring (RFC 9110, 9.3.2).
+        const { bytes: _, ...head } = answer;
+        return toResult(request.method === 'HEAD' ? { ...head, body: '' } : answer);
+      } catch (error) {
+        log.error('request failed', errorFields(error));
+        return toResult({ status: 500 });
+      }
+    });
   };
 }
 

@@ -30,6 +30,8 @@ export interface LogFields {
   readonly tries?: number | undefined;
   readonly ms?: number | undefined;
   readonly credential?: number | undefined;
+  /** What leads from a callback to all that came of it (trace.ts). */
+  readonly trace?: string | undefined;
 }
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';

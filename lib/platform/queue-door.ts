@@ -4,6 +4,7 @@ import type { Clock, Instant } from './clock.ts';
 import { errorFields, type LogFields, log, recordScope } from './log.ts';
 import { count } from './metrics.ts';
 import type { GiveBack } from './queues.ts';
+import { traceOfRecord } from './trace.ts';
 import { TimeIsUp, within } from './within.ts';
 
 /** What a door hands over: messages of one group, in the order of the queue. */
@@ -110,7 +111,10 @@ export function queueDoor<Message>(
     deadline: Instant,
   ): Promise<'done' | Exclude<Reason, 'unreadable'>> {
     const [first] = step;
-    const ids: LogFields = { messageId: first?.record.messageId, ...(first && settings.ids?.(first.message)) };
+    const ids: LogFields = {
+      messageId: first?.record.messageId,
+      ...(first && { ...settings.ids?.(first.message), trace: traceOfRecord(first.record) }),
+    };
     return await recordScope.run(ids, async () => {
       const left = deadline - clock();
       if (left <= 0) return 'not-started';

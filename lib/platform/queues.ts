@@ -9,6 +9,7 @@ import { awsClientSettings, type ClientAccess } from './aws-client.ts';
 import { groupId } from './group-id.ts';
 import { InfrastructureError } from './infrastructure.ts';
 import { inChunks, type Pause, repeatUndone } from './repeat-undone.ts';
+import { traceAttribute } from './trace.ts';
 
 /** Somewhere to put messages. What is sent is delivered at least once, and in order within a group of a FIFO queue. */
 export interface Queue<Message> {
@@ -57,7 +58,11 @@ export function sqsQueue<Message>(client: SQSClient, url: string, pause?: Pause)
 
   return {
     async send(message, options = {}) {
-      const parameters = { MessageBody: JSON.stringify(message), ...sendParameters(fifo, options) };
+      const parameters = {
+        MessageBody: JSON.stringify(message),
+        ...traceAttribute(),
+        ...sendParameters(fifo, options),
+      };
       await client.send(new SendMessageCommand({ QueueUrl: url, ...parameters }));
     },
 
@@ -65,6 +70,7 @@ export function sqsQueue<Message>(client: SQSClient, url: string, pause?: Pause)
       const entries = messages.map(({ message, ...options }, index) => ({
         Id: String(index),
         MessageBody: JSON.stringify(message),
+        ...traceAttribute(),
         ...sendParameters(fifo, options),
       }));
       let unsent = 0;

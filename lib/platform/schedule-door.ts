@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import type { Clock, Instant } from './clock.ts';
-import { errorFields, log } from './log.ts';
+import { errorFields, log, recordScope } from './log.ts';
 import { count } from './metrics.ts';
+import { newTrace } from './trace.ts';
 import { within } from './within.ts';
 
 /** A scheduled run failed, and why stands in the log. The first error stays out: Lambda logs what is thrown, words and all. */
@@ -31,13 +32,15 @@ export function scheduleDoor(
   const { clock, service, marginMs = 2000 } = settings;
   return async (_event, context) => {
     const left = context.getRemainingTimeInMillis() - marginMs;
-    try {
-      await within(left, (async () => await run({ deadline: clock() + left }))());
-    } catch (error) {
-      const fields = errorFields(error);
-      log.error('scheduled run failed', fields);
-      count('ScheduledRunFailed', { service });
-      throw new ScheduledRunFailed(fields.error ?? 'unknown');
-    }
+    await recordScope.run({ trace: newTrace() }, async () => {
+      try {
+        await within(left, (async () => await run({ deadline: clock() + left }))());
+      } catch (error) {
+        const fields = errorFields(error);
+        log.error('scheduled run failed', fields);
+        count('ScheduledRunFailed', { service });
+        throw new ScheduledRunFailed(fields.error ?? 'unknown');
+      }
+    });
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AwsAccess, AwsCallFailed, callAws, type Patience } from './aws-json.ts';
 import { groupId } from './group-id.ts';
+import { traceAttribute } from './trace.ts';
 
 /** What goes onto a FIFO queue. */
 export interface QueueMessage {
@@ -27,6 +28,7 @@ export function fifoSender(access: AwsAccess, patience?: Patience) {
         body: {
           QueueUrl: queueUrl,
           MessageBody: JSON.stringify(body),
+          ...traceAttribute(),
           MessageGroupId: groupId(group),
           MessageDeduplicationId: randomUUID(),
         },

@@ -71,7 +71,8 @@ export function assignAgents(room: AssignAgents) {
   async function tellOffDuty(agentId: string, { n, teamId, missed, at }: OffDuty): Promise<void> {
     const data = { agentId, teamId, reason: MISSED_OFFERS, missed };
     const id = `off-duty:${agentId}:${n}`;
-    await room.publish(`agent#${agentId}`, [{ id, type: 'agent.off-duty.v1', sequence: n, at, data }]);
+    // Like all facts about an agent, by time: several teams tell them, and none of them counts for the others.
+    await room.publish(`agent#${agentId}`, [{ id, type: 'agent.off-duty.v1', sequence: at, at, data }]);
     log.warn('agent let too many offers expire and is off duty', { teamId, agentId, count: missed });
   }
 

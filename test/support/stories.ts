@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { catalogue } from '../../events/catalogue.ts';
 import { conversationIdOf } from '../../lib/conversations/conversation.ts';
 import { conversationPost } from '../../lib/conversations/deliver.ts';
+import type { EventDefinition } from '../../lib/events/define-event.ts';
 import { DAY, MINUTE, SECOND } from '../../lib/platform/clock.ts';
 import { isInfrastructureError } from '../../lib/platform/infrastructure.ts';
 import { DEFAULT_ZONE, dayAfter, dayOf } from '../../lib/platform/wall-clock.ts';
@@ -352,7 +353,7 @@ function decisionsReplay({ decisions }: MemoryWorld): string[] {
 
 export function eventsAreSound(world: MemoryWorld): string[] {
   const problems: string[] = [];
-  const definitions = new Map(catalogue.map((definition) => [definition.type, definition]));
+  const definitions = new Map(catalogue.map((definition): [string, EventDefinition] => [definition.type, definition]));
   const seen = new Map<string, string>();
   const sequences = new Map<string, number[]>();
   for (const event of world.events()) {

@@ -77,7 +77,7 @@ describe('an agent who lets offers expire', () => {
       {
         subject: 'agent#amy',
         id: 'off-duty:amy:1',
-        sequence: 1,
+        sequence: NOON + 2,
         type: 'agent.off-duty.v1',
         at: NOON + 2,
         data: { agentId: 'amy', teamId: 'support', reason: 'missed-offers', missed: 2 },
@@ -116,10 +116,9 @@ describe('an agent who lets offers expire', () => {
     expect(await yard.store.agents(['amy'])).toMatchObject([{ duty: 'on' }]);
     yard.skip(1);
     await missTwo('c');
-    expect(yard.published.map(({ id, sequence }) => [id, sequence])).toEqual([
-      ['off-duty:amy:1', 1],
-      ['off-duty:amy:2', 2],
-    ]);
+    expect(yard.published.map(({ id }) => id)).toEqual(['off-duty:amy:1', 'off-duty:amy:2']);
+    const [first, second] = yard.published.map(({ sequence }) => sequence);
+    expect(second).toBeGreaterThan(first ?? Number.NaN);
   });
 
   test.each(
