@@ -80,6 +80,7 @@ export function routeMessage(room: RouteMessage) {
     for (let more = true, looks = 0; more; ) {
       const page = await store.inbox.unread(conversationId, oneByOne ? 1 : PAGE);
       more = page.more || (oneByOne && page.entries.length > 0);
+      conversation = await eraseFirst(conversation, page.entries, pass);
       // What is left to tell comes first: what goes wrong with it must not count against the entries behind it.
       conversation = await tellWhatIsLeft(conversation, page.entries, pass);
       // Something for the customer is still to be told: nothing new is decided for him, and entries stay unread (rule 6).
@@ -115,6 +116,19 @@ export function routeMessage(room: RouteMessage) {
     if (teamId === undefined || teamId === rulesAt(rules, conversation).team?.teamId) return rules;
     const otherTeam = await room.teamRules(teamId);
     return otherTeam ? { ...rules, otherTeam } : rules;
+  }
+
+  /** Whoever wants to be forgotten does not wait until WeCom wakes up: nothing that is pending is said to him any more. */
+  async function eraseFirst(
+    conversation: Conversation,
+    stored: readonly StoredEntry[],
+    pass: Pass,
+  ): Promise<Conversation> {
+    const wishes = stored.filter(({ entry, body }) => body.kind === 'erased' && !conversation.folded.includes(entry));
+    if (wishes.length === 0) return conversation;
+    const entries = wishes.map(({ body }) => Entry.parse(body));
+    const erased = foldAll(conversation, entries, clock(), pass.rules);
+    return save({ ...erased, folded: wishes.map(({ entry }) => entry) }, pass);
   }
 
   /** Tells what an earlier round or invocation left, in the light of what has come in since. */
