@@ -77,7 +77,8 @@ export function withTraceErased(conversation: Conversation, entry: Entry, now: I
 /** Nobody has come back since: whatever is pulled names its app. */
 const isBare = ({ app, session }: Conversation): boolean => app === undefined && session.state === 'unknown';
 
-function withHistoryErased(conversation: Conversation, now: Instant): Conversation {
+/** The history is to be looked through, once more where it was before. */
+export function withHistoryErased(conversation: Conversation, now: Instant): Conversation {
   const others = conversation.pending.filter(({ kind }) => kind !== 'erase-history');
   return withEffect({ ...conversation, pending: others }, { kind: 'erase-history', upTo: now });
 }

@@ -21,6 +21,7 @@ import {
   withEffect,
 } from './effects.ts';
 import { Entry } from './entries.ts';
+import { withHistoryErased } from './erase.ts';
 import type { MediaIdsOfApp } from './send-media.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
@@ -124,11 +125,27 @@ export function routeMessage(room: RouteMessage) {
     stored: readonly StoredEntry[],
     pass: Pass,
   ): Promise<Conversation> {
-    const wishes = stored.filter(({ entry, body }) => body.kind === 'erased' && !conversation.folded.includes(entry));
-    if (wishes.length === 0) return conversation;
+    const isKnown = ({ entry }: StoredEntry): boolean => conversation.folded.includes(entry);
+    const settled = (entries: readonly StoredEntry[]) =>
+      store.inbox.settle(
+        conversation.conversationId,
+        entries.map(({ entry }) => entry),
+        clock(),
+      );
+    const known = stored.filter(isKnown);
+    const wishes = stored.filter((one) => one.body.kind === 'erased' && !isKnown(one));
+    let next = conversation;
+    // They came again after they had left, or a process died before it had settled them: unread they would stay.
+    if (known.length > 0 && conversation.erasedAt !== undefined) {
+      await settled(known);
+      next = await save(withHistoryErased(next, clock()), pass);
+    }
+    if (wishes.length === 0) return next;
     const entries = wishes.map(({ body }) => Entry.parse(body));
-    const erased = foldAll(conversation, entries, clock(), pass.rules);
-    return save({ ...erased, folded: wishes.map(({ entry }) => entry) }, pass);
+    const erased = foldAll(next, entries, clock(), pass.rules);
+    const saved = await save({ ...erased, folded: [...next.folded, ...wishes.map(({ entry }) => entry)] }, pass);
+    await settled(wishes);
+    return saved;
   }
 
   /** Tells what an earlier round or invocation left, in the light of what has come in since. */
