@@ -28,7 +28,7 @@ export function mediaLibrary(replies: Table, client: Client, stage: string, conf
 }
 
 /** With the credentials that the SDK found for the tables: a profile, a role, variables. */
-async function openBucket({ config }: Client, stage: string): Promise<Objects> {
+export async function openBucket({ config }: Client, stage: string): Promise<Objects> {
   const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const access = {
