@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -47,6 +47,7 @@ export async function run(args: string[], io: OpsIo): Promise<number> {
 /** Files in a folder that nobody else may read. */
 function folderSink(folder: string): Sink {
   return {
+    remove: (name) => rm(join(folder, name), { force: true }),
     async open(name) {
       const path = join(folder, name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -5,6 +5,8 @@ import { type Archive, findTraces, type Place } from './find-traces.ts';
 /** Where an export goes. A file of the same name is replaced. */
 export interface Sink {
   open(name: string): Promise<SinkFile>;
+  /** Done also where there is none. */
+  remove(name: string): Promise<void>;
 }
 export interface SinkFile {
   write(part: string | Uint8Array): Promise<void>;
@@ -33,6 +35,8 @@ export async function exportCustomer(
 ): Promise<Manifest> {
   const items = new Map<Place, number>();
   const files: Manifest['files'][number][] = [];
+  // That of an earlier export would make one that is killed half-way look complete.
+  await sink.remove('manifest.json');
   const list = await counted(sink, 'items.json');
   let total = 0;
   await list.write('[');
