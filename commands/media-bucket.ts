@@ -27,11 +27,19 @@ export function mediaLibrary(replies: Table, client: Client, stage: string, conf
   };
 }
 
-/** With the credentials that the SDK found for the tables: a profile, a role, variables. */
-async function openBucket({ config }: Client, stage: string): Promise<Objects> {
+/** The stage's bucket. */
+export async function openBucket(client: Client, stage: string): Promise<Objects> {
+  const access = await accessOf(client);
+  // Names of buckets are one for all accounts, so ours has the account's number in it.
+  const name = process.env.MEDIA_BUCKET ?? `wecom-concierge-${stage}-${await accountOf(access)}-${access.region}`;
+  return s3Objects(access, name);
+}
+
+/** The credentials that the SDK found for the tables: a profile, a role, variables. */
+export async function accessOf({ config }: Client) {
   const [credentials, region] = await Promise.all([config.credentials(), config.region()]);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const access = {
+  return {
     accessKeyId,
     secretAccessKey,
     sessionToken,
@@ -39,12 +47,10 @@ async function openBucket({ config }: Client, stage: string): Promise<Objects> {
     endpointOf: (service: string) =>
       process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || process.env.AWS_ENDPOINT_URL || undefined,
   };
-  // Names of buckets are one for all accounts, so ours has the account's number in it.
-  const name = process.env.MEDIA_BUCKET ?? `wecom-concierge-${stage}-${await accountOf(access)}-${region}`;
-  return s3Objects(access, name);
 }
 
-async function accountOf(access: {
+/** The number of the account. Throws `Refusal` where AWS does not say it. */
+export async function accountOf(access: {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string | undefined;

@@ -66,7 +66,7 @@ const desk = {
     armTimer(timers, { v: 1, dueAt, do: { what: 'label-contact', customerId, app } }, clock()),
 } satisfies CustomerDeskRoom;
 
-const { greet, label } = greetContact({
+const { greet, label, forget } = greetContact({
   ...desk,
   clock,
   stage,
@@ -100,6 +100,7 @@ const reconcile = reconcileStep(
 
 async function handle(wake: ContactWake): Promise<void> {
   if (!('kind' in wake)) return greet(wake);
+  if (wake.kind === 'forget') return forget(wake);
   return wake.kind === 'label' ? label(wake) : reconcile(wake);
 }
 

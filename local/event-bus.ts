@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createReplays } from './bus-replays.ts';
 import type { Clock } from './clock.ts';
 import { PLACE } from './template.ts';
 
@@ -13,6 +14,8 @@ export interface BusEvent {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
+  /** Of an event that a replay brings again. */
+  readonly 'replay-name'?: string;
 }
 
 /** What the bus says to a call: an HTTP status and a JSON body. */
@@ -68,6 +71,14 @@ export function createEventBus(clock: Clock): EventBus {
     return { EventId: event.id };
   }
 
+  const replays = createReplays({
+    clock,
+    events,
+    deliver: (bus, event) => {
+      for (const listener of listeners) listener(bus, event);
+    },
+  });
+
   return {
     events,
     subscribe: (listener) => void listeners.push(listener),
@@ -93,7 +104,7 @@ export function createEventBus(clock: Clock): EventBus {
           return { status: 200, body: { FailedEntryCount: failed, Entries: results } };
         }
         default:
-          return { status: 400, body: { __type: 'UnknownOperationException', message: action } };
+          return replays.handle(action, request);
       }
     },
   };

@@ -49,6 +49,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   ],
   customers: [],
   media: ['keep-inbound', 'media-ids'],
+  privacy: ['erase-customer', 'export-customer', 'find-traces'],
   wecom: [
     'access-tokens',
     'api',

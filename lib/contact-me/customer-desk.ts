@@ -5,7 +5,7 @@ import type { RelationStore } from './relation-store.ts';
 import type { WayEntry } from './way-entries.ts';
 
 export interface CustomerDeskRoom {
-  readonly store: Pick<RelationStore, 'read' | 'save'>;
+  readonly store: Pick<RelationStore, 'read' | 'save' | 'forgetWelcomes'>;
   /** Puts entries into a way's inbox, then wakes it. */
   tellWay(wayId: string, entries: readonly WayEntry[]): Promise<void>;
   publish(customerId: string, events: readonly Extract<CustomerEffect, { kind: 'publish' }>[]): Promise<void>;
@@ -51,6 +51,7 @@ export function customerDesk(room: CustomerDeskRoom): CustomerDesk {
     if (events.length > 0) await room.publish(customerId, events);
     for (const effect of pending) {
       if (effect.kind === 'arm-timer') await room.armLabelTimer(effect.app, customerId, effect.dueAt);
+      if (effect.kind === 'forget-welcomes') await store.forgetWelcomes(customerId);
     }
     return save({ ...record, pending: [] });
   }

@@ -15,6 +15,8 @@ export interface CustomerRecord {
   readonly heard: readonly string[];
   /** Relations that are to get their way's tags and remark, by agent: WeCom takes them only after the full add. */
   readonly toLabel: Readonly<Record<string, ToLabel>>;
+  /** The customer was forgotten then: what is of before is refused. */
+  readonly erasedAt?: Instant;
 }
 
 export interface ToLabel {
@@ -37,7 +39,9 @@ export type CustomerEffect =
       readonly data: object;
     }
   /** Comes back to what is to be labelled. */
-  | { readonly kind: 'arm-timer'; readonly dueAt: Instant; readonly app: string };
+  | { readonly kind: 'arm-timer'; readonly dueAt: Instant; readonly app: string }
+  /** What became of welcomes is forgotten. */
+  | { readonly kind: 'forget-welcomes' };
 
 /** In place of a customer's id: the record of what WeCom tells the corp about no customer. WeCom's ids never begin like this. */
 export const CORP = '#corp';

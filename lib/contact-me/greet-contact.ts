@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { count } from '../platform/metrics.ts';
-import type { ContactNews, LabelWake } from '../platform/wakes.ts';
+import type { ContactNews, ForgetWake, LabelWake } from '../platform/wakes.ts';
 import { type ContactEvent, eventId, parseContactEvent } from '../wecom/contact-events.ts';
 import { parseState } from '../wecom/way-state.ts';
 import type { WelcomeVerdict } from '../wecom/welcome-outcome.ts';
@@ -8,6 +8,7 @@ import { episodesOf, type RelationEvent } from './adds.ts';
 import type { HouseSettings } from './contact-way-store.ts';
 import { type CustomerDeskRoom, customerDesk } from './customer-desk.ts';
 import { foldCustomer, heard, withCustomerFact } from './customer-record.ts';
+import { forgotten, isForgotten } from './forgotten-customer.ts';
 import { hearAcquisition } from './hear-acquisition.ts';
 import { type HearMember, hearMember } from './hear-member.ts';
 import { type LabelRoom, labelCustomer } from './label-customer.ts';
@@ -56,10 +57,19 @@ export function greetContact(room: GreetContact) {
     async label({ app, customerId }: LabelWake): Promise<void> {
       await label(app, await desk.tell(await store.read(customerId)));
     },
+
+    /** Takes everything of before `at` out of what is kept of the customer; the tombstone refuses what still comes of it. */
+    async forget({ customerId, at }: ForgetWake): Promise<void> {
+      await desk.tell(await desk.save(forgotten(await store.read(customerId), at)));
+    },
   };
 
   async function greet(news: ContactNews): Promise<void> {
     const event = parseContactEvent(news);
+    // Before the welcome: nobody is greeted for what was forgotten.
+    if ('customerId' in event && event.customerId !== undefined) {
+      if (isForgotten(await store.read(event.customerId), event.at)) return count('ContactEventsForgotten', {});
+    }
     switch (event.type) {
       case 'added': {
         const origin = originOf(event.state);

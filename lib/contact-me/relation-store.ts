@@ -21,6 +21,8 @@ export interface RelationStore {
   save(record: CustomerRecord): Promise<CustomerRecord | undefined>;
   welcome(customerId: string, codeId: string): Promise<WelcomeNote | undefined>;
   noteWelcome(customerId: string, codeId: string, note: WelcomeNote): Promise<void>;
+  /** Takes out what became of all welcomes. */
+  forgetWelcomes(customerId: string): Promise<void>;
 }
 
 /** @param welcomesKeptMs how long the outcome of a welcome stays */
@@ -55,6 +57,18 @@ export function relationStore(table: Table, welcomesKeptMs: number): RelationSto
     async noteWelcome(customerId, codeId, note) {
       const expiresAt = Math.ceil((note.at + welcomesKeptMs) / 1000);
       await table.put({ ...welcomeKey(customerId, codeId), note, expiresAt });
+    },
+
+    async forgetWelcomes(customerId) {
+      for (;;) {
+        const { items } = await table.query({
+          partition: customerId,
+          sort: { beginsWith: 'welcome#' },
+          consistent: true,
+        });
+        if (items.length === 0) return;
+        for (const { entry } of items) await table.delete({ customerId, entry: String(entry) });
+      }
     },
   };
 }

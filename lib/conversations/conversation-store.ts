@@ -5,6 +5,7 @@ import { absent, type Cursor, equals, type Item, present, type Table } from '../
 import { type Conversation, emptyConversation } from './conversation.ts';
 import { nextDue } from './due.ts';
 import { handOverKey, messageKey, noteKey, sentKey } from './entries.ts';
+import { eraseHistory } from './history-store.ts';
 
 /** How far SQS can delay a timer; further due times are found by the sweep in time to arm one. */
 const TIMER_REACH = 10 * MINUTE;
@@ -27,6 +28,12 @@ export interface ConversationStore {
   saveNote(conversationId: string, note: Note): Promise<void>;
   /** The note's words; undefined when there is none, or it was erased with the history. */
   noteText(conversationId: string, noteId: string): Promise<string | undefined>;
+  /**
+   * Takes what is of up to then out of the history: what was said and what was done. The state stays, and what is unread, which its
+   * writer refuses first. `forgetFile` is asked once the words of a message with a file are gone, and before the last trace of it is:
+   * who dies in between finds it again. A repeat goes on where it ended.
+   */
+  eraseHistory(conversationId: string, upTo: Instant, forgetFile: (messageId: string) => Promise<void>): Promise<void>;
   /** Whether this hand-over was asked for before. */
   knowsHandOver(conversationId: string, id: string): Promise<boolean>;
   /** What was said and done, newest first by its arrival; `next` continues with what is older. */
@@ -118,6 +125,8 @@ export function conversationStore(table: Table, inbox: Inbox, historyMs: number)
     async knowsHandOver(conversationId, id) {
       return (await table.get({ conversationId, entry: handOverKey(id) }, { consistent: true })) !== undefined;
     },
+
+    eraseHistory: (conversationId, upTo, forgetFile) => eraseHistory(table, conversationId, upTo, forgetFile),
 
     history: (conversationId, page = {}) =>
       table.query({ index: 'timeline', partition: conversationId, descending: true, ...page }),

@@ -94,6 +94,8 @@ export interface Conversation {
   readonly briefed?: Briefed;
   /** What could not be sent since a person answered last, oldest first; the latest few. */
   readonly unsent?: readonly Unsent[];
+  /** The customer was forgotten then: what is of before is refused. */
+  readonly erasedAt?: Instant;
 }
 
 /** `teamId` of an agent: whose line the request stands in while it waits for him. */

@@ -12,6 +12,7 @@ import { closingDue, silenceDue } from './due.ts';
 import { isForWeCom, type SendReply, withEffect, withEvent } from './effects.ts';
 import { endByRule } from './end-by-rule.ts';
 import type { Entry } from './entries.ts';
+import { isOfBefore, withTraceErased } from './erase.ts';
 import { type FoldRules, fold, originAfter } from './fold.ts';
 import { carriedOut, concluded, onlyFor } from './hand-over.ts';
 import { withMediaKept } from './kept-media.ts';
@@ -87,10 +88,11 @@ export function foldAll(
   now: Instant,
   rules: HouseRules,
 ): Conversation {
-  return entries.reduce(
-    (folded, entry) => withMediaKept(fold(folded, entry, now, rulesAt(rules, originAfter(folded, entry))), entry),
-    conversation,
-  );
+  return entries.reduce((folded, entry) => {
+    if (isOfBefore(folded, entry)) return withTraceErased(folded, entry, now);
+    const next = withMediaKept(fold(folded, entry, now, rulesAt(rules, originAfter(folded, entry))), entry);
+    return withTraceErased(next, entry, now);
+  }, conversation);
 }
 
 /**

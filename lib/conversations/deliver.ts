@@ -1,7 +1,7 @@
-import type { Clock } from '../platform/clock.ts';
+import type { Clock, Instant } from '../platform/clock.ts';
 import type { Queue } from '../platform/queues.ts';
 import type { ConversationWake, Signal } from '../platform/wakes.ts';
-import { pullOrder, timeOrder } from '../store/entry-order.ts';
+import { firstOrder, pullOrder, timeOrder } from '../store/entry-order.ts';
 import type { Inbox } from '../store/inbox.ts';
 import type { PulledItem } from '../wecom/sync-messages.ts';
 import { conversationIdOf } from './conversation.ts';
@@ -48,6 +48,13 @@ export function conversationPost(room: { inbox: Inbox; wakes: Queue<Conversation
       const { openKfId, customerId, task, agentId, answer, code, createdAt: at } = tap;
       const entry: OwnEntry = { kind: 'card-answered', task, agentId, answer, at, ...(code !== undefined && { code }) };
       await tell(conversationIdOf(openKfId, customerId), entry);
+    },
+
+    /** Somebody wants the customer to be forgotten, with everything of before `at`. `id`: the wish's own; a repeat changes nothing. */
+    async forget(conversationId: string, id: string, at: Instant): Promise<void> {
+      const body: OwnEntry = { kind: 'erased', id, at };
+      await inbox.put({ owner: conversationId, entry: entryKey(body), order: firstOrder(at), body, at });
+      await wake(conversationId);
     },
 
     tell,

@@ -95,6 +95,8 @@ export type HouseEffect =
   | (Base & { readonly kind: 'forget-text'; readonly messageId: string })
   /** The bucket holds what the history says of this message: its file, or nothing once it was taken back. */
   | (Base & { readonly kind: 'keep-media'; readonly messageId: string })
+  /** What the history has of up to then leaves it, files and all. */
+  | (Base & { readonly kind: 'erase-history'; readonly upTo: Instant })
   | (Base & { readonly kind: 'mark-failed'; readonly messageId: string; readonly failType: number })
   | (Base & { readonly kind: 'arm-timer'; readonly dueAt: Instant })
   | (Base & {

@@ -106,12 +106,17 @@ export const Entry = z.discriminatedUnion('kind', [
     why: z.string().optional(),
     at: z.number(),
   }),
+  /** The customer is to be forgotten, with everything of before `at`. */
+  z.object({ kind: z.literal('erased'), id: z.string(), at: z.number() }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
 /** What the team tells, what is told of its cards, what the model said, and what people want. */
 export type OwnEntry =
-  | Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' | 'holder-left' | 'model-answered' }>
+  | Extract<
+      Entry,
+      { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' | 'holder-left' | 'model-answered' | 'erased' }
+    >
   | CardEntry;
 export type CardEntry = Extract<Entry, { kind: 'card-shown' | 'card-refused' | 'card-answered' }>;
 
@@ -135,6 +140,8 @@ export function entryKey(entry: Entry): string {
       return `holder-left#${entry.agentId}#${entry.at}`;
     case 'model-answered':
       return `model#${entry.a}`;
+    case 'erased':
+      return `erased#${entry.id}`;
     default:
       return messageKey(entry.id);
   }

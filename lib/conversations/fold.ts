@@ -7,6 +7,7 @@ import { foldCard } from './card-offer.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
+import { erased } from './erase.ts';
 import { handOverWished } from './hand-over.ts';
 import { withoutHolder } from './holder-left.ts';
 import { foldModelAnswer } from './model.ts';
@@ -110,6 +111,8 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       return withoutHolder(conversation, entry.agentId, now, teamServing(conversation, rules));
     case 'model-answered':
       return foldModelAnswer(conversation, entry);
+    case 'erased':
+      return erased(conversation, entry.at, now);
   }
 }
 

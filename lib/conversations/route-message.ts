@@ -21,6 +21,7 @@ import {
   withEffect,
 } from './effects.ts';
 import { Entry } from './entries.ts';
+import { withHistoryErased } from './erase.ts';
 import type { MediaIdsOfApp } from './send-media.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
@@ -80,6 +81,7 @@ export function routeMessage(room: RouteMessage) {
     for (let more = true, looks = 0; more; ) {
       const page = await store.inbox.unread(conversationId, oneByOne ? 1 : PAGE);
       more = page.more || (oneByOne && page.entries.length > 0);
+      conversation = await eraseFirst(conversation, page.entries, pass);
       // What is left to tell comes first: what goes wrong with it must not count against the entries behind it.
       conversation = await tellWhatIsLeft(conversation, page.entries, pass);
       // Something for the customer is still to be told: nothing new is decided for him, and entries stay unread (rule 6).
@@ -117,6 +119,35 @@ export function routeMessage(room: RouteMessage) {
     if (teamId === undefined || stays) return rules;
     const otherTeam = await room.teamRules(teamId);
     return otherTeam ? { ...rules, otherTeam } : rules;
+  }
+
+  /** Whoever wants to be forgotten does not wait until WeCom wakes up: nothing that is pending is said to him any more. */
+  async function eraseFirst(
+    conversation: Conversation,
+    stored: readonly StoredEntry[],
+    pass: Pass,
+  ): Promise<Conversation> {
+    const isKnown = ({ entry }: StoredEntry): boolean => conversation.folded.includes(entry);
+    const settled = (entries: readonly StoredEntry[]) =>
+      store.inbox.settle(
+        conversation.conversationId,
+        entries.map(({ entry }) => entry),
+        clock(),
+      );
+    const known = stored.filter(isKnown);
+    const wishes = stored.filter((one) => one.body.kind === 'erased' && !isKnown(one));
+    let next = conversation;
+    // They came again after they had left, or a process died before it had settled them: unread they would stay.
+    if (known.length > 0 && conversation.erasedAt !== undefined) {
+      await settled(known);
+      next = await save(withHistoryErased(next, clock()), pass);
+    }
+    if (wishes.length === 0) return next;
+    const entries = wishes.map(({ body }) => Entry.parse(body));
+    const erased = foldAll(next, entries, clock(), pass.rules);
+    const saved = await save({ ...erased, folded: [...next.folded, ...wishes.map(({ entry }) => entry)] }, pass);
+    await settled(wishes);
+    return saved;
   }
 
   /** Tells what an earlier round or invocation left, in the light of what has come in since. */

@@ -3,13 +3,14 @@ import type { CardJob } from '../platform/wakes.ts';
 import type { AgentRequest, Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { type Brief, type Effect, type Figure, type HouseEffect, TRIES } from './effects.ts';
+import { erasedUpTo } from './erase.ts';
 import type { Outcome } from './settle.ts';
 
 type EventEffect = Extract<HouseEffect, { kind: 'publish' }>;
 
 /** Whom the effects that stay in our house ask something of. */
 export interface HousePorts {
-  readonly store: Pick<ConversationStore, 'forgetText' | 'markFailed'>;
+  readonly store: Pick<ConversationStore, 'forgetText' | 'markFailed' | 'eraseHistory'>;
   /** The other rooms, as far as effects ask something of them. Every one may be repeated. */
   readonly house: {
     requestAgent(conversation: Conversation, request: AgentRequest, prefer?: string): Promise<void>;
@@ -108,6 +109,10 @@ async function tellOne(
     case 'forget-text':
       await store.forgetText(conversationId, effect.messageId);
       return house.keepMedia(conversationId, effect.messageId);
+    case 'erase-history':
+      return store.eraseHistory(conversationId, erasedUpTo(conversation, effect.upTo), (messageId) =>
+        house.keepMedia(conversationId, messageId),
+      );
     case 'keep-media':
       return house.keepMedia(conversationId, effect.messageId);
     case 'mark-failed':

@@ -105,8 +105,17 @@ export const ReconcileWake = z.discriminatedUnion('step', [
 ]);
 export type ReconcileWake = z.infer<typeof ReconcileWake>;
 
+/** contacts.fifo, group = customer: "forget this customer, with everything of before `at`". */
+export const ForgetWake = z.object({
+  v: z.literal(1),
+  kind: z.literal('forget'),
+  customerId: z.string(),
+  at: z.number(),
+});
+export type ForgetWake = z.infer<typeof ForgetWake>;
+
 /** What contacts.fifo carries. News have no `kind`, as they were there first. */
-export type ContactWake = ContactNews | LabelWake | ReconcileWake;
+export type ContactWake = ContactNews | LabelWake | ReconcileWake | ForgetWake;
 
 /** conversations.fifo, group = conversation: "look into your inbox". */
 export const ConversationWake = z.object({ v: z.literal(1), conversationId: z.string() });

@@ -22,6 +22,11 @@ export function timeOrder(arrivedAt: Instant): string {
   return `t${digits(arrivedAt, 15)}`;
 }
 
+/** What the owner has to read before everything else: it changes what the rest means. Throws RangeError as `pullOrder` does. */
+export function firstOrder(arrivedAt: Instant): string {
+  return `a${digits(arrivedAt, 15)}`;
+}
+
 function digits(number: number, places: number): string {
   const text = String(number);
   if (!Number.isSafeInteger(number) || number < 0 || text.length > places)

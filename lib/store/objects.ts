@@ -13,6 +13,8 @@ export interface Objects {
   has(key: string): Promise<boolean>;
   /** Removes an object; done also where there was none. Throws `ObjectStoreFailed`. */
   delete(key: string): Promise<void>;
+  /** The keys that begin so, in no particular order. For commands: no function may list. Throws `ObjectStoreFailed`. */
+  list(prefix: string): AsyncIterable<string>;
   /** An address under which anybody may download this object for `seconds`, as a file of that name. Asks nobody. */
   linkTo(key: string, link: { seconds: number; fileName: string; now: Instant }): Promise<string>;
 }

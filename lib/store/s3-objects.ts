@@ -25,7 +25,13 @@ export function s3Objects(access: Omit<AwsAccess, 'endpointOf'> & Partial<AwsAcc
   const base = baseOf(access.endpointOf?.('s3'), region, bucket);
   const aws = { service: 's3', region };
 
-  async function ask(action: string, method: string, key: string, object?: StoredObject): Promise<Response> {
+  async function ask(
+    action: string,
+    method: string,
+    key: string,
+    object?: StoredObject,
+    query = '',
+  ): Promise<Response> {
     const init = {
       method,
       aws,
@@ -39,7 +45,7 @@ export function s3Objects(access: Omit<AwsAccess, 'endpointOf'> & Partial<AwsAcc
     };
     for (let tries = 1; ; tries += 1) {
       try {
-        const request = await client.sign(`${base}/${pathOf(key)}`, init);
+        const request = await client.sign(`${base}/${pathOf(key)}${query}`, init);
         const response = await fetch(request, { signal: AbortSignal.timeout(TRY_MS) });
         if (response.status < 500 && response.status !== 429) return response;
         if (tries >= TRIES) throw new ObjectStoreFailed(action, `HTTP ${response.status}`);
@@ -80,6 +86,19 @@ export function s3Objects(access: Omit<AwsAccess, 'endpointOf'> & Partial<AwsAcc
       if (!ok && status !== 404) throw new ObjectStoreFailed('DeleteObject', `HTTP ${status}`);
     },
 
+    async *list(prefix) {
+      let after: string | undefined;
+      do {
+        const query = new URLSearchParams({ 'list-type': '2', prefix, ...(after && { 'continuation-token': after }) });
+        const response = await ask('ListObjectsV2', 'GET', '', undefined, `?${query}`);
+        if (!response.ok) throw new ObjectStoreFailed('ListObjectsV2', `HTTP ${response.status}`);
+        const xml = await response.text();
+        for (const [, key = ''] of xml.matchAll(/<Key>([^<]*)<\/Key>/g)) yield plain(key);
+        const next = /<NextContinuationToken>([^<]*)<\/NextContinuationToken>/.exec(xml)?.[1];
+        after = next === undefined ? undefined : plain(next);
+      } while (after !== undefined);
+    },
+
     async linkTo(key, { seconds, fileName, now }) {
       const url = new URL(`${base}/${pathOf(key)}`);
       url.searchParams.set('X-Amz-Expires', String(seconds));
@@ -99,3 +118,6 @@ function baseOf(endpoint: string | undefined, region: string, bucket: string): s
 }
 
 const pathOf = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const plain = (text: string): string => text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => ENTITIES[name] ?? '');

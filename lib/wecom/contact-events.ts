@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Instant } from '../platform/clock.ts';
-import { type ContactNews, type ContactWake, LabelWake, ReconcileWake } from '../platform/wakes.ts';
+import { type ContactNews, type ContactWake, ForgetWake, LabelWake, ReconcileWake } from '../platform/wakes.ts';
 
 /** News on contacts.fifo, as they are read again: what `callback-news.ts` puts there. */
 export const ContactNewsWake = z.object({
@@ -16,7 +16,12 @@ export const ContactNewsWake = z.object({
 }) satisfies z.ZodType<ContactNews>;
 
 /** Everything on contacts.fifo. */
-export const AnyContactWake = z.union([LabelWake, ReconcileWake, ContactNewsWake]) satisfies z.ZodType<ContactWake>;
+export const AnyContactWake = z.union([
+  LabelWake,
+  ReconcileWake,
+  ForgetWake,
+  ContactNewsWake,
+]) satisfies z.ZodType<ContactWake>;
 
 interface Relation {
   /** Lower-cased: WeCom does not keep the case of a member's id. */

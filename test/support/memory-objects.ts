@@ -10,6 +10,9 @@ export function memoryObjects(): Objects & { keys(): string[] } {
     delete: async (key) => void kept.delete(key),
     linkTo: async (key, { seconds, fileName, now }) =>
       `memory:${key}?until=${now + seconds * 1000}&name=${encodeURIComponent(fileName)}`,
+    async *list(prefix) {
+      for (const key of [...kept.keys()].sort()) if (key.startsWith(prefix)) yield key;
+    },
     keys: () => [...kept.keys()].sort(),
   };
 }

@@ -116,6 +116,7 @@ export function memoryNight() {
 
   async function handle(wake: ContactWake): Promise<void> {
     if (!('kind' in wake)) return world.greet(wake);
+    if (wake.kind === 'forget') return world.forget(wake);
     return wake.kind === 'label' ? world.label(wake) : step(wake);
   }
 

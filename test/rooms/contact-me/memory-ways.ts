@@ -147,7 +147,7 @@ export function memoryWays() {
     facts.push(...told);
   };
   const tellWay = wayPost({ inbox: store.inbox, wakes, clock }).tell;
-  const { greet, label } = greetContact({
+  const { greet, label, forget } = greetContact({
     store: relations,
     clock,
     ways: store.ways,
@@ -215,6 +215,7 @@ export function memoryWays() {
     labelTimers,
     greet,
     label,
+    forget,
     rotate,
     facts,
     publish,

@@ -1,0 +1,191 @@
+import type { Clock, Instant } from '../platform/clock.ts';
+import { not, present } from '../store/table.ts';
+import { type Archive, type FileTrace, findTraces, type Place, type Trace, tombstoneIn } from './find-traces.ts';
+
+/** What erasing needs from outside. Everything may be repeated. */
+export interface EraseCustomer {
+  readonly archive: Archive;
+  readonly clock: Clock;
+  /** Puts the wish into a conversation's inbox, and wakes its writer. */
+  forgetConversation(conversationId: string, id: string, at: Instant): Promise<void>;
+  /** Tells the writer of the customer's contacts. */
+  forgetContact(customerId: string, at: Instant): Promise<void>;
+  pause(ms: number): Promise<void>;
+  /** Told before every look but the first: how many traces are left. */
+  left?(traces: number): void;
+}
+
+/** How many there are in each place. */
+export type Counts = Readonly<Partial<Record<Place, number>>>;
+
+export interface Survey {
+  /** Of before the moment: these go. */
+  readonly toErase: Counts;
+  readonly total: number;
+  readonly tombstones: number;
+  /** What supervisors are still to be told of: goes by itself. */
+  readonly fading: number;
+  /** What is of an erasure that was begun before: this is its moment, and it is to be ended. */
+  readonly begunAt?: Instant;
+}
+
+export interface Erased extends Survey {
+  readonly at: Instant;
+  /** Nothing of before is left. False: the writers had no time yet; the same again goes on. */
+  readonly done: boolean;
+  readonly files: number;
+  readonly memories: number;
+}
+
+const LOOK_AGAIN_MS = 500;
+
+/**
+ * Erases a customer everywhere. The owners of what is kept forget him themselves, each by its one writer, and refuse from then on what
+ * is of before (docs/decisions/0033-a-tombstone-is-a-moment.md). What has no writer any more (handled entries that others' inboxes
+ * remember, records of choices) is removed here, once the owners know. Every step may be repeated, by anybody, at any time.
+ */
+export function eraseCustomer(room: EraseCustomer) {
+  const { archive, clock } = room;
+
+  /** Looks what there is, and erases nothing. */
+  async function survey(customerId: string, at = clock()): Promise<Survey> {
+    const { traces, files } = await collect(customerId);
+    const begun = begunAt(traces);
+    const unfinished = begun !== undefined && leftOf(traces, files, begun).length > 0;
+    const moment = unfinished ? begun : at;
+    const left = leftOf(traces, files, moment);
+    return {
+      toErase: countOf(left),
+      total: left.length,
+      tombstones: traces.filter(({ what }) => what === 'tombstone').length,
+      fading: traces.filter(({ what }) => what === 'fading').length,
+      ...(unfinished && { begunAt: begun }),
+    };
+  }
+
+  /** @param until when to stop waiting for the writers */
+  async function erase(customerId: string, at: Instant, until: Instant): Promise<Erased> {
+    const before = await survey(customerId, at);
+    let removed = { files: 0, memories: 0 };
+    for (let looks = 0; ; looks += 1) {
+      const { traces, files } = await collect(customerId);
+      const left = leftOf(traces, files, at);
+      if (looks > 0) room.left?.(left.length);
+      const after = { ...before, at, ...removed, tombstones: traces.filter(({ what }) => what === 'tombstone').length };
+      if (left.length === 0) return { ...after, done: true };
+      if (looks > 0 && clock() >= until) return { ...after, done: false, toErase: countOf(left), total: left.length };
+      // Wakes may be lost; a wish that is there already changes nothing.
+      if (looks % 10 === 0) await wish(customerId, traces, files, at);
+      const cleared = await clear(traces, files, at);
+      removed = { files: removed.files + cleared.files, memories: removed.memories + cleared.memories };
+      await room.pause(LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Asks every owner that has something and does not refuse it yet. */
+  async function wish(customerId: string, traces: readonly Trace[], files: readonly FileTrace[], at: Instant) {
+    const asked = new Set<string>();
+    for (const { place, key } of traces) if (place === 'conversations') asked.add(String(key.conversationId));
+    // A file outlives its words where the history's time was over first: nobody has to be asked for it.
+    for (const conversationId of asked) await room.forgetConversation(conversationId, `at-${at}`, at);
+    const hasContact = traces.some(({ place }) => place === 'customers' || place === 'contact-ways');
+    if (hasContact || (asked.size === 0 && files.length > 0)) await room.forgetContact(customerId, at);
+  }
+
+  /** Removes what has no writer, once those who could bring it back refuse it. */
+  async function clear(traces: readonly Trace[], files: readonly FileTrace[], at: Instant) {
+    const knowing = traces.filter((trace) => knows(trace, at));
+    const conversations = traces.filter(({ place, key }) => place === 'conversations' && key.entry === 'state');
+    const allConversationsKnow = conversations.every((trace) => knowing.includes(trace));
+    const records = traces.filter(({ place, key }) => place === 'customers' && key.entry === 'relations');
+    const contactKnows = records.every((trace) => knowing.includes(trace));
+    let [memories, gone] = [0, 0];
+    for (const trace of traces) {
+      const { place, what, key } = trace;
+      if (what !== 'memory' || !isOfBefore(trace, at)) continue;
+      if (place === 'contact-ways' ? !contactKnows : !allConversationsKnow) continue;
+      if (place === 'conversations' || place === 'customers') continue;
+      if (await archive.houses[place].table.delete(key, not(present('unread')))) memories += 1;
+    }
+    if (allConversationsKnow) {
+      const held = new Set(traces.flatMap((trace) => fileIn(trace)));
+      for (const { path } of files) {
+        if (held.has(path.slice(path.lastIndexOf('/') + 1))) continue;
+        await archive.files.delete(path);
+        gone += 1;
+      }
+    }
+    return { files: gone, memories };
+  }
+
+  async function collect(customerId: string): Promise<{ traces: Trace[]; files: FileTrace[] }> {
+    const traces: Trace[] = [];
+    const files: FileTrace[] = [];
+    for await (const trace of findTraces(archive, customerId)) {
+      if (trace.place === 'media') files.push(trace);
+      // Only what is asked of it below: a long history is not held in memory.
+      else
+        traces.push({
+          ...trace,
+          item: trace.key.entry === 'state' || trace.key.entry === 'relations' ? trace.item : slim(trace.item),
+        });
+    }
+    return { traces, files };
+  }
+
+  return { survey, erase };
+}
+
+/** A new owner's state refuses what is of before `at`. */
+function knows({ key, item }: Trace, at: Instant): boolean {
+  if (key.entry !== 'state' && key.entry !== 'relations') return false;
+  return (tombstoneIn(item).erasedAt ?? Number.NEGATIVE_INFINITY) >= at;
+}
+
+/** What still has to go. */
+function leftOf(traces: readonly Trace[], files: readonly FileTrace[], at: Instant): (Trace | FileTrace)[] {
+  const cameBack = traces.some((trace) => knows(trace, at) && trace.what === 'content');
+  const held = new Set(traces.filter((trace) => !isOfBefore(trace, at)).flatMap(fileIn));
+  const left = traces.filter((trace) => {
+    if (trace.what === 'tombstone' || trace.what === 'fading') return false;
+    if (knows(trace, at)) return hasUndone(trace);
+    // Without a time it may be of the one who came back.
+    if (trace.at === undefined && cameBack && trace.place !== 'conversations' && trace.place !== 'customers')
+      return false;
+    return isOfBefore(trace, at);
+  });
+  return [...left, ...files.filter(({ path }) => !held.has(path.slice(path.lastIndexOf('/') + 1)))];
+}
+
+const isOfBefore = (trace: Trace, at: Instant): boolean => trace.at === undefined || trace.at <= at;
+
+/** The tombstone stands, and its effects are still to be told. */
+function hasUndone({ item }: Trace): boolean {
+  const state: { pending?: readonly { kind?: string }[] } = Object(item.state);
+  return (state.pending ?? []).some(({ kind }) => kind === 'erase-history' || kind === 'forget-welcomes');
+}
+
+/** The moment of an erasure that was begun: of its wish, or of what already knows. */
+function begunAt(traces: readonly Trace[]): Instant | undefined {
+  const moments = traces.flatMap(({ key, item, at }) => {
+    if (String(key.entry).startsWith('erased#')) return at === undefined ? [] : [at];
+    if (key.entry !== 'state' && key.entry !== 'relations') return [];
+    const { erasedAt } = tombstoneIn(item);
+    return erasedAt === undefined ? [] : [erasedAt];
+  });
+  return moments.length === 0 ? undefined : Math.max(...moments);
+}
+
+/** The name of the file that a message's entry may have in the bucket. */
+function fileIn({ place, key }: Trace): string[] {
+  const [, id] = place === 'conversations' ? (/^msg#(.+)$/.exec(String(key.entry)) ?? []) : [];
+  return id === undefined ? [] : [id];
+}
+
+const slim = ({ unread, handledAt }: Record<string, unknown>): Record<string, unknown> => ({ unread, handledAt });
+
+function countOf(traces: readonly (Trace | FileTrace)[]): Counts {
+  const counts = new Map<Place, number>();
+  for (const { place } of traces) counts.set(place, (counts.get(place) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
