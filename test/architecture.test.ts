@@ -50,6 +50,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   customers: [],
   media: ['keep-inbound', 'media-ids'],
   privacy: ['erase-customer', 'export-customer', 'find-traces'],
+  setup: ['check-setup', 'check-traffic', 'check-wecom', 'fresh-tokens', 'setup-api'],
   wecom: [
     'access-tokens',
     'api',
