@@ -106,12 +106,39 @@ export const Entry = z.discriminatedUnion('kind', [
     why: z.string().optional(),
     at: z.number(),
   }),
+  /** We serve the account from now on; WeCom showed this. `element` is the place recorded for whoever serves. */
+  z.object({
+    kind: z.literal('adopted'),
+    run: z.string(),
+    app: z.string(),
+    agentId: z.string().optional(),
+    element: z.string().optional(),
+    lastCustomerAt: z.number().optional(),
+    scene: z.string().optional(),
+    channel: z.string().optional(),
+    at: z.number(),
+  }),
+  /** We do not serve the account any more. */
+  z.object({ kind: z.literal('released'), run: z.string(), at: z.number() }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
 /** What the team tells, what is told of its cards, what the model said, and what people want. */
 export type OwnEntry =
-  | Extract<Entry, { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' | 'holder-left' | 'model-answered' }>
+  | Extract<
+      Entry,
+      {
+        kind:
+          | 'assigned'
+          | 'waiting'
+          | 'place-asked'
+          | 'hand-over'
+          | 'holder-left'
+          | 'model-answered'
+          | 'adopted'
+          | 'released';
+      }
+    >
   | CardEntry;
 export type CardEntry = Extract<Entry, { kind: 'card-shown' | 'card-refused' | 'card-answered' }>;
 
@@ -135,6 +162,9 @@ export function entryKey(entry: Entry): string {
       return `holder-left#${entry.agentId}#${entry.at}`;
     case 'model-answered':
       return `model#${entry.a}`;
+    case 'adopted':
+    case 'released':
+      return `${entry.kind}#${entry.run}`;
     default:
       return messageKey(entry.id);
   }

@@ -4,6 +4,7 @@ import type { Rating } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import { withoutTold } from './briefing.ts';
 import { foldCard } from './card-offer.ts';
+import { withAdopted, withReleased } from './change-of-hands.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
@@ -110,6 +111,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       return withoutHolder(conversation, entry.agentId, now, teamServing(conversation, rules));
     case 'model-answered':
       return foldModelAnswer(conversation, entry);
+    case 'adopted':
+      return withAdopted(conversation, entry);
+    case 'released':
+      return withReleased(conversation, now);
   }
 }
 

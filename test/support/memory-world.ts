@@ -287,6 +287,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     overdueDesks: async () => [],
     wakeDesk: async () => undefined,
     wakeContact: async () => undefined,
+    goOn: async () => undefined,
     pull: (
       app: string,
       openKfId: string,
