@@ -10,9 +10,11 @@ import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationClosing } from './conversation-closing.ts';
 import { ConversationLeft } from './conversation-left.ts';
+import { ConversationReleased } from './conversation-released.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
 import { ConversationWaiting } from './conversation-waiting.ts';
 import { CustomerTagged } from './customer-tagged.ts';
+import { EffectObserved } from './effect-observed.ts';
 import { GreetingMissed } from './greeting-missed.ts';
 import { HandOverDone } from './hand-over-done.ts';
 import { HandOverRefused } from './hand-over-refused.ts';
@@ -48,9 +50,11 @@ export const catalogue = [
   ConversationAssigned,
   ConversationClosing,
   ConversationLeft,
+  ConversationReleased,
   ConversationTransferred,
   ConversationWaiting,
   CustomerTagged,
+  EffectObserved,
   GreetingMissed,
   HandOverDone,
   HandOverRefused,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { accountDutyRoutes } from '../lib/admin/account-duties.ts';
 import { adminApi } from '../lib/admin/admin-api.ts';
 import { knowledgeRoutes } from '../lib/admin/knowledge.ts';
 import { servicerRoutes } from '../lib/admin/servicers.ts';
+import { standingRoutes } from '../lib/admin/standing.ts';
 import { linkStore } from '../lib/contact-me/link-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
@@ -10,10 +12,12 @@ import { messageMediaStore } from '../lib/conversations/message-media-store.ts';
 import { readAwsAccess } from '../lib/platform/aws-json.ts';
 import { HOUR, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
+import { runGroup } from '../lib/platform/group-id.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
-import { sqsClient } from '../lib/platform/queues.ts';
+import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
+import type { Signal } from '../lib/platform/wakes.ts';
 import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { peopleNamedFor } from '../lib/replies/people-named.ts';
@@ -23,6 +27,7 @@ import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { s3Objects } from '../lib/store/s3-objects.ts';
 import { contactWaysShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { accountDutyStore } from '../lib/wecom/account-duty-store.ts';
 import {
   contactWays,
   contactWaysPost,
@@ -42,6 +47,7 @@ const config = readConfig(process.env, [
   'CONVERSATIONS_QUEUE_URL',
   'ASSIGNMENTS_QUEUE_URL',
   'ROTATIONS_QUEUE_URL',
+  'SIGNALS_QUEUE_URL',
   'TIME_ZONE',
   'WECOM_SECRETS',
   'WECOM_API_URL',
@@ -66,6 +72,7 @@ const conversationsRoom = conversationStore(
 
 const sqs = sqsClient();
 const post = conversationsPost(conversations, config.HISTORY_DAYS, sqs, config.CONVERSATIONS_QUEUE_URL);
+const signals = sqsQueue<Signal>(sqs, config.SIGNALS_QUEUE_URL);
 const figures = figureStore(conversations, config.TIME_ZONE);
 
 const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
@@ -105,6 +112,20 @@ export const handler = httpDoor(
       contactAddress: process.env.CONTACT_ADDRESS,
     },
     withWeCom: {
+      ...accountDutyRoutes(
+        {
+          duties: accountDutyStore(wecomTable),
+          appOf,
+          goOn: (app, openKfId, run) =>
+            signals.send(
+              { v: 1, kind: 'run', app, openKfId, run, createdAt: systemClock(), receivedAt: systemClock() },
+              { group: runGroup(openKfId) },
+            ),
+          newId: randomUUID,
+        },
+        systemClock,
+      ),
+      ...standingRoutes({ conversations: conversationsRoom, routing: people, tell: post.tell }, systemClock),
       ...servicerRoutes(
         {
           configured: people.configured,

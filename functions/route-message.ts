@@ -30,6 +30,7 @@ import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts'
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { conversationsShape, customersShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { accountDutyStore } from '../lib/wecom/account-duty-store.ts';
 import { readDuplicateCodes } from '../lib/wecom/send-outcome.ts';
 import { mediaRoom } from './wiring/media.ts';
 import { conversationInbox, historyMs, routingRoom } from './wiring/rooms.ts';
@@ -65,6 +66,7 @@ const dynamo = dynamoClient();
 const sqs = sqsClient();
 const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
 const wecom = await weComRoom(config, wecomTable, process.env);
+const duties = accountDutyStore(wecomTable);
 const media = mediaRoom(config.MEDIA_BUCKET, wecomTable, wecom.media, process.env);
 const mediaWakes = sqsQueue<MediaWake>(sqs, config.MEDIA_QUEUE_URL);
 const conversations = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
@@ -109,6 +111,7 @@ const route = routeMessage({
   rulesFor: remember(5 * SECOND, clock, (openKfId) =>
     rulesOfAccount({ ...replies, ...lists, ...routing, ...entrances, zone: config.TIME_ZONE, hasModel }, openKfId),
   ),
+  attentionTo: remember(5 * SECOND, clock, async (openKfId) => (await duties.duty(openKfId)).mode),
   teamRules: remember(5 * SECOND, clock, async (teamId) => {
     const team = await routing.team(teamId);
     return team && teamRulesOf(team);

@@ -7,7 +7,9 @@ import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { Signal, type Timer } from '../lib/platform/wakes.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { conversationsShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { accountDutyStore } from '../lib/wecom/account-duty-store.ts';
 import { syncMessages } from '../lib/wecom/sync-messages.ts';
+import { accountRuns } from './wiring/account-runs.ts';
 import { conversationsPost, routingRoom } from './wiring/rooms.ts';
 import { weComRoom } from './wiring/wecom.ts';
 
@@ -30,13 +32,11 @@ configureLog({ level: process.env.LOG_LEVEL, service: 'sync-messages' });
 const clock = systemClock;
 const dynamo = dynamoClient();
 const sqs = sqsClient();
-const wecom = await weComRoom(config, dynamoTable(dynamo, wecomShape(config.WECOM_TABLE)), process.env);
-const conversations = conversationsPost(
-  dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE)),
-  config.HISTORY_DAYS,
-  sqs,
-  config.CONVERSATIONS_QUEUE_URL,
-);
+const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
+const wecom = await weComRoom(config, wecomTable, process.env);
+const duties = accountDutyStore(wecomTable);
+const conversationsTable = dynamoTable(dynamo, conversationsShape(config.CONVERSATIONS_TABLE));
+const conversations = conversationsPost(conversationsTable, config.HISTORY_DAYS, sqs, config.CONVERSATIONS_QUEUE_URL);
 const { desk } = routingRoom(
   dynamoTable(dynamo, routingShape(config.ROUTING_TABLE)),
   sqs,
@@ -45,6 +45,17 @@ const { desk } = routingRoom(
 const signals = sqsQueue<Signal>(sqs, config.SIGNALS_QUEUE_URL);
 const deadLetters = sqsQueue<object>(sqs, config.SIGNALS_DEAD_LETTER_QUEUE_URL);
 const timers = sqsQueue<Timer>(sqs, config.TIMERS_QUEUE_URL);
+
+const goOn = accountRuns({
+  duties,
+  clock,
+  wecom,
+  conversationsTable,
+  tell: conversations.tell,
+  recordPlace: desk.record,
+  signals,
+  timers,
+});
 
 const sync = syncMessages({
   ...wecom,
@@ -58,6 +69,8 @@ const sync = syncMessages({
   signal: (signal) =>
     signals.send(signal, { group: signal.kind === 'pull' ? signal.openKfId : `accounts:${signal.app}` }),
   armPull: (pull, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'pull', ...pull } }, clock()),
+  dutyOf: duties.duty,
+  goOn,
   setAside: (record) => deadLetters.send(record, { group: record.openKfId }),
 });
 
@@ -65,5 +78,5 @@ export const handler = queueDoor(Signal, ({ messages, deadline }) => sync(messag
   service: 'sync-messages',
   clock,
   giveBack: sqsGiveBack(sqs, config.SIGNALS_QUEUE_URL),
-  ids: (signal) => ({ app: signal.app, ...(signal.kind === 'pull' && { openKfId: signal.openKfId }) }),
+  ids: (signal) => ({ app: signal.app, ...('openKfId' in signal && { openKfId: signal.openKfId }) }),
 });

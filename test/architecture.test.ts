@@ -6,6 +6,8 @@ import { codeIn, importsOf, isCode, reachedFrom, readTree, type SourceTree } fro
 const USES: Readonly<Record<string, readonly string[]>> = {
   // Its view reads what a store keeps, expiry and all.
   admin: [
+    'account-duties',
+    'standing',
     'admin-api',
     'contact-way-code',
     'contact-ways',
@@ -22,7 +24,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'wecom-answers',
   ],
   configuration: ['apply-business', 'plan-business', 'read-business'],
-  conversations: ['deliver', 'route-message', 'show-cards', 'tell', 'tell-house'],
+  conversations: ['deliver', 'release-account', 'route-message', 'show-cards', 'tell', 'tell-house'],
   notices: ['brief-agents', 'notify-supervisors'],
   replies: ['ask-model', 'model-endpoint'],
   routing: ['assign-agents', 'read-team-inbox', 'serve-line', 'team-desk', 'leaver-desk', 'see-to-leavers'],
@@ -53,6 +55,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   setup: ['check-setup', 'check-traffic', 'check-wecom', 'fresh-tokens', 'setup-api'],
   wecom: [
     'access-tokens',
+    'adopt-account',
     'api',
     'callback',
     'callback-report',

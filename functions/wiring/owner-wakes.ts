@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../lib/platform/clock.ts';
+import { runGroup } from '../../lib/platform/group-id.ts';
 import { sqsQueue } from '../../lib/platform/queues.ts';
 import type { ConversationWake, NoticeWake, Signal, TeamWake, WayWake } from '../../lib/platform/wakes.ts';
 
@@ -27,6 +28,11 @@ export function ownerWakes(
       conversations.send({ v: 1, conversationId }, { group: conversationId }),
     wakeTeam: (teamId: string) => teams.send({ v: 1, teamId }, { group: teamId }),
     wakeWay: (wayId: string) => ways.send({ v: 1, wayId }, { group: wayId }),
+    goOn: (app: string, openKfId: string, run: string) =>
+      signals.send(
+        { v: 1, kind: 'run', app, openKfId, run, createdAt: clock(), receivedAt: clock() },
+        { group: runGroup(openKfId) },
+      ),
     pull: (
       app: string,
       openKfId: string,

@@ -60,6 +60,8 @@ export interface Conversation {
   readonly pending: readonly Effect[];
   /** WeCom's lane rests until then, because WeCom sleeps or limits us. */
   readonly parkedUntil?: Instant;
+  /** While we only observe: the agent's last answer, whose silence we would have ended. */
+  readonly silenceSeen?: Instant;
   /** How often in a row it was parked, so that it rests longer every time. */
   readonly parkedTimes?: number;
   /** Inbox entries folded into this version. Seen again as unread, they are only marked, never folded twice. */

@@ -44,6 +44,8 @@ export interface HouseRules extends FoldRules {
   readonly otherTeam?: TeamRules;
   /** What is asked where no rule matches; absent, nobody is. */
   readonly model?: ModelRules;
+  /** The account is not ours to serve: WeCom's session is taken in, and nothing is decided. */
+  readonly rests?: true;
   /** What holds for who came by one of the account's entrances. */
   entranceOf?(origin: Origin): HouseRules | undefined;
 }
@@ -104,6 +106,7 @@ export function decide(folded: Conversation, now: Instant, house: HouseRules, re
   const { endCode, ...open } = folded;
   if (needsReading(folded, now) && !reading) return folded;
   const adopted = reading ? adopt(open, reading, now, teamServing(open, rules)?.teamId) : open;
+  if (house.rests) return adopted;
   const ended =
     endCode && adopted.session.state === 'ended' && now < endCode.deadline
       ? sayEnded(adopted, endCode, endCode.agentId ?? adopted.lastServedBy, now, rules)

@@ -17,6 +17,7 @@ export function silenceDue(conversation: Conversation, silence: number): Instant
   const { session, lastAgentAt, lastSpeaker } = conversation;
   // WeCom's times are whole seconds, so who spoke last comes from the order of the pull, not from a comparison of times.
   if (session.state !== 'person' || lastAgentAt === undefined || lastSpeaker !== 'agent') return undefined;
+  if (conversation.silenceSeen === lastAgentAt) return undefined;
   // An agent who comes back to an old session has not been silent in this one.
   return Math.max(lastAgentAt, session.since) + silence;
 }

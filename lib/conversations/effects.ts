@@ -57,11 +57,14 @@ export interface SendByCode extends Base {
 /** A session change (kf/service_state/trans). It has an outcome, so it is the last of its decision (rule 7). */
 export interface MoveSession extends Base {
   readonly kind: 'move';
-  readonly to: { readonly state: 'person'; readonly agentId: string } | { readonly state: 'ended' };
+  readonly to:
+    | { readonly state: 'person'; readonly agentId: string }
+    | { readonly state: 'ended' }
+    | { readonly state: 'pool' };
   /** The agent from whom the session is taken; where he has spoken or it is somebody else's, it is not. */
   readonly from?: string;
-  /** Why it ends; absent, for the customer's silence. */
-  readonly because?: 'hand-over';
+  /** Why it ends; absent, for the customer's silence. `release`: to the pool, because we do not serve the account any more. */
+  readonly because?: 'hand-over' | 'release';
   /** The rule that ends a session which no person has. */
   readonly rule?: string;
 }

@@ -108,6 +108,20 @@ export const Entry = z.discriminatedUnion('kind', [
   }),
   /** The customer is to be forgotten, with everything of before `at`. */
   z.object({ kind: z.literal('erased'), id: z.string(), at: z.number() }),
+  /** We serve the account from now on; WeCom showed this. `element` is the place recorded for whoever serves. */
+  z.object({
+    kind: z.literal('adopted'),
+    run: z.string(),
+    app: z.string(),
+    agentId: z.string().optional(),
+    element: z.string().optional(),
+    lastCustomerAt: z.number().optional(),
+    scene: z.string().optional(),
+    channel: z.string().optional(),
+    at: z.number(),
+  }),
+  /** We do not serve the account any more. */
+  z.object({ kind: z.literal('released'), run: z.string(), at: z.number() }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 export type PulledEntry = Exclude<Entry, OwnEntry>;
@@ -115,7 +129,18 @@ export type PulledEntry = Exclude<Entry, OwnEntry>;
 export type OwnEntry =
   | Extract<
       Entry,
-      { kind: 'assigned' | 'waiting' | 'place-asked' | 'hand-over' | 'holder-left' | 'model-answered' | 'erased' }
+      {
+        kind:
+          | 'assigned'
+          | 'waiting'
+          | 'place-asked'
+          | 'hand-over'
+          | 'holder-left'
+          | 'model-answered'
+          | 'erased'
+          | 'adopted'
+          | 'released';
+      }
     >
   | CardEntry;
 export type CardEntry = Extract<Entry, { kind: 'card-shown' | 'card-refused' | 'card-answered' }>;
@@ -142,6 +167,9 @@ export function entryKey(entry: Entry): string {
       return `model#${entry.a}`;
     case 'erased':
       return `erased#${entry.id}`;
+    case 'adopted':
+    case 'released':
+      return `${entry.kind}#${entry.run}`;
     default:
       return messageKey(entry.id);
   }

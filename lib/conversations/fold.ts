@@ -4,6 +4,7 @@ import type { Rating } from '../replies/rating.ts';
 import type { Content } from '../wecom/outgoing-messages.ts';
 import { withoutTold } from './briefing.ts';
 import { foldCard } from './card-offer.ts';
+import { withAdopted, withReleased } from './change-of-hands.ts';
 import type { Conversation, Heard, Question } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
@@ -113,6 +114,10 @@ export function fold(conversation: Conversation, entry: Entry, now: Instant, rul
       return foldModelAnswer(conversation, entry);
     case 'erased':
       return erased(conversation, entry.at, now);
+    case 'adopted':
+      return withAdopted(conversation, entry);
+    case 'released':
+      return withReleased(conversation, now);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Wanted } from '../replies/hand-over.ts';
 import { type AgentRequest, type AwaitedMessage, type Conversation, type HandOver, idFrom } from './conversation.ts';
 import { withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
+import { withoutRequest } from './observe.ts';
 import { awaitingPerson } from './response-times.ts';
 
 /**
@@ -152,19 +153,6 @@ export const onlyFor = (agentId: string, now: Instant): NonNullable<AgentRequest
   agentId,
   until: now + WAITS_FOR_AGENT,
 });
-
-/** Takes the open request back, and the place that was claimed for it. */
-function withoutRequest(conversation: Conversation): Conversation {
-  const { request, ...rest } = conversation;
-  if (!request) return conversation;
-  const { r, teamId, assigned, from } = request;
-  const next = withEffect(rest, { kind: 'cancel-request', r, teamId });
-  if (!assigned) return next;
-  const { agentId, element } = assigned;
-  if (element !== undefined) return withEffect(next, { kind: 'release-place', agentId, element });
-  const { place, ...free } = next;
-  return place && from === undefined ? withEffect(free, { kind: 'release-place', ...place }) : next;
-}
 
 /** A hand-over is over when what carried it out is: where the session is then says how. */
 export function concluded(conversation: Conversation, now: Instant): Conversation {

@@ -22,6 +22,8 @@ import {
 } from './effects.ts';
 import { Entry } from './entries.ts';
 import { withHistoryErased } from './erase.ts';
+import { toBeRead } from './fold.ts';
+import { type Attention, isTold, quietly, waitsForService } from './observe.ts';
 import type { MediaIdsOfApp } from './send-media.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
@@ -38,12 +40,17 @@ const ONE_BY_ONE_FROM = 3;
 /** How often one invocation reads the session again and decides anew because WeCom refused what was decided. */
 const SECOND_LOOKS = 3;
 
+/** How often a conversation of an account that is being adopted looks whether it is served now. */
+const LOOK_AGAIN = MINUTE;
+
 /** What routing needs from outside the room. */
 export interface RouteMessage extends HousePorts {
   readonly store: ConversationStore;
   readonly clock: Clock;
   readonly random: () => number;
   rulesFor(openKfId: string): Promise<HouseRules>;
+  /** How the account is attended to; absent, all are served. */
+  attentionTo?(openKfId: string): Promise<Attention>;
   /** The terms of a team that is not the account's; undefined, where there is no such team any more. */
   teamRules(teamId: string): Promise<TeamRules | undefined>;
   kfFor(app: string): KfApi;
@@ -60,6 +67,11 @@ export interface RouteMessage extends HousePorts {
  */
 export function routeMessage(room: RouteMessage) {
   const { store, clock } = room;
+  /** Where we do not serve, agents hear nothing of us. */
+  const quietRoom: HousePorts = {
+    ...room,
+    house: { ...room.house, briefAgent: async () => undefined, tellCard: async () => undefined },
+  };
 
   return async function route(
     conversationId: string,
@@ -68,10 +80,12 @@ export function routeMessage(room: RouteMessage) {
   ): Promise<void> {
     const oneByOne = receives >= ONE_BY_ONE_FROM;
     let conversation = await store.read(conversationId, clock());
-    const rules = await rulesOf(conversation);
+    const attention = (await room.attentionTo?.(conversation.openKfId)) ?? 'serves';
+    const rules = quietly(await rulesOf(conversation), attention);
     const left = conversation.pending.map(({ id }) => id);
     const pass: Pass = {
       rules,
+      attention,
       stale: new Set(left),
       waited: new Set(left),
       oneByOne,
@@ -105,6 +119,9 @@ export function routeMessage(room: RouteMessage) {
         looks += 1;
         more = true;
       }
+    }
+    if (attention === 'adopting' && waitsForService(conversation)) {
+      await room.armTimer(conversationId, clock() + LOOK_AGAIN);
     }
     if (pass.houseFailure !== undefined) throw pass.houseFailure;
     if (pass.busFailure !== undefined) throw pass.busFailure;
@@ -172,11 +189,13 @@ export function routeMessage(room: RouteMessage) {
     const now = clock();
     const folded: Conversation =
       news.keys.length === 0 ? current : { ...foldAll(current, news.entries, now, pass.rules), folded: news.keys };
+    // Whoever else serves the account moves sessions without our hearing of it.
+    const toDecide = pass.attention === 'observes' && news.keys.length > 0 ? toBeRead(folded) : folded;
     let decided: Conversation = folded;
     if (!moreToFold) {
-      const reading = needsReading(folded, now) ? await readFromWeCom(folded) : undefined;
+      const reading = needsReading(toDecide, now) ? await readFromWeCom(toDecide) : undefined;
       if (reading === 'asleep') return undefined;
-      decided = decide(folded, now, pass.rules, reading);
+      decided = decide(toDecide, now, pass.rules, reading);
     }
     if (isDeepStrictEqual(decided, current) && !needsTimer(current, silenceFor(current, pass), now)) return current;
 
@@ -252,7 +271,12 @@ export function routeMessage(room: RouteMessage) {
       // The two lanes do not wait for each other (rule 8): what one of them achieved counts, whatever the other does.
       const [toWeCom, toHouse] = await Promise.allSettled([
         tellLane(conversation, weComLane(conversation), somebodySpoke, pass),
-        tellHouse(conversation, houseLane(conversation), room, setEffectAside),
+        tellHouse(
+          conversation,
+          houseLane(conversation),
+          pass.attention === 'serves' ? room : quietRoom,
+          setEffectAside,
+        ),
       ]);
       const outcomes = new Map<string, Outcome>();
       if (toWeCom.status === 'fulfilled') for (const [id, outcome] of toWeCom.value) outcomes.set(id, outcome);
@@ -304,6 +328,8 @@ export function routeMessage(room: RouteMessage) {
     pass: Pass,
   ): Promise<Map<string, Outcome>> {
     const { app, conversationId } = conversation;
+    const silent = lane.filter((effect) => !isTold(effect, pass.attention));
+    if (silent.length > 0) return observe(conversationId, silent);
     const [first] = lane;
     if (!first || app === undefined) return new Map();
     if ((first.tries ?? 0) > TRIES) return new Map([[first.id, await setEffectAside(conversationId, first)]]);
@@ -321,6 +347,18 @@ export function routeMessage(room: RouteMessage) {
       },
       ({ id }) => ({ first: !pass.stale.has(id), waited: pass.waited.has(id), somebodySpoke }),
     );
+  }
+
+  /** Nothing is told; what would have been said stands in the history as observed. */
+  async function observe(conversationId: string, lane: readonly WeComEffect[]): Promise<Map<string, Outcome>> {
+    const at = clock();
+    for (const effect of lane) {
+      log.info('effect observed', { conversationId, effectId: effect.id, kind: effect.kind });
+      if (effect.kind === 'move') continue;
+      const { id, purpose, content } = effect;
+      await store.noteSent(conversationId, { id, at, purpose, content, outcome: 'observed' });
+    }
+    return new Map(lane.map(({ id }) => [id, { is: 'observed' }]));
   }
 
   async function setEffectAside(conversationId: string, { id, kind }: Effect): Promise<Outcome> {
@@ -364,6 +402,7 @@ interface News {
 /** What one invocation carries along. */
 interface Pass {
   readonly rules: HouseRules;
+  readonly attention: Attention;
   /** Effects that an earlier invocation (or an attempt of unknown outcome) may have carried out already. */
   readonly stale: Set<string>;
   /** Effects that were decided before this invocation, or parked in it: others may have acted since. */

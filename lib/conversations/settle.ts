@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import { saysOtherState } from '../wecom/send-outcome.ts';
 import { withBriefing } from './briefing.ts';
+import { settleReleased } from './change-of-hands.ts';
 import type { Conversation } from './conversation.ts';
 import { type HouseRules, rulesAt } from './decide.ts';
 import {
@@ -15,6 +16,7 @@ import {
 import { settleEndByRule } from './end-by-rule.ts';
 import { CODE_LIFE, toBeRead } from './fold.ts';
 import { concluded } from './hand-over.ts';
+import { settleObserved } from './observe.ts';
 import { type OfferTerms, offerTo, withoutOffer } from './offer.ts';
 import { sayEnded, settleAsked } from './rating.ts';
 import {
@@ -44,6 +46,8 @@ export type Outcome =
   | { readonly is: 'overtaken'; readonly reading: SessionReading }
   /** The other side sleeps: try again then. `untouched`: neither this attempt nor an earlier one can have acted. */
   | { readonly is: 'parked'; readonly until: Instant; readonly untouched: boolean }
+  /** The account is not served: it was not told, and what would have become of it is unknown. */
+  | { readonly is: 'observed' }
   /** Telling it blew up again and again; it lies with the dead letters now. */
   | { readonly is: 'set-aside'; readonly reason: string };
 
@@ -89,12 +93,14 @@ function settleOne(
 ): Conversation {
   // What is so broken that it cannot be told must not be looked into here either.
   if (outcome.is === 'set-aside') return settleSetAside(conversation, effect, outcome, now);
+  if (outcome.is === 'observed') return isForWeCom(effect) ? settleObserved(conversation, effect, now) : conversation;
   switch (effect.kind) {
     case 'send':
       return settleSend(conversation, effect, outcome, now, rules);
     case 'send-by-code':
       return settleCode(conversation, effect, outcome, now);
     case 'move':
+      if (effect.to.state === 'pool') return settleReleased(conversation, isInPool(outcome), now);
       return effect.to.state === 'person'
         ? settleHandOver(conversation, effect.to.agentId, outcome, now, teamServing(conversation, rules))
         : settleEnd(conversation, effect, outcome, now, rules);
@@ -256,6 +262,10 @@ function settleHandOver(
     reason: AGENT_CODES.has(errcode) ? 'agent' : 'session',
   });
 }
+
+const isInPool = (outcome: Outcome): boolean =>
+  outcome.is === 'done' ||
+  (outcome.is === 'overtaken' && (outcome.reading.state === 'pool' || outcome.reading.state === 'person'));
 
 function settleEnd(
   conversation: Conversation,

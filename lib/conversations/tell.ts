@@ -143,7 +143,7 @@ async function move(
     // Nor is it taken from an agent who may have answered.
     const overtaken = (to.state === 'ended' || from !== undefined) && somebodySpoke;
     // And what a rule ends must not be a person's by now: WeCom would end that, too.
-    if (waited || overtaken || from !== undefined || rule !== undefined) {
+    if (waited || overtaken || from !== undefined || rule !== undefined || to.state === 'pool') {
       // An earlier attempt may have landed, or an agent taken the session while this waited: read back before choosing
       // anything (rules 12 and 13), because WeCom lets the API take a session from whoever has it.
       const reading = await readSession(room.kf, openKfId, customerId);
@@ -153,7 +153,7 @@ async function move(
           ? reading.state === 'person' && reading.agentId === from
           : to.state === 'person'
             ? reading.state !== 'person' && reading.state !== 'ended'
-            : rule !== undefined
+            : rule !== undefined || to.state === 'pool'
               ? reading.state === 'new' || reading.state === 'bot'
               : reading.state === 'person' && reading.agentId === session.agentId;
       if (!stillWanted || overtaken) return { is: 'overtaken', reading };
@@ -181,9 +181,9 @@ export async function readSession(kf: KfApi, openKfId: string, customerId: strin
 }
 
 function isThere(reading: SessionReading, to: MoveSession['to']): boolean {
-  return to.state === 'ended'
-    ? reading.state === 'ended'
-    : reading.state === 'person' && reading.agentId === to.agentId;
+  return to.state === 'person'
+    ? reading.state === 'person' && reading.agentId === to.agentId
+    : reading.state === to.state;
 }
 
 async function errorOf(call: Promise<void>): Promise<unknown> {

@@ -22,6 +22,7 @@ export function fireTimers(room: {
   wakeTeam(teamId: string): Promise<void>;
   wakeWay(wayId: string): Promise<void>;
   wakeContact(wake: LabelWake | ReconcileWake): Promise<void>;
+  goOn(app: string, openKfId: string, run: string): Promise<void>;
   pull(
     app: string,
     openKfId: string,
@@ -42,6 +43,8 @@ export function fireTimers(room: {
         return room.wakeContact({ v: 1, kind: 'label', app: timer.do.app, customerId: timer.do.customerId });
       case 'reconcile':
         return room.wakeContact(timer.do.wake);
+      case 'run':
+        return room.goOn(timer.do.app, timer.do.openKfId, timer.do.run);
       case 'pull':
         return room.pull(timer.do.app, timer.do.openKfId, timer.do);
     }

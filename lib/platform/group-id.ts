@@ -26,3 +26,6 @@ export function contactGroup(wake: LabelWake | ReconcileWake): string {
       .readUInt8(0) % RECONCILE_LANES;
   return `reconcile#${lane}`;
 }
+
+/** A run that takes an account over or lets it go stands beside the account's pulls. */
+export const runGroup = (openKfId: string): string => `run:${openKfId}`;

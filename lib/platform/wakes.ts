@@ -44,6 +44,16 @@ export const Signal = z.discriminatedUnion('kind', [
     createdAt: z.number(),
     receivedAt: z.number(),
   }),
+  z.object({
+    v: z.literal(1),
+    /** Go on with taking the account over, or with letting it go. */
+    kind: z.literal('run'),
+    app: z.string(),
+    openKfId: z.string(),
+    run: z.string(),
+    createdAt: z.number(),
+    receivedAt: z.number(),
+  }),
 ]);
 export type Signal = z.infer<typeof Signal>;
 
@@ -174,6 +184,7 @@ export const Timer = z.object({
     z.object({ what: z.literal('wake-way'), wayId: z.string() }),
     z.object({ what: z.literal('label-contact'), customerId: z.string(), app: z.string() }),
     z.object({ what: z.literal('reconcile'), wake: ReconcileWake }),
+    z.object({ what: z.literal('run'), app: z.string(), openKfId: z.string(), run: z.string() }),
   ]),
 });
 export type Timer = z.infer<typeof Timer>;

@@ -158,6 +158,14 @@ export async function needingAttention(table: Table, at: Instant, limit: number)
     .slice(0, limit);
 }
 
+/** Everybody of a shard who will want attention some day, each once: whoever has something open. `shard` from 0; undefined: no such shard. */
+export async function attentiveOwners(table: Table, shard: number): Promise<string[] | undefined> {
+  if (shard >= SHARDS) return undefined;
+  return (await overdueOwners(table, `a${shard}`, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY)).map(
+    ({ owner }) => owner,
+  );
+}
+
 /** Read on until enough owners are found: one with thousands of entries (a long line) must not hide the others. */
 async function overdueOwners(table: Table, shard: string, at: Instant, limit: number): Promise<Overdue[]> {
   const since = new Map<string, Instant>();

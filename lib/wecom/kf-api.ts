@@ -26,6 +26,8 @@ export interface KfApi {
   sendOnEvent(message: { code: string; id: string; content: Content }): Promise<void>;
   /** WeCom: kf/service_state/get. `agentId` is there in `person` only. */
   readSession(openKfId: string, customerId: string): Promise<KfSession>;
+  /** WeCom: kf/customer/batchget, by what they entered last within 48 hours. At most 100 ids; who is not answered is not known. Profiles are not read. */
+  readEntrances(customerIds: readonly string[]): Promise<ReadonlyMap<string, Entrance>>;
   /** WeCom: kf/service_state/trans. `code` buys one message; WeCom gives it on the first change to a state only. */
   moveSession(openKfId: string, customerId: string, to: SessionTarget): Promise<{ code?: string | undefined }>;
   /** WeCom: kf/servicer/list. A department's entry says nothing about its members. */
@@ -37,6 +39,12 @@ export interface KfApi {
 export interface KfSession {
   readonly state: 'new' | 'bot' | 'pool' | 'person' | 'ended';
   readonly agentId?: string | undefined;
+}
+
+/** How a customer came: `enter_session_context`. */
+export interface Entrance {
+  readonly scene?: string | undefined;
+  readonly channel?: string | undefined;
 }
 
 export type SessionTarget =
@@ -67,6 +75,16 @@ const Page = z.object({
 const Session = z.object({
   service_state: number.pipe(z.int().min(0).max(4)).nullish(),
   servicer_userid: text,
+});
+const Customers = z.object({
+  customer_list: z
+    .array(
+      z.object({
+        external_userid: z.string(),
+        enter_session_context: z.object({ scene: text, scene_param: text }).nullish(),
+      }),
+    )
+    .default([]),
 });
 const Moved = z.object({ msg_code: text });
 const Servicers = z.object({
@@ -116,6 +134,16 @@ export function kfApi(api: WeComApi, app: string): KfApi {
       const state = STATES[session.service_state] ?? 'ended';
       const agentId = session.servicer_userid?.toLowerCase();
       return state === 'person' && agentId ? { state, agentId } : { state };
+    },
+
+    async readEntrances(customerIds) {
+      const body = { external_userid_list: customerIds, need_enter_session_context: 1 };
+      const { customer_list } = await api.call(app, 'kf/customer/batchget', body, Customers);
+      return new Map(
+        customer_list.flatMap(({ external_userid: id, enter_session_context: context }) =>
+          context ? [[id, { scene: context.scene || undefined, channel: context.scene_param || undefined }]] : [],
+        ),
+      );
     },
 
     async moveSession(openKfId, customerId, to) {

@@ -3,6 +3,7 @@ import { isInfrastructureError } from '../platform/infrastructure.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { Signal } from '../platform/wakes.ts';
+import type { AccountDuty } from './account-duty.ts';
 import { isOutage, parkedUntil, WeComError } from './errors.ts';
 import type { KfApi } from './kf-api.ts';
 import { type KfAgentStatus, type KfItem, parseItem } from './kf-messages.ts';
@@ -64,6 +65,10 @@ export interface SyncMessages {
   armPull(pull: PutOff, at: Instant): Promise<void>;
   /** Puts an agent's answer to a card into its conversation's inbox, and wakes it. Repeats are harmless. */
   hearCard(tap: Extract<Signal, { kind: 'card' }>): Promise<void>;
+  /** Whether the account is served now; absent, all are. */
+  dutyOf?(openKfId: string): Promise<AccountDuty>;
+  /** Goes on with taking an account over, or with letting it go. */
+  goOn?(signal: Extract<Signal, { kind: 'run' }>, deadline: Instant): Promise<void>;
   /** Lets operators see an item that could not be read; ids and reasons only. */
   setAside(record: { openKfId: string; itemId: string; reason: string }): Promise<void>;
 }
@@ -78,6 +83,7 @@ export function syncMessages(room: SyncMessages) {
   return async function sync(signals: readonly Signal[], deadline: Instant): Promise<void> {
     for (const signal of signals) if (signal.kind === 'accounts') await followAccounts(signal);
     for (const signal of signals) if (signal.kind === 'card') await room.hearCard(signal);
+    for (const signal of signals) if (signal.kind === 'run') await room.goOn?.(signal, deadline);
     const pulls = signals.filter((signal) => signal.kind === 'pull');
     // The newest of the tokens serves all pages (rule 20).
     const newest = pulls.toSorted((a, b) => Number(!a.token) - Number(!b.token) || b.receivedAt - a.receivedAt)[0];
@@ -98,6 +104,9 @@ export function syncMessages(room: SyncMessages) {
 
   async function pull(signal: Extract<Signal, { kind: 'pull' }>, deadline: Instant): Promise<void> {
     const { app, openKfId } = signal;
+    const duty = await room.dutyOf?.(openKfId);
+    // Its news wait at WeCom until it is served; then it is pulled.
+    if (duty?.mode === 'adopting') return;
     let account = await accountToPull(signal);
     if (!account) return;
     const kf = room.kfFor(app);
@@ -126,7 +135,7 @@ export function syncMessages(room: SyncMessages) {
       const movesOn = !page.hasMore || page.items.length > 0 || page.nextCursor !== account.cursor;
       standstills = movesOn ? 0 : standstills + 1;
       if (standstills > STANDSTILLS) return park({ app, openKfId, ...fresh }, clock() + STUCK);
-      await deliverPage(account, page.items);
+      await deliverPage(account, page.items, duty);
       const moved: Account | undefined = await store.moveCursor(account, {
         cursor: page.nextCursor ?? account.cursor ?? '',
         at: clock(),
@@ -200,9 +209,10 @@ export function syncMessages(room: SyncMessages) {
     count('PullsPutOff', { app: pull.app });
   }
 
-  async function deliverPage(account: Account, raw: readonly unknown[]): Promise<void> {
+  async function deliverPage(account: Account, raw: readonly unknown[], duty?: AccountDuty): Promise<void> {
     const { app, openKfId } = account;
-    const oldBefore = account.firstPullDone ? 0 : clock() - room.answerNothingOlderThan;
+    const isReplay = account.firstPullDone ? 0 : clock() - room.answerNothingOlderThan;
+    const oldBefore = duty?.mode === 'released' ? Number.POSITIVE_INFINITY : Math.max(isReplay, duty?.servedFrom ?? 0);
     const byCustomer = new Map<string, PulledItem[]>();
     for (const [index, one] of raw.entries()) {
       const item = parseItem(one, openKfId, clock());

@@ -25,6 +25,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:UpdateItem': 'WeComTable RoutingTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
+    'dynamodb:Query': 'ConversationsTable/index/attention',
     ...readSecrets,
   },
   'route-message': {
@@ -115,13 +116,14 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
       'WeComTable/index/attention ConversationsTable/index/attention RoutingTable/index/attention ContactWaysTable/index/attention',
   },
   'admin-api': {
-    'sqs:SendMessage': 'ConversationsQueue AssignmentsQueue RotationsQueue',
+    'sqs:SendMessage': 'ConversationsQueue AssignmentsQueue RotationsQueue SignalsQueue',
     'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable WeComTable RepliesTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:UpdateItem': 'RoutingTable WeComTable',
     'dynamodb:PutItem': 'ConversationsTable ContactWaysTable RepliesTable',
     'dynamodb:DeleteItem': 'ContactWaysTable RepliesTable',
-    'dynamodb:Query': 'ConversationsTable ConversationsTable/index/timeline RoutingTable ContactWaysTable RepliesTable',
+    'dynamodb:Query':
+      'ConversationsTable ConversationsTable/index/timeline ConversationsTable/index/unread RoutingTable ContactWaysTable RepliesTable',
     's3:GetObject': 'MediaBucket/inbound/*',
     ...readSecrets,
   },

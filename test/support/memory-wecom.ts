@@ -6,7 +6,7 @@ import type { Content } from '../../lib/wecom/outgoing-messages.ts';
 /** What befalls a call: WeCom refuses it, or we get no answer, either because it was never heard or after it acted. */
 export type Mishap = number | 'not-connected' | 'lost-before' | 'lost-after';
 
-type Api = Exclude<keyof KfApi, 'listAccounts'>;
+type Api = Exclude<keyof KfApi, 'listAccounts' | 'readEntrances'>;
 
 /** A message that reached a customer. */
 export interface Delivered {
@@ -320,6 +320,7 @@ export function memoryWeCom(room: { openKfId: string; clock: () => Instant; agen
         })),
       ),
     listAccounts: async () => wecom.accounts,
+    readEntrances: async () => new Map(),
   };
   return wecom;
 }

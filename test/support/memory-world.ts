@@ -289,6 +289,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
     overdueDesks: async () => [],
     wakeDesk: async () => undefined,
     wakeContact: async () => undefined,
+    goOn: async () => undefined,
     pull: (
       app: string,
       openKfId: string,

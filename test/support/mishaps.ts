@@ -67,6 +67,7 @@ export function mishaps() {
       sendMessage: (asked) => outside(() => theirs.sendMessage(asked), 'wecom'),
       sendOnEvent: (asked) => outside(() => theirs.sendOnEvent(asked), 'wecom'),
       readSession: (...asked) => outside(() => theirs.readSession(...asked), 'wecom'),
+      readEntrances: (...asked) => outside(() => theirs.readEntrances(...asked), 'wecom'),
       moveSession: (...asked) => outside(() => theirs.moveSession(...asked), 'wecom'),
       listServicers: (...asked) => outside(() => theirs.listServicers(...asked), 'wecom'),
       listAccounts: () => outside(() => theirs.listAccounts(), 'wecom'),

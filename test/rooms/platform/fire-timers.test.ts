@@ -29,6 +29,7 @@ async function fired(timer: Timer) {
     wakeTeam: note,
     wakeWay: note,
     wakeContact: note,
+    goOn: note,
     pull: note,
   });
   await fire(Timer.parse(JSON.parse(JSON.stringify(timer))));

@@ -192,7 +192,7 @@ test('a pull that does not move on rests instead of asking without end', async (
     answerNothingOlderThan: HOUR,
     kfFor: () => ({
       ...{ sendMessage: unused, sendOnEvent: unused, readSession: unused, moveSession: unused },
-      ...{ listAccounts: unused, listServicers: async () => [] },
+      ...{ listAccounts: unused, readEntrances: unused, listServicers: async () => [] },
       syncMessages: async () => {
         asked += 1;
         return { items: [], nextCursor: 'still here', hasMore: true };
@@ -239,6 +239,7 @@ describe('an item that the table refuses', () => {
         readSession: unused,
         moveSession: unused,
         listAccounts: unused,
+        readEntrances: unused,
         listServicers: async () => [],
         syncMessages: async () => ({
           items: ['m1', 'm2', 'm3'].map((id) => text(id, 'eve', NOON / 1000)).concat(text('m4', 'bob', NOON / 1000)),

@@ -125,6 +125,7 @@ export function companySystem(room: {
     wakeWay,
     wakeConversation: noOwner,
     wakeTeam: noOwner,
+    goOn: noOwner,
     pull: noOwner,
     async wakeContact(wake) {
       if (wake.kind === 'label') contacts.send(wake, wake.customerId);
