@@ -12,6 +12,7 @@ import { HOUR, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
 import { entranceStore } from '../lib/replies/entrance-store.ts';
@@ -49,6 +50,7 @@ const config = readConfig(process.env, [
   'HISTORY_DAYS',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 // The person who asked waits, and the gateway does not wait long; he can ask again.
 const dynamo = dynamoClient({ attempts: 2 });

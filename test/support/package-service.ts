@@ -10,7 +10,7 @@ import { unzip } from '../../local/unzip.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** All that packaging reads. */
-const SOURCES = ['serverless.yml', 'package.json', 'tsconfig.json', 'config', 'functions', 'lib', 'events'];
+const SOURCES = ['serverless.yml', 'package.json', 'tsconfig.json', 'config', 'functions', 'lib', 'events', 'stack'];
 
 const Resource = z.object({
   Type: z.string(),
