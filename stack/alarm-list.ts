@@ -49,7 +49,6 @@ const MINUTE_MS = 60_000;
 /** By kind of owner, how late (minutes) the sweep may find one that should have been looked at. */
 const OVERDUE: Readonly<Record<string, number>> = {
   conversations: 10,
-  teams: 10,
   ways: 30,
   desks: 60,
   accounts: 15,
@@ -195,9 +194,10 @@ function ofUndone(ours: Ours): Alarm[] {
     {
       ...every,
       id: 'line-waits',
-      says: 'The first customer of a waiting line has waited for half an hour.',
-      metric: ours('LongestWait', 'Maximum'),
-      over: 30 * MINUTE_MS,
+      says: 'The first customer of a team’s waiting line has waited for half an hour, or nobody reads what the team is told.',
+      // Who stands in line asks for attention after a minute, so that the sweep finds him.
+      metric: ours('OldestOverdue', 'Maximum', { kind: 'teams' }),
+      over: 29 * MINUTE_MS,
     },
     {
       ...every,
@@ -210,7 +210,7 @@ function ofUndone(ours: Ours): Alarm[] {
       ...every,
       id: 'rotation-lags',
       says: 'A team code reaches the last member still, fifteen minutes after his turn.',
-      metric: ours('RotationLag', 'Maximum'),
+      metric: ours('RotationWaits', 'Maximum'),
       over: 15 * MINUTE_MS,
       periods: 1,
     },

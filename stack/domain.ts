@@ -13,6 +13,7 @@ export function ownDomain({ domain }: StackSettings, { region }: Place): Change 
       return { ...template, Outputs: { ...template.Outputs, CallbackUrl: said } };
     }
     return {
+      ...template,
       Resources: {
         ...withAddress(template.Resources, `https://${domain.name}`),
         ApiDomain: {

@@ -15,6 +15,7 @@ export function fixedOutgoingAddresses({ outgoing }: StackSettings): Change {
     const inside = ofType(template, 'AWS::Lambda::Function').filter(([, one]) => callsWeCom(one));
     const roles = inside.map(([, one]) => roleOf(one));
     return {
+      ...template,
       Resources: {
         ...template.Resources,
         ...Object.fromEntries(inside.map(([id, one]) => [id, placed(one)])),

@@ -60,6 +60,8 @@ export interface Conversation {
   readonly pending: readonly Effect[];
   /** WeCom's lane rests until then, because WeCom sleeps or limits us. */
   readonly parkedUntil?: Instant;
+  /** Since when it has rested again and again, without a word to WeCom that got through. */
+  readonly parkedSince?: Instant;
   /** How often in a row it was parked, so that it rests longer every time. */
   readonly parkedTimes?: number;
   /** Inbox entries folded into this version. Seen again as unread, they are only marked, never folded twice. */

@@ -38,13 +38,25 @@ function write(
   unit: string,
   sets: readonly (readonly string[])[],
 ): void {
-  const line = {
-    _aws: {
-      Timestamp: Date.now(),
-      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: sets, Metrics: [{ Name: metric, Unit: unit }] }],
-    },
-    ...dimensions,
-    [metric]: value,
-  };
+  const line = metricLine({ namespace, at: Date.now(), metric, dimensions, value, unit, sets });
   process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** What CloudWatch reads of a log line. `sets` says by which dimensions it adds up; each makes a metric of its own. */
+export function metricLine(one: {
+  readonly namespace: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly unit: string;
+  readonly sets: readonly (readonly string[])[];
+}): object {
+  const { namespace: Namespace, at: Timestamp, metric: Name, unit: Unit, sets: Dimensions } = one;
+  return {
+    _aws: { Timestamp, CloudWatchMetrics: [{ Namespace, Dimensions, Metrics: [{ Name, Unit }] }] },
+    ...one.dimensions,
+    [Name]: one.value,
+  };
 }

@@ -143,4 +143,5 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     's3:DeleteObject': 'MediaBucket/inbound/*',
     ...readSecrets,
   },
+  'verify-domain': {},
 };
