@@ -15,6 +15,7 @@ import { readConfig } from '../lib/platform/config.ts';
 import { runGroup } from '../lib/platform/group-id.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
 import type { Signal } from '../lib/platform/wakes.ts';
@@ -56,6 +57,7 @@ const config = readConfig(process.env, [
   'HISTORY_DAYS',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 // The person who asked waits, and the gateway does not wait long; he can ask again.
 const dynamo = dynamoClient({ attempts: 2 });

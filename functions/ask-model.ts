@@ -4,6 +4,7 @@ import { readAwsAccess } from '../lib/platform/aws-json.ts';
 import { MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
@@ -32,6 +33,7 @@ const config = readConfig(process.env, [
   'TIME_ZONE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'ask-model' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

@@ -5,6 +5,7 @@ import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { armTimer } from '../lib/platform/fire-timers.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { TeamWake, type Timer } from '../lib/platform/wakes.ts';
@@ -26,6 +27,7 @@ const config = readConfig(process.env, [
   'HISTORY_DAYS',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'assign-agent' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

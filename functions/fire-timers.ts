@@ -2,6 +2,7 @@ import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { fireTimers } from '../lib/platform/fire-timers.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { Timer } from '../lib/platform/wakes.ts';
@@ -17,6 +18,7 @@ const config = readConfig(process.env, [
   'TIMERS_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'fire-timers' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const sqs = sqsClient();

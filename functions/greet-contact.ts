@@ -11,6 +11,7 @@ import { DAY, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { armTimer } from '../lib/platform/fire-timers.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
@@ -38,6 +39,7 @@ const config = readConfig(process.env, [
   'TIME_ZONE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'greet-contact' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

@@ -5,6 +5,7 @@ import { readMediaRef } from '../lib/media/our-file.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { MediaWake } from '../lib/platform/wakes.ts';
@@ -23,6 +24,7 @@ const config = readConfig(process.env, [
   'MEDIA_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'keep-media' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

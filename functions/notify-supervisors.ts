@@ -7,6 +7,7 @@ import { notifySupervisors } from '../lib/notices/notify-supervisors.ts';
 import { DAY, MINUTE, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
@@ -29,6 +30,7 @@ const config = readConfig(process.env, [
   'TIME_ZONE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'notify-supervisors' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

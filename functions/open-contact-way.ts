@@ -6,7 +6,7 @@ import { HOUR, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
-import { count } from '../lib/platform/metrics.ts';
+import { configureMetrics, count } from '../lib/platform/metrics.ts';
 import { remember } from '../lib/platform/remember.ts';
 import { readSecret } from '../lib/platform/secret-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
@@ -15,6 +15,7 @@ import { keyFor, parseSecrets } from '../lib/wecom/secrets.ts';
 
 const config = readConfig(process.env, ['CONCIERGE_STAGE', 'WECOM_SECRETS', 'CONTACT_WAYS_TABLE']);
 configureLog({ level: process.env.LOG_LEVEL, service: 'open-contact-way' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 // A customer looks at an empty screen meanwhile, and what is tried twice has to fit into the function's time.

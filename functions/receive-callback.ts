@@ -3,6 +3,7 @@ import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { httpDoor } from '../lib/platform/http-door.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { readSecret } from '../lib/platform/secret-store.ts';
 import { fifoSender } from '../lib/platform/sqs-sender.ts';
 import { readToleranceSeconds, receiveCallback } from '../lib/wecom/callback.ts';
@@ -16,6 +17,7 @@ const config = readConfig(process.env, [
   'CONTACTS_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'receive-callback' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const access = readAwsAccess(process.env);
 const send = fifoSender(access);

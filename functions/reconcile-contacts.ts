@@ -3,6 +3,7 @@ import { readHour, reconcileContacts } from '../lib/contact-me/reconcile-contact
 import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { sqsClient } from '../lib/platform/queues.ts';
 import { scheduleDoor } from '../lib/platform/schedule-door.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
@@ -22,6 +23,7 @@ const config = readConfig(process.env, [
   'TIME_ZONE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'reconcile-contacts' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

@@ -9,6 +9,7 @@ import { SECOND, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { armTimer } from '../lib/platform/fire-timers.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { type Timer, WayWake } from '../lib/platform/wakes.ts';
@@ -31,6 +32,7 @@ const config = readConfig(process.env, [
   'ROTATIONS_PER_MINUTE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'rotate-contact-ways' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

@@ -2,6 +2,7 @@ import { showCards } from '../lib/conversations/show-cards.ts';
 import { MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { queueDoor } from '../lib/platform/queue-door.ts';
 import { sqsClient, sqsGiveBack, sqsQueue } from '../lib/platform/queues.ts';
 import { remember } from '../lib/platform/remember.ts';
@@ -21,6 +22,7 @@ const config = readConfig(process.env, [
   'HISTORY_DAYS',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'show-cards' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

@@ -4,6 +4,7 @@ import { noticesStore } from '../lib/notices/notices-store.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import { scheduleDoor } from '../lib/platform/schedule-door.ts';
 import { sweep } from '../lib/platform/sweep.ts';
@@ -28,6 +29,7 @@ const config = readConfig(process.env, [
   'MEDIA_QUEUE_URL',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'sweep' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient();

@@ -18,7 +18,9 @@ export interface PackagedStack {
 }
 
 /** Everything that decides what is packaged. What is missing is left out. */
-const SOURCES = ['serverless.yml', 'package-lock.json', 'config', 'functions', 'lib', 'events'];
+const SOURCES = ['serverless.yml', 'package-lock.json', 'config', 'functions', 'lib', 'events', 'stack'];
+/** Neither a domain nor a network nor alarms, whatever the stage's settings say. */
+const ON_THE_LAPTOP = ['--param', 'where=laptop'];
 const TEMPLATE = 'cloudformation-template-update-stack.json';
 const A_DAY = 24 * 60 * 60 * 1000;
 
@@ -49,10 +51,14 @@ async function packageInto(folder: string, stage: string, root: string): Promise
   const framework = createRequire(join(root, 'package.json')).resolve('serverless/package.json');
   const cli = join(dirname(framework), 'bin', 'serverless.js');
   try {
-    await promisify(execFile)(process.execPath, [cli, 'package', '--stage', stage, '--package', draft], {
-      cwd: root,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, FORCE_COLOR: '0' },
-    });
+    await promisify(execFile)(
+      process.execPath,
+      [cli, 'package', '--stage', stage, '--package', draft, ...ON_THE_LAPTOP],
+      {
+        cwd: root,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, FORCE_COLOR: '0' },
+      },
+    );
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw new Error(`${root} cannot be packaged: ${wordsOf(error)}`, { cause: error });

@@ -58,6 +58,8 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'adopt-account',
     'api',
     'callback',
+    'count-call',
+    'domain-proof',
     'callback-report',
     'file-exchange',
     'gates',
@@ -71,7 +73,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
 const LONGEST = 400;
 const LONGEST_TEST = 600;
 
-const FOLDERS = ['functions', 'lib', 'events', 'local', 'commands', 'test', 'bench'];
+const FOLDERS = ['functions', 'lib', 'events', 'local', 'commands', 'test', 'bench', 'stack'];
 const house = readTree(fileURLToPath(new URL('..', import.meta.url)), FOLDERS);
 
 /** Names what offends: `path: why`. */
@@ -218,6 +220,18 @@ const foldersIntroduceThemselves: Rule = (tree) => {
   const wanted = [...new Set(folders.map((parts) => `${parts.join('/')}/README.md`))];
   return wanted.filter((path) => !(path in tree)).map((path) => `${path}: missing`);
 };
+
+/** What the deployment makes of the template is no part of what runs, and the laptop's runtime must not depend on it. */
+const theStackStandsAlone: Rule = (tree) => [
+  ...imports(tree, codeIn(tree, 'stack'), ({ target }) => target !== 'zod' && !target.startsWith('stack/')),
+  ...imports(tree, codeIn(tree, 'lib', 'functions', 'events', 'local'), ({ target }) => target.startsWith('stack/')),
+];
+
+/** Stages of one account would add up to one number, and the alarms of `stack/` would find none. */
+const metricsNameTheirStage: Rule = (tree) =>
+  codeIn(tree, 'functions')
+    .filter((path) => tree[path]?.includes('configureLog(') && !tree[path].includes('configureMetrics('))
+    .map((path) => `${path}: its metrics have no stage`);
 
 const filesAreSmall: Rule = (tree) =>
   Object.entries(tree)
@@ -373,6 +387,24 @@ const guards: readonly Guard[] = [
       'lib/platform/log.ts': "import { X } from '@aws-sdk/client-dynamodb';",
     },
     offences: ['functions/receive-callback.ts: @aws-sdk/client-sqs', 'functions/receive-callback.ts: zod'],
+  },
+  {
+    title: 'the stack’s plugin stands on its own',
+    rule: theStackStandsAlone,
+    spoilt: {
+      'stack/plugin.ts': "import * as z from 'zod';\nimport { count } from '../lib/platform/metrics.ts';",
+      'local/stack.ts': "import { finishTemplate } from '../stack/finish.ts';",
+    },
+    offences: ['stack/plugin.ts: ../lib/platform/metrics.ts', 'local/stack.ts: ../stack/finish.ts'],
+  },
+  {
+    title: 'metrics are told apart by stage',
+    rule: metricsNameTheirStage,
+    spoilt: {
+      'functions/sweep.ts': 'configureLog({});\nconfigureMetrics({});',
+      'functions/fire-timers.ts': 'configureLog({});',
+    },
+    offences: ['functions/fire-timers.ts: its metrics have no stage'],
   },
   {
     title: 'functions do not load what only commands need',

@@ -149,7 +149,7 @@ export function rotateContactWays(room: RotateContactWays) {
     const reason = 'failed repeatedly';
     await room.setAside({ wayId, entry, reason });
     await store.inbox.setAside(wayId, entry, reason, clock());
-    count('EntrySetAside', { queue: 'rotations' });
+    count('EntrySetAside', { queue: 'rotations' }, 1, [['queue'], []]);
     log.error('entry set aside', { wayId, entry, reason });
   }
 
@@ -200,6 +200,8 @@ export function rotateContactWays(room: RotateContactWays) {
   async function tellWeCom(record: WayRecord, { way, tried }: Pass): Promise<WayRecord> {
     const { wayId, push, parkedTimes = 0, waitingSince, app = way?.app ?? 'main' } = record;
     const now = clock();
+    // Also while WeCom sleeps or the calls of the minute are used up: then the lag itself is known too late.
+    if (waitingSince !== undefined) duration('RotationWaits', {}, now - waitingSince);
     const again = record.given !== undefined && record.given.at + RECENTLY > now;
     const busyUntil = await room.takeCall(app, again);
     if (busyUntil !== undefined) {

@@ -5,13 +5,16 @@ import { count, duration } from '../platform/metrics.ts';
 import { within } from '../platform/within.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
 import { type Names, namesNeeded, readyWelcome, type Welcome, welcomeDeadline } from '../wecom/welcome-messages.ts';
-import { judgeWelcome, type WelcomeVerdict } from '../wecom/welcome-outcome.ts';
+import { judgeWelcome, type WelcomeOutcome, type WelcomeVerdict } from '../wecom/welcome-outcome.ts';
 import type { RelationStore } from './relation-store.ts';
 
 /** Names are worth so much waiting, of 20 seconds in all. */
 const NAMES_WITHIN = 2 * SECOND;
 /** Pauses before another try, where the last one was certainly not sent or may be repeated without harm. */
 const PAUSES = [SECOND / 2, SECOND, 2 * SECOND, 4 * SECOND];
+
+/** Nobody else welcomed the customer, and we could have. */
+const MISSED: ReadonlySet<WelcomeOutcome> = new Set(['late', 'refused', 'again', 'uncertain', 'outage']);
 
 export type WelcomeApi = Pick<ContactApi, 'sendWelcome' | 'readCustomer' | 'memberName'>;
 
@@ -53,6 +56,7 @@ export async function welcomeCustomer(room: WelcomeRoom, contact: WelcomeApi, ta
     const now = clock();
     await store.noteWelcome(customerId, codeId, { tries, at: now, verdict });
     count('Welcomes', { outcome: verdict.outcome, cause: verdict.cause ?? 'none' });
+    if (MISSED.has(verdict.outcome)) count('WelcomesMissed');
     if (verdict.outcome === 'sent') duration('WelcomeDelay', {}, now - at);
     return { verdict, at: now };
   };

@@ -62,6 +62,8 @@ export interface Conversation {
   readonly parkedUntil?: Instant;
   /** While we only observe: the agent's last answer, whose silence we would have ended. */
   readonly silenceSeen?: Instant;
+  /** Since when it has rested again and again, without a word to WeCom that got through. */
+  readonly parkedSince?: Instant;
   /** How often in a row it was parked, so that it rests longer every time. */
   readonly parkedTimes?: number;
   /** Inbox entries folded into this version. Seen again as unread, they are only marked, never folded twice. */

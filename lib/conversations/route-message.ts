@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
 import { InfrastructureError, isInfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
-import { count } from '../platform/metrics.ts';
+import { count, duration } from '../platform/metrics.ts';
 import type { StoredEntry } from '../store/inbox.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
@@ -230,7 +230,7 @@ export function routeMessage(room: RouteMessage) {
   async function setEntryAside(conversationId: string, entry: string, reason: string): Promise<void> {
     await room.setAside({ conversationId, entry, reason });
     await store.inbox.setAside(conversationId, entry, reason, clock());
-    count('EntrySetAside', { queue: 'conversations' });
+    count('EntrySetAside', { queue: 'conversations' }, 1, [['queue'], []]);
     log.error('entry set aside', { conversationId, entry, reason });
   }
 
@@ -287,6 +287,8 @@ export function routeMessage(room: RouteMessage) {
         if (!outcome.untouched) pass.stale.add(id);
       }
       if (outcomes.size > 0) conversation = await save(settle(conversation, outcomes, clock(), pass.rules), pass);
+      const { parkedSince } = conversation;
+      if (parkedSince !== undefined) duration('OldestPendingEffect', {}, clock() - parkedSince);
       if (toHouse.status === 'rejected') throw toHouse.reason;
       // The customer need not wait until our house is in order again; the wake comes back for what it left (rule 8).
       const { houseFailure, busFailure } = toHouse.value;
@@ -364,7 +366,7 @@ export function routeMessage(room: RouteMessage) {
   async function setEffectAside(conversationId: string, { id, kind }: Effect): Promise<Outcome> {
     const reason = `${kind} failed repeatedly`;
     await room.setAside({ conversationId, entry: `effect#${id}`, reason });
-    count('EffectSetAside', { kind });
+    count('EffectSetAside', { kind }, 1, [['kind'], []]);
     log.error('effect set aside', { conversationId, effectId: id, kind });
     return { is: 'set-aside', reason };
   }

@@ -68,17 +68,17 @@ export function settle(
   house: HouseRules,
 ): Conversation {
   const rules = rulesAt(house, conversation);
-  const { parkedUntil, parkedTimes = 0, ...rest } = conversation;
+  const { parkedUntil, parkedSince = now, parkedTimes = 0, ...rest } = conversation;
   const settled = conversation.pending.filter((effect) => outcomes.has(effect.id));
   const stillParked = parkedUntil !== undefined && !settled.some(isForWeCom);
   let next: Conversation = {
     ...rest,
     pending: conversation.pending.filter((effect) => !outcomes.has(effect.id)),
-    ...(stillParked && { parkedUntil, parkedTimes }),
+    ...(stillParked && { parkedUntil, parkedSince, parkedTimes }),
   };
   for (const effect of settled) {
     const outcome = outcomes.get(effect.id);
-    if (outcome?.is === 'parked') next = parked(next, effect, outcome, parkedTimes + 1);
+    if (outcome?.is === 'parked') next = { ...parked(next, effect, outcome, parkedTimes + 1), parkedSince };
     else if (outcome) next = settleOne(next, effect, outcome, now, rules);
   }
   return withBriefing(concluded(next, now), now);

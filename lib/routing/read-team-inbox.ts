@@ -39,7 +39,7 @@ export function readTeamInbox({ store, clock, tellOffDuty, setAside, leaving }: 
         if (oneByOne && (await store.inbox.tried(owner, stored.entry)) > TRIES) {
           await setAside({ teamId, entry: stored.entry, reason: 'failed repeatedly' });
           await store.inbox.setAside(owner, stored.entry, 'failed repeatedly', clock());
-          count('EntrySetAside', { queue: 'assignments' });
+          count('EntrySetAside', { queue: 'assignments' }, 1, [['queue'], []]);
           continue;
         }
         try {

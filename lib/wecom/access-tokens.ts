@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type Clock, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { errorFields, log } from '../platform/log.ts';
-import { count } from '../platform/metrics.ts';
+import { countCall } from './count-call.ts';
 import { MissingAppSecret, WeComError, WeComUnreachable } from './errors.ts';
 import type { Gates } from './gates.ts';
 import { exchange, type Line } from './http-exchange.ts';
@@ -108,7 +108,7 @@ export function accessTokens(room: {
     const query = { corpid: secrets.corpId, corpsecret: secret };
     const answer = await exchange(line, GETTOKEN, query).catch(async (error: unknown) => {
       // Whatever became of it, no token was given out that anybody uses.
-      count('WeComCalls', { api: GETTOKEN, errcode: 'none' });
+      countCall(GETTOKEN, undefined);
       await gates.noteUnreachable(app, GETTOKEN, askedAt);
       throw new WeComUnreachable({
         api: GETTOKEN,
@@ -116,7 +116,7 @@ export function accessTokens(room: {
         mayHaveActed: false,
       });
     });
-    count('WeComCalls', { api: GETTOKEN, errcode: String(answer.errcode) });
+    countCall(GETTOKEN, answer.errcode);
     await gates.noteAnswer(app, GETTOKEN, answer.errcode);
     if (answer.errcode !== 0) {
       throw new WeComError({ api: GETTOKEN, errcode: answer.errcode, errmsg: answer.errmsg });

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import { type Clock, MINUTE, SECOND } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
-import { count, duration } from '../platform/metrics.ts';
+import { duration } from '../platform/metrics.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { countCall } from './count-call.ts';
 import { WeComError, WeComUnreachable } from './errors.ts';
 import { type DownloadedFile, exchangeFile } from './file-exchange.ts';
 import { EVERY_API, type Gates } from './gates.ts';
@@ -93,11 +94,11 @@ export function weComApi(room: {
     const startedAt = clock();
     try {
       const answer = await call();
-      count('WeComCalls', { api, errcode: String(answer.errcode) });
+      countCall(api, answer.errcode);
       return answer;
     } catch (error) {
       if (!(error instanceof WeComUnreachable)) throw error;
-      count('WeComCalls', { api, errcode: 'none' });
+      countCall(api, undefined);
       log.warn('No readable answer from WeCom', { app, api, reason: error.reason });
       await gates.noteUnreachable(app, api, startedAt);
       throw error;

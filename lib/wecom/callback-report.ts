@@ -8,12 +8,12 @@ export function logCallback({ error, ...fields }: CallbackReport): void {
   const { outcome, app = 'unknown', kind = 'none', credential = 0, reason } = fields;
   if (outcome === 'refused') {
     log.warn('callback refused', fields);
-    count('CallbacksRefused', { reason: reason ?? 'unknown' });
+    count('CallbacksRefused', { reason: reason ?? 'unknown' }, 1, [['reason'], []]);
     return;
   }
   if (outcome === 'not-queued') {
     log.error('callback not queued, WeCom is asked to send it again', { ...fields, ...troubleOf(error) });
-    count('CallbacksNotQueued', { app });
+    count('CallbacksNotQueued', { app }, 1, [['app'], []]);
     return;
   }
   log.info('callback taken', fields);

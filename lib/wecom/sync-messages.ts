@@ -191,7 +191,7 @@ export function syncMessages(room: SyncMessages) {
         // In whole seconds, as WeCom's own news: a grant of this very second wins.
         await store.stopAccount({ openKfId, app, at: wholeSecond(clock()) });
         log.warn('account not granted any more', { app, openKfId, errcode });
-        count('AccountsStopped', { app });
+        count('AccountsStopped', { app }, 1, [['app'], []]);
         return 'stop';
       }
       if (!isOutage(error) && errcode === undefined) throw error;
@@ -222,7 +222,7 @@ export function syncMessages(room: SyncMessages) {
         const reason = item.kind === 'unreadable' ? item.reason : `${item.kind} without a customer`;
         await room.setAside({ openKfId, itemId: item.id, reason });
         log.error('item set aside', { openKfId, entry: item.id, reason });
-        count('EntrySetAside', { queue: 'signals' });
+        count('EntrySetAside', { queue: 'signals' }, 1, [['queue'], []]);
       } else {
         const pulled = { item, cursorVersion: account.version, index, app, old: item.sentAt < oldBefore };
         byCustomer.set(item.customerId, [...(byCustomer.get(item.customerId) ?? []), pulled]);
@@ -261,7 +261,7 @@ export function syncMessages(room: SyncMessages) {
       const reason = `cannot be kept (${errorFields(error).error})`;
       await room.setAside({ openKfId, itemId: first.item.id, reason });
       log.error('item set aside', { openKfId, entry: first.item.id, reason });
-      count('EntrySetAside', { queue: 'signals' });
+      count('EntrySetAside', { queue: 'signals' }, 1, [['queue'], []]);
     }
   }
 

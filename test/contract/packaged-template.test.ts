@@ -1,4 +1,7 @@
-import { globSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
@@ -9,11 +12,32 @@ import { PERMISSIONS } from './permissions.ts';
 import * as rules from './template-rules.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** A stage with a configuration of its own and one without, China and elsewhere, and names as long as they get. */
+const OF_STAGING = {
+  domain: 'wecom-staging.example.com',
+  certificate: 'arn:aws-cn:acm:cn-northwest-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
+  alarmAddress: 'ops@example.com',
+  verificationFiles: ['WW_verify_AbCdEf0123456789.txt'],
+};
+const OF_PROD = {
+  domain: 'wecom.example.com',
+  certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
+  alarmAddress: 'https://alarms.example.com/wecom',
+  outgoingAddresses: ['eipalloc-0123456789abcdef0 203.0.113.7', 'eipalloc-0123456789abcdef1 203.0.113.8'],
+  encryption: 'own-key',
+  callbackConcurrency: 20,
+};
+const NOTHING_SAID = { domain: '', certificate: '', alarmAddress: '' };
+const OF_NOBODY = { domain: 'none', outgoing: 'any', alarmAddress: 'none' };
+/** A checker of templates in Python, which knows what each region has: https://github.com/aws-cloudformation/cfn-lint */
+const testWithLint = spawnSync('cfn-lint', ['--version']).status === 0 ? test : test.skip;
+
+/** The stages that come with the project and one more, China and elsewhere. */
 const PLACES = [
-  { stage: 'dev', region: 'cn-north-1', isKept: false },
-  { stage: 'prod', region: 'us-east-1', isKept: true },
-  { stage: 'production-eu', region: 'cn-northwest-1', isKept: false },
+  { stage: 'dev', region: 'cn-north-1', isKept: false, settings: {} },
+  { stage: 'prod', region: 'us-east-1', isKept: true, settings: OF_PROD },
+  { stage: 'staging', region: 'cn-northwest-1', isKept: false, settings: OF_STAGING },
+  // Without a file of its own, and with a name as long as it gets.
+  { stage: 'production-eu', region: 'cn-northwest-1', isKept: false, settings: OF_NOBODY },
 ] as const;
 const packaged = new Map<(typeof PLACES)[number], PackagedService>();
 
@@ -37,10 +61,58 @@ describe.each(PLACES)('for $stage in $region', (place) => {
     ['every role belongs to one function', rules.rolesAreUsedOnce],
     ['names fit', rules.namesFit],
     ['no ARN or host is of one partition only', rules.everythingIsPortable],
-    ['nothing is used that China does not have', rules.chinaHasEverything],
+    ['what a place adds to a role is little', rules.placesAddLittle],
     ['only WeCom, and customers who open a code, need no signature', rules.onlyWeComAndCustomersAreUnsigned],
   ])('%s', (_, rule) => {
     expect(rule(at(place).template)).toEqual([]);
+  });
+
+  test('nothing is used that China does not have, in China', () => {
+    const traced = Object.keys(rules.environmentsOf(at(place).template)).length;
+    expect(rules.chinaHasEverything(at(place).template)).toHaveLength(place.region.startsWith('cn-') ? 0 : traced);
+  });
+
+  test('only the functions that call WeCom are in the network, if there is one', () => {
+    const environments = Object.entries(rules.environmentsOf(at(place).template));
+    const callers = environments.filter(([, names]) => names.includes('WECOM_API_URL')).map(([name]) => name);
+    expect(callers.length).toBeGreaterThan(5);
+    const isFixed = place.stage === 'staging' || place.stage === 'prod';
+    expect(rules.functionsInNetwork(at(place).template)).toEqual(isFixed ? callers.toSorted() : []);
+  });
+
+  test('alarms and their dashboard are there where somebody is to be woken', () => {
+    const types = Object.values(at(place).template.Resources).map(({ Type }) => Type);
+    const alarms = types.filter((type) => type === 'AWS::CloudWatch::Alarm').length;
+    const isWatched = place.stage === 'staging' || place.stage === 'prod';
+    expect(alarms > 50).toBe(isWatched);
+    expect(types.includes('AWS::CloudWatch::Dashboard')).toBe(isWatched);
+  });
+
+  test('what the operator has to know is printed', () => {
+    const { Outputs } = at(place).template;
+    const ofPlace = { dev: [], 'production-eu': [], staging: ['OutgoingAddressesToKeep'], prod: ['DataKeyArn'] };
+    expect(Object.keys(Outputs)).toEqual(expect.arrayContaining(['CallbackUrl', 'AdminUrl', ...ofPlace[place.stage]]));
+    expect('OutgoingAddresses' in Outputs).toBe(place.stage === 'staging' || place.stage === 'prod');
+  });
+
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+  test('CloudFormation takes it', () => {
+    const { template, text } = at(place);
+    expect(Object.keys(template.Resources).length).toBeLessThan(450);
+    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
+  });
+
+  testWithLint('cfn-lint finds nothing (skipped where it is not installed)', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'linted-'));
+    try {
+      const path = join(folder, 'template.json');
+      writeFileSync(path, at(place).text);
+      // Its warnings are about what the framework itself writes.
+      const said = spawnSync('cfn-lint', ['--regions', place.region, '--ignore-checks', 'W', '--', path]);
+      expect({ said: String(said.stdout), status: said.status }).toEqual({ said: '', status: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('each function may do exactly what is listed', () => {
@@ -98,6 +170,12 @@ describe.each(PLACES)('for $stage in $region', (place) => {
     }
     // WeCom waits one second for a GET, cold start included, so this one has no room for a whole SDK.
     expect(packages['receive-callback']?.['functions/receive-callback.mjs']).toBeLessThan(200_000);
+  });
+});
+
+test('a stage that does not say what it needs is told so, before anything is packaged', async () => {
+  await expect(packageService({ stage: 'prod', region: 'cn-north-1', settings: NOTHING_SAID })).rejects.toMatchObject({
+    stdout: expect.stringMatching(/config\/prod\.yml does not make a stack yet:[\s\S]*- domain: is missing/),
   });
 });
 

@@ -154,4 +154,5 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:Query': 'RoutingTable ContactWaysTable CustomersTable',
     ...readSecrets,
   },
+  'verify-domain': {},
 };

@@ -18,6 +18,7 @@ const Queue = z.object({
   QueueName: z.string(),
   FifoQueue: z.boolean().default(false),
   SqsManagedSseEnabled: z.boolean().default(false),
+  KmsMasterKeyId: z.unknown().optional(),
   DeduplicationScope: z.string().optional(),
   FifoThroughputLimit: z.string().optional(),
   VisibilityTimeout: z.number().default(30),
@@ -46,7 +47,7 @@ export function queuesSetAside(template: Template): string[] {
 export function queuesAreEncrypted(template: Template): string[] {
   const dead = new Set(queuesOf(template).map(([, { RedrivePolicy }]) => RedrivePolicy?.deadLetterTargetArn));
   return queuesOf(template).flatMap(([id, queue]) => [
-    ...(queue.SqsManagedSseEnabled ? [] : [`${id}: not encrypted`]),
+    ...(queue.SqsManagedSseEnabled || queue.KmsMasterKeyId !== undefined ? [] : [`${id}: not encrypted`]),
     ...(queue.FifoQueue === queue.QueueName.endsWith('.fifo') ? [] : [`${id}: its name does not say what it is`]),
     ...(!queue.FifoQueue || dead.has(id) || queue.FifoThroughputLimit === 'perMessageGroupId'
       ? []
@@ -147,7 +148,7 @@ const Statement = z.object({
 const Role = z.object({
   RoleName: z.unknown(),
   ManagedPolicyArns: z.array(z.unknown()).default([]),
-  Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(Statement) }) })),
+  Policies: z.array(z.object({ PolicyName: z.unknown(), PolicyDocument: z.object({ Statement: z.array(Statement) }) })),
 });
 /** The roles that will exist: a condition that compares two different words keeps the framework's shared one away. */
 const rolesOf = (template: Template) =>
@@ -156,7 +157,16 @@ const rolesOf = (template: Template) =>
     const compared = z.object({ 'Fn::Equals': z.tuple([z.string(), z.string()]) }).safeParse(condition);
     return !compared.success || compared.data['Fn::Equals'][0] === compared.data['Fn::Equals'][1];
   });
-const statementsOf = (role: z.infer<typeof Role>) => role.Policies.flatMap((policy) => policy.PolicyDocument.Statement);
+/** What a function does itself. Being placed in a network and traced are of the place, and judged by `placesAddLittle`. */
+const statementsOf = (role: z.infer<typeof Role>) =>
+  role.Policies.filter(({ PolicyName }) => !isOfThePlace(PolicyName)).flatMap(
+    (policy) => policy.PolicyDocument.Statement,
+  );
+const OF_THE_PLACE: Readonly<Record<string, RegExp>> = {
+  network: /^ec2:((Create|Describe|Delete)NetworkInterfaces?|DescribeSubnets|(Una|A)ssignPrivateIpAddresses)$/,
+  traces: /^xray:Put(TraceSegments|TelemetryRecords)$/,
+};
+const isOfThePlace = (name: unknown): boolean => typeof name === 'string' && name in OF_THE_PLACE;
 const isLog = ({ Action }: z.infer<typeof Statement>): boolean => Action.every((action) => action.startsWith('logs:'));
 
 export function rolesNameWhatTheyDo(template: Template): string[] {
@@ -177,6 +187,17 @@ export function rolesNameWhatTheyDo(template: Template): string[] {
       ...(isLog(statement) && !statement.Resource.every((one) => namesOneLog(one)) ? [`${id}: others’ logs`] : []),
     ]),
   ]);
+}
+
+/** Lambda's own needs, which have no resource that could be named. */
+export function placesAddLittle(template: Template): string[] {
+  return rolesOf(template).flatMap(([id, { Policies }]) =>
+    Policies.filter(({ PolicyName }) => isOfThePlace(PolicyName)).flatMap(({ PolicyName, PolicyDocument }) =>
+      PolicyDocument.Statement.flatMap(({ Action }) => Action)
+        .filter((action) => !OF_THE_PLACE[String(PolicyName)]?.test(action))
+        .map((action) => `${id}: ${action}`),
+    ),
+  );
 }
 
 /** Of a bucket the objects below one name. */
@@ -229,6 +250,14 @@ function shortName(resource: unknown): string {
   if (secrets.test(text.replace(/\/model(-\?{6})?$/, '/wecom$1')))
     return text.includes('/model') ? 'model-secrets' : 'secrets';
   return text.replace(/^\$\{(\w+)\.Arn\}/, '$1');
+}
+
+/** The functions that go out by the stack's own network, sorted. */
+export function functionsInNetwork(template: Template): string[] {
+  return functionsOf(template)
+    .filter(([id]) => template.Resources[id]?.Properties.VpcConfig !== undefined)
+    .map(([, one]) => nameOf(one))
+    .sort();
 }
 
 /** The settings of each function, sorted. */
@@ -326,6 +355,8 @@ export function everythingIsPortable(template: Template): string[] {
   return Object.entries(template.Resources).flatMap(([id, one]) =>
     [...textsIn(one.Properties)]
       .filter(({ path, text }) => /arn:aws|amazonaws\.com/.test(text) && !isPrincipal(path, text))
+      // The operator's own certificate: its ARN is written into the settings of the stage.
+      .filter(({ path }) => path.at(-1) !== 'CertificateArn')
       .map(({ path, text }) => `${id}.${path.join('.')}: ${text}`),
   );
 }
@@ -350,8 +381,8 @@ export function chinaHasEverything(template: Template): string[] {
 
 const Route = z.object({ RouteKey: z.string(), AuthorizationType: z.string().default('NONE') });
 
-/** WeCom signs in its own way, and whoever scans a printed code can only look. */
-const OPEN_ROUTES = /^(\S+ \/wecom\/callbacks\/\{app\}|(GET|HEAD) \/contact\/\{wayId\})$/;
+/** WeCom signs in its own way, and whoever scans a printed code, or looks for a proof of the domain, can only look. */
+const OPEN_ROUTES = /^(\S+ \/wecom\/callbacks\/\{app\}|(GET|HEAD) \/contact\/\{wayId\}|GET \/\{file\})$/;
 
 export function onlyWeComAndCustomersAreUnsigned(template: Template): string[] {
   return resources(template, 'AWS::ApiGatewayV2::Route', Route)
