@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emptyBucket } from './empty-bucket.ts';
 import { finishTemplate } from './finish.ts';
 import { type Place, readStackSettings, UnusableStackSettings } from './settings.ts';
 import type { Template } from './template.ts';
@@ -14,7 +15,8 @@ interface Framework {
   getProvider(name: 'aws'): {
     getStage(): string;
     getRegion(): string;
-    request(service: string, action: string, parameters: object): Promise<unknown>;
+    getAccountId(): Promise<string>;
+    getAwsSdkV3Config(): Promise<object>;
   };
 }
 
@@ -27,7 +29,7 @@ export default class StackOfAPlace {
       // Before the functions are bundled: nobody should wait for that sentence.
       'before:package:cleanup': () => check(framework),
       'after:aws:package:finalize:mergeCustomProviderResources': () => finish(framework),
-      'before:remove:remove': () => emptyBucket(framework),
+      'before:remove:remove': () => emptyBuckets(framework),
     };
   }
 }
@@ -58,29 +60,11 @@ function finish(framework: Framework): void {
 }
 
 const Settings = z.object({ deletionPolicy: z.string() });
-const Identity = z.object({ Account: z.string() });
-const Listed = z.object({
-  Contents: z.array(z.object({ Key: z.string() })).optional(),
-  IsTruncated: z.boolean().optional(),
-});
 
-/** CloudFormation removes a bucket only when it is empty. One whose stage keeps its data is left alone. */
-async function emptyBucket(framework: Framework): Promise<void> {
+/** The bucket of a stage that keeps its data is left alone. */
+async function emptyBuckets(framework: Framework): Promise<void> {
   const { settings, prefix } = framework.service.custom;
   if (Settings.parse(settings).deletionPolicy !== 'Delete') return;
   const aws = framework.getProvider('aws');
-  const { Account } = Identity.parse(await aws.request('STS', 'getCallerIdentity', {}));
-  const Bucket = `${prefix}-${Account}-${aws.getRegion()}`;
-  for (;;) {
-    let listed: z.infer<typeof Listed>;
-    try {
-      listed = Listed.parse(await aws.request('S3', 'listObjectsV2', { Bucket }));
-    } catch (error) {
-      if (/NoSuchBucket|does not exist/.test(String(error))) return;
-      throw error;
-    }
-    const Objects = (listed.Contents ?? []).map(({ Key }) => ({ Key }));
-    if (Objects.length === 0) return;
-    await aws.request('S3', 'deleteObjects', { Bucket, Delete: { Objects } });
-  }
+  await emptyBucket(await aws.getAwsSdkV3Config(), `${prefix}-${await aws.getAccountId()}-${aws.getRegion()}`);
 }

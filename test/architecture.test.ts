@@ -223,7 +223,7 @@ const foldersIntroduceThemselves: Rule = (tree) => {
 
 /** What the deployment makes of the template is no part of what runs, and the laptop's runtime must not depend on it. */
 const theStackStandsAlone: Rule = (tree) => [
-  ...imports(tree, codeIn(tree, 'stack'), ({ target }) => target !== 'zod' && !target.startsWith('stack/')),
+  ...imports(tree, codeIn(tree, 'stack'), ({ target }) => target !== 'zod' && !/^(stack\/|node:)/.test(target)),
   ...imports(tree, codeIn(tree, 'lib', 'functions', 'events', 'local'), ({ target }) => target.startsWith('stack/')),
 ];
 

@@ -42,7 +42,8 @@ const PLACES = [
 const packaged = new Map<(typeof PLACES)[number], PackagedService>();
 
 beforeAll(async () => {
-  for (const place of PLACES) packaged.set(place, await packageService(place));
+  // The code is the same for all.
+  for (const place of PLACES) packaged.set(place, await packageService({ ...place, codeless: place !== PLACES[0] }));
 }, 180_000);
 
 function at(place: (typeof PLACES)[number]): PackagedService {
@@ -168,9 +169,13 @@ describe.each(PLACES)('for $stage in $region', (place) => {
     for (const [name, files] of Object.entries(packages)) {
       expect(Object.keys(files).sort()).toEqual([`functions/${name}.mjs`, `functions/${name}.mjs.map`]);
     }
-    // WeCom waits one second for a GET, cold start included, so this one has no room for a whole SDK.
-    expect(packages['receive-callback']?.['functions/receive-callback.mjs']).toBeLessThan(200_000);
   });
+});
+
+test('WeCom waits one second for a GET, cold start included, so that door has no room for a whole SDK', () => {
+  const size = at(PLACES[0]).packages['receive-callback']?.['functions/receive-callback.mjs'];
+  expect(size).toBeGreaterThan(10_000);
+  expect(size).toBeLessThan(200_000);
 });
 
 test('a stage that does not say what it needs is told so, before anything is packaged', async () => {

@@ -40,17 +40,23 @@ export interface PackagedService {
  * Packages this service as a deployment to the stage and region would. It works on a copy: the framework's bundler uses
  * one folder of the service, which a packaging at the same time would spoil.
  *
+ * @param place.codeless the functions are packaged empty: enough for the template, and several times faster
  * @param place.settings what an operator would write into `config/<stage>.yml`, in place of what stands there
  * @throws with what the framework says when it refuses
  */
 export async function packageService(place: {
   stage: string;
   region: string;
+  codeless?: boolean;
   settings?: Readonly<Record<string, unknown>>;
 }): Promise<PackagedService> {
   const folder = await mkdtemp(join(tmpdir(), 'packaged-'));
   try {
     for (const source of SOURCES) await cp(join(root, source), join(folder, source), { recursive: true });
+    if (place.codeless) {
+      const doors = (await readdir(join(folder, 'functions'))).filter((name) => name.endsWith('.ts'));
+      for (const door of doors) await writeFile(join(folder, 'functions', door), 'export const handler = () => undefined;\n');
+    }
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const own = join(folder, 'config', `${place.stage}.yml`);
     const said: unknown = parse(await readFile(own, 'utf8').catch(() => '')) ?? {};

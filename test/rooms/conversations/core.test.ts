@@ -249,6 +249,13 @@ describe('settle', () => {
     expect(settled(parked, { is: 'parked', until: NOON + MINUTE, untouched: true }).parkedTimes).toBe(2);
   });
 
+  test('how long nothing has got through is counted from the first time it was parked', () => {
+    const outcome = { is: 'parked', until: NOON + MINUTE, untouched: true } as const;
+    const again = settled(settled(answering, outcome), outcome, 'send', NOON + MINUTE);
+    expect(again.parkedSince).toBe(NOON);
+    expect(settled(again, { is: 'done' }, 'send', NOON + 2 * MINUTE)).not.toHaveProperty('parkedSince');
+  });
+
   test('only an answer that was certainly never tried is withdrawn, with its questions and its place in the window', () => {
     const parked = settled(answering, { is: 'parked', until: NOON + SECOND, untouched: true });
     expect(withdrawUntouched(parked)).toMatchObject({ window: { sent: [] }, unanswered: [{ id: 'm1' }] });
