@@ -7,15 +7,23 @@ import { Refusal } from '../refusal.ts';
 export const help = `查看一个会话，或释放其名额、交还机器人 · shows a conversation, or frees what it holds
 
 npm run ops -- conversation show ID [--stage S] [--json]
-npm run ops -- conversation release ID [--yes]
+npm run ops -- conversation release ID [--to-bot] [--yes]
 
   show      状态、接待人、名额、待执行、未读、排队位置      State, holder, places, pending, unread, line; never what was written
-  release   有无主的名额则归还；否则由人接待的会话交还机器人（结束会话）
-            Gives places back that nothing holds. Where there are none, hands the conversation back to the bot: a session
-            with a person ends, and the customer's next message is the bot's. Both through the conversation's own inbox
+  release   归还无主的名额                              Gives places back that nothing holds
+  --to-bot  交还机器人：人工会话结束，客户的下一条消息由机器人回答
+            Hands the conversation back to the bot: a session with a person ends, and the customer's next message is the bot's
+            Both go through the conversation's own inbox, and may be repeated
 
   ID        open_kfid:external_userid
 ${ADMIN_OPTIONS_HELP}`;
+
+const TO_BOT = '--to-bot';
+
+interface Wish {
+  readonly json: boolean;
+  readonly yes: boolean;
+}
 
 const Conversation = z.looseObject({
   id: z.string(),
@@ -36,12 +44,13 @@ const Asked = z.object({ asked: z.array(z.string()) });
 const HandedOver = z.object({ id: z.string() });
 
 export async function run(args: string[], io: OpsIo): Promise<number> {
-  const { positionals, json, yes, admin } = await readAdminWish(args);
+  const { positionals, json, yes, admin } = await readAdminWish(args.filter((arg) => arg !== TO_BOT));
   const [action, id, ...more] = positionals;
   if ((action !== 'show' && action !== 'release') || id === undefined || more.length > 0) {
     throw new Refusal(`show ID or release ID is missing. 缺少 show ID 或 release ID。\n\n${help}`);
   }
-  return action === 'show' ? show(admin, id, json, io) : release(admin, id, { json, yes }, io);
+  if (action === 'show') return show(admin, id, json, io);
+  return args.includes(TO_BOT) ? toBot(admin, id, { json, yes }, io) : release(admin, id, { json, yes }, io);
 }
 
 const pathOf = (id: string): string => `/conversations/${encodeURIComponent(id)}`;
@@ -72,29 +81,28 @@ async function show(admin: AdminClient, id: string, json: boolean, io: OpsIo): P
   return 0;
 }
 
-async function release(
-  admin: AdminClient,
-  id: string,
-  { json, yes }: { json: boolean; yes: boolean },
-  io: OpsIo,
-): Promise<number> {
-  const { state, standing } = await look(admin, id);
+async function release(admin: AdminClient, id: string, { json, yes }: Wish, io: OpsIo): Promise<number> {
+  const { standing } = await look(admin, id);
   const loose = standing.places.filter(({ held }) => !held).map(({ agentId }) => agentId);
-  if (loose.length > 0) {
-    if (!(await io.confirm(`Give back the places that nothing holds, of ${loose.join(', ')}? 归还无主名额？`, { yes })))
-      return 1;
-    const { asked } = await admin.ask('POST', `${pathOf(id)}/free-places`, Asked, {});
-    io.print(json ? JSON.stringify({ asked }, null, 2) : `Asked back from ${asked.join(', ')}. 已请求归还。`);
+  if (loose.length === 0) {
+    io.print(json ? JSON.stringify({ asked: [] }) : 'Every place is held; --to-bot hands it back. 没有无主名额。');
     return 0;
   }
+  const question = `Give back the places that nothing holds, of ${loose.join(', ')}? 归还无主名额？`;
+  if (!(await io.confirm(question, { yes }))) return 1;
+  const { asked } = await admin.ask('POST', `${pathOf(id)}/free-places`, Asked, {});
+  io.print(json ? JSON.stringify({ asked }, null, 2) : `Asked back from ${asked.join(', ')}. 已请求归还。`);
+  return 0;
+}
+
+async function toBot(admin: AdminClient, id: string, { json, yes }: Wish, io: OpsIo): Promise<number> {
+  const { state } = await look(admin, id);
   if (state.session.state !== 'person' && !state.request) {
-    io.print(json ? JSON.stringify({ asked: [] }) : 'Nothing is held. 没有占用。');
+    io.print(json ? JSON.stringify({ handOver: null }) : 'It is with the bot already, or over. 无需交还。');
     return 0;
   }
-  if (
-    !(await io.confirm('Hand it back to the bot? A session with a person ends. 交还机器人？人工会话将结束。', { yes }))
-  )
-    return 1;
+  const question = 'Hand it back to the bot? A session with a person ends. 交还机器人？人工会话将结束。';
+  if (!(await io.confirm(question, { yes }))) return 1;
   const handed = await admin.ask('POST', `${pathOf(id)}/hand-over`, HandedOver, { to: 'bot', by: 'operator' });
   io.print(json ? JSON.stringify({ handOver: handed.id }, null, 2) : `Handed over (${handed.id}). 已交还。`);
   return 0;

@@ -28,14 +28,16 @@ export function accountRuns(room: {
   const { duties, clock, wecom, conversationsTable, tell, recordPlace, signals, timers } = room;
   const goOn = (signal: RunSignal) => signals.send(signal, { group: runGroup(signal.openKfId) });
 
+  const goOnAt = ({ app, openKfId, run }: RunSignal, at: Instant) =>
+    armTimer(timers, { v: 1, dueAt: at, do: { what: 'run', app, openKfId, run } }, clock());
+
   const adopt = adoptAccount({
     ...wecom,
     duties,
     clock,
     random: Math.random,
     goOn,
-    goOnAt: ({ app, openKfId, run }, at) =>
-      armTimer(timers, { v: 1, dueAt: at, do: { what: 'run', app, openKfId, run } }, clock()),
+    goOnAt,
     pullAt: (app, openKfId, dueAt) => armTimer(timers, { v: 1, dueAt, do: { what: 'pull', app, openKfId } }, clock()),
     async takeIn(openKfId, { customerId, session, ...seen }) {
       const conversationId = conversationIdOf(openKfId, customerId);
@@ -51,6 +53,7 @@ export function accountRuns(room: {
     clock,
     tell,
     goOn,
+    goOnAt,
     openConversations: (shard) => attentiveOwners(conversationsTable, shard),
   });
 

@@ -1,7 +1,6 @@
-import type { Clock, Instant } from '../platform/clock.ts';
-import { SECOND } from '../platform/clock.ts';
+import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
 import type { Signal } from '../platform/wakes.ts';
-import type { AccountDutyStore } from '../wecom/account-duty.ts';
+import { type AccountDutyStore, KNOWN_AFTER } from '../wecom/account-duty.ts';
 import type { OwnEntry } from './entries.ts';
 
 type RunSignal = Extract<Signal, { kind: 'run' }>;
@@ -18,18 +17,22 @@ export interface ReleaseAccount {
   /** Puts the entry into the conversation's inbox, and wakes it. */
   tell(conversationId: string, entry: Extract<OwnEntry, { kind: 'released' }>): Promise<unknown>;
   goOn(signal: RunSignal): Promise<void>;
+  /** Goes on then. */
+  goOnAt(signal: RunSignal, at: Instant): Promise<void>;
 }
 
 /**
  * Lets an account go: each of its conversations that has something open is told, and lets go itself. A shard is a step; one that
  * is begun again tells the same entries, which are known by then.
  */
-export function releaseAccount({ duties, clock, openConversations, tell, goOn }: ReleaseAccount) {
+export function releaseAccount({ duties, clock, openConversations, tell, goOn, goOnAt }: ReleaseAccount) {
   return async function step(signal: RunSignal, deadline: Instant): Promise<void> {
     const { openKfId } = signal;
     for (let first = true; ; first = false) {
       const { run } = await duties.duty(openKfId);
       if (!run || run.id !== signal.run || run.kind !== 'release' || run.doneAt !== undefined) return;
+      // Before that a place that becomes free would be given to the next customer in line.
+      if (clock() < run.startedAt + KNOWN_AFTER) return goOnAt(signal, run.startedAt + KNOWN_AFTER);
       if (!first && clock() > deadline - TIME_FOR_A_SHARD) return goOn(signal);
       const open = await openConversations(run.steps);
       if (!open) {

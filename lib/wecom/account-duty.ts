@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Instant } from '../platform/clock.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
 
 /**
  * Whether we serve an account. An account without a duty of its own has that of `*`, and without that one it is served.
@@ -21,6 +21,9 @@ export interface AccountDutyStore {
 
 /** The account that stands for all that have no duty of their own. */
 export const EVERY_ACCOUNT = '*';
+
+/** Functions remember an account's duty for five seconds: after so long everybody knows of a change, and what had begun before is over. */
+export const KNOWN_AFTER = 6 * SECOND;
 
 export const Run = z.object({
   id: z.string(),

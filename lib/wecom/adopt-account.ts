@@ -1,7 +1,7 @@
 import { type Clock, HOUR, type Instant, SECOND } from '../platform/clock.ts';
 import { errorFields, log } from '../platform/log.ts';
 import type { Signal } from '../platform/wakes.ts';
-import type { AccountDutyStore, Run } from './account-duty.ts';
+import { type AccountDutyStore, KNOWN_AFTER, type Run } from './account-duty.ts';
 import { isOutage, parkedUntil, WeComError } from './errors.ts';
 import type { Entrance, KfApi, KfSession } from './kf-api.ts';
 import { parseItem } from './kf-messages.ts';
@@ -19,8 +19,6 @@ const IDS_PER_CALL = 100;
 const TIME_FOR_A_PAGE = 15 * SECOND;
 const TIME_FOR_A_CUSTOMER = 5 * SECOND;
 const STUCK = 5 * SECOND;
-/** Functions look at the account's duty this often: by then nobody routes, and pulls that had begun are over. */
-export const KNOWN_AFTER = 6 * SECOND;
 
 export interface AdoptAccount {
   readonly store: Pick<WeComStore, 'takePull'>;

@@ -2,12 +2,24 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Stack } from '../../local/stack.ts';
 
-/** The operators’ commands against a running stack, without a terminal. */
-export async function runOps(
-  { aws, url, names }: Stack,
-  ...args: string[]
-): Promise<{ code: number; out: string; err: string }> {
-  const child = spawn(process.execPath, ['commands/ops.ts', ...args], {
+/** The operators' commands against a running stack, without a terminal. */
+export async function runOps(stack: Stack, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = start(stack, args);
+  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, out, err };
+}
+
+/** The same, killed as soon as it says what it has begun. */
+export async function killOps(stack: Stack, ...args: string[]): Promise<void> {
+  const child = start(stack, args);
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  child.stderr.once('data', () => child.kill('SIGKILL'));
+  await ended;
+}
+
+function start({ aws, url, names }: Stack, args: readonly string[]) {
+  return spawn(process.execPath, ['commands/ops.ts', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -19,7 +31,4 @@ export async function runOps(
       ASSIGNMENTS_QUEUE_URL: names.queueUrl('AssignmentsQueue'),
     },
   });
-  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, out, err };
 }

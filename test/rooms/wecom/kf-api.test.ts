@@ -38,6 +38,19 @@ describe('pulling', () => {
   });
 });
 
+test('how customers came is read without their profiles; who is not known, or brought nothing, is left out', async () => {
+  answer({
+    customer_list: [
+      { external_userid: 'wmA', nickname: 'Ada', enter_session_context: { scene: 'shop', scene_param: 'p1' } },
+      { external_userid: 'wmB', nickname: 'Bob' },
+    ],
+    invalid_external_userid: ['wmC'],
+  });
+  const entrances = await kf.readEntrances(['wmA', 'wmB', 'wmC']);
+  expect([...entrances]).toEqual([['wmA', { scene: 'shop', channel: 'p1' }]]);
+  expect(lastBody()).toEqual({ external_userid_list: ['wmA', 'wmB', 'wmC'], need_enter_session_context: 1 });
+});
+
 describe('sending', () => {
   test('a message goes out under its own id', async () => {
     answer({ msgid: 'id-1' });
