@@ -55,7 +55,8 @@ export async function packageService(place: {
     for (const source of SOURCES) await cp(join(root, source), join(folder, source), { recursive: true });
     if (place.codeless) {
       const doors = (await readdir(join(folder, 'functions'))).filter((name) => name.endsWith('.ts'));
-      for (const door of doors) await writeFile(join(folder, 'functions', door), 'export const handler = () => undefined;\n');
+      for (const door of doors)
+        await writeFile(join(folder, 'functions', door), 'export const handler = () => undefined;\n');
     }
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const own = join(folder, 'config', `${place.stage}.yml`);
