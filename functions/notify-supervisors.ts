@@ -49,8 +49,9 @@ const { hear, look } = notifySupervisors({
   random: Math.random,
   settings: () => settings('all'),
   async lineOf(teamId) {
-    const [line, team] = await Promise.all([routing.line(teamId), routing.team(teamId)]);
-    return glanceAtLine(line, await routing.agents(team?.agents ?? []), clock());
+    const [line, { team, calendar }] = await Promise.all([routing.line(teamId), routing.teamAtWork(teamId)]);
+    const hours = { calendar, zone: config.TIME_ZONE };
+    return glanceAtLine(line, await routing.agents(team?.agents ?? []), clock(), hours);
   },
   agentIdOf: wecom.agentIdOf,
   send: wecom.sendAppMessage,

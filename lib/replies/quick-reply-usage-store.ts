@@ -18,6 +18,8 @@ export interface QuickReplyUsageStore {
 
 /** How many days are counted one by one. */
 const DAYS = 90;
+/** How many of the days before go with a write, because what is said seldom is not written every day. */
+const DAYS_LET_GO = 60;
 const HOURS = 24;
 
 /**
@@ -31,13 +33,13 @@ export function quickReplyUsageStore(table: Table, zone: string): QuickReplyUsag
       const recent = usesIn(hour);
       const kept = new Set([recent, usesIn(hour - 1), usesIn(hour + 1)]);
       const old = Array.from({ length: HOURS }, (_, one) => usesIn(one)).filter((name) => !kept.has(name));
-      const past = dayOf(zone, at - DAYS * DAY);
+      const past = Array.from({ length: DAYS_LET_GO }, (_, more) => dayName(dayOf(zone, at - (DAYS + more) * DAY)));
       for (const one of new Set(quick)) {
         await table.update(
           { id: PARTITION, entry: one },
           {
             add: { total: 1, [dayName(dayOf(zone, at))]: 1, [recent]: new Set([id]) },
-            remove: [...old, dayName(past)],
+            remove: [...old, ...past],
           },
           { condition: not(contains(recent, id)) },
         );

@@ -1,5 +1,6 @@
 import type { Instant } from '../platform/clock.ts';
 import type { Agent, WaitingRequest } from './agent.ts';
+import { type Hours, PLAIN_HOURS, spellAt } from './working-hours.ts';
 
 /** A team's line as somebody sees it who only passes by. */
 export interface LineGlance {
@@ -10,19 +11,25 @@ export interface LineGlance {
   readonly receiving: number;
 }
 
-export function glanceAtLine(line: readonly WaitingRequest[], agents: readonly Agent[], now: Instant): LineGlance {
+export function glanceAtLine(
+  line: readonly WaitingRequest[],
+  agents: readonly Agent[],
+  now: Instant,
+  hours: Hours = PLAIN_HOURS,
+): LineGlance {
   return {
     count: line.length,
     since: Math.min(now, ...line.map(({ askedAt }) => askedAt)),
-    receiving: agents.filter((agent) => mayReceive(agent, now)).length,
+    receiving: agents.filter((agent) => mayReceive(agent, now, hours)).length,
   };
 }
 
-function mayReceive({ duty, away, presence, left }: Agent, now: Instant): boolean {
+function mayReceive({ duty, away, presence, left, shifts }: Agent, now: Instant, hours: Hours): boolean {
   const isAway = away !== undefined && (away.until === undefined || away.until > now);
   const known = Object.values(presence);
   return (
     !left &&
+    (!shifts || spellAt(shifts, hours, now).on) &&
     duty === 'on' &&
     !isAway &&
     (known.length === 0 || known.some(({ status }) => status === 'receiving' || status === 'unknown'))

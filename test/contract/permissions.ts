@@ -92,7 +92,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   'notify-supervisors': {
     ...consume('NoticesQueue'),
     'sqs:SendMessage': 'NoticesQueue',
-    'dynamodb:GetItem': 'WeComTable RoutingTable ConversationsTable',
+    'dynamodb:GetItem': 'WeComTable ConversationsTable',
     'dynamodb:UpdateItem': 'WeComTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:Query': 'RoutingTable',

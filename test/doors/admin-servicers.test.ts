@@ -207,10 +207,15 @@ test('the accounts are named, with those that a team serves', async () => {
 });
 
 test.each([
-  [new WeComError({ api: 'kf/servicer/list', errcode: 48007 }), 422, '通过API管理微信客服账号'],
-  [new WeComError({ api: 'kf/servicer/list', errcode: 40058 }), 422, '40058'],
-  [new GateClosed({ app: 'main', api: 'x', reason: 'rest', until: NOON }), 503, 'Try again'],
-])('%s is answered in words', async (error, status, words) => {
+  [
+    'an account that the app may not manage',
+    new WeComError({ api: 'kf/servicer/list', errcode: 48007 }),
+    422,
+    '通过API管理微信客服账号',
+  ],
+  ['another refusal', new WeComError({ api: 'kf/servicer/list', errcode: 40058 }), 422, '40058'],
+  ['a WeCom that rests', new GateClosed({ app: 'main', api: 'x', reason: 'rest', until: NOON }), 503, 'Try again'],
+])('%s is answered in words', async (_, error, status, words) => {
   const { ask } = await world({ kf: { listServicers: () => Promise.reject(error) } });
   const answer = await ask('GET', SERVICERS);
   expect(answer.status).toBe(status);

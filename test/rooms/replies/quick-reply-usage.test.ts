@@ -52,3 +52,11 @@ test('days that are long past are not counted one by one any more, and the item 
   const item = await table.get({ id: 'quick-reply-usage', entry: 'hours' });
   expect(Object.keys(item ?? {}).length).toBeLessThan(100);
 });
+
+test('what is said once a week keeps its item small, too', async () => {
+  const table = memoryTable(repliesShape('replies'));
+  const store = quickReplyUsageStore(table, 'Asia/Shanghai');
+  for (let day = 0; day < 3 * 365; day += 7) await store.count(`use${day}`, ['hours'], NOON + day * 24 * HOUR);
+  const item = await table.get({ id: 'quick-reply-usage', entry: 'hours' });
+  expect(Object.keys(item ?? {}).filter((name) => name.startsWith('day#')).length).toBeLessThan(20);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Shifts } from '../../../lib/platform/shifts.ts';
 import type { Agent, WaitingRequest } from '../../../lib/routing/agent.ts';
 import { glanceAtLine } from '../../../lib/routing/team-glance.ts';
 
@@ -32,6 +33,7 @@ test.each<[string, Partial<Agent>, number]>([
   ['away until later', { away: { reason: 'lunch', until: NOW + 1 } }, 0],
   ['back again', { away: { reason: 'lunch', until: NOW } }, 1],
   ['who has left, though a list still names him', { left: { at: 1, reason: 'deleted' } }, 0],
+  ['off shift', { shifts: Shifts.parse({ weekly: [{ days: ['sun'], from: '09:00', to: '10:00' }] }) }, 0],
   ['who stopped everywhere', { presence: { a: { status: 'stopped', at: 1 }, b: { status: 'suspended', at: 1 } } }, 0],
   ['who receives somewhere', { presence: { a: { status: 'stopped', at: 1 }, b: { status: 'receiving', at: 1 } } }, 1],
 ])('counts an agent %s', (_, more, receiving) => {
