@@ -26,6 +26,7 @@ Environment:
                     WECOM_SECRETS then has the credentials (docs/operations/settings.md shows the JSON)
   AWS_ENDPOINT_URL  works on the AWS emulator at this address: tables, queues and the bus are created there
   CALLBACK_TOLERANCE_SECONDS, ANSWER_NOTHING_OLDER_THAN_SECONDS, RECONCILE_HOUR   as in config/<stage>.yml
+  MODEL_API_URL, MODEL_NAME, MODEL_SECRETS   the model behind the rules, as modelUrl, modelName and its JSON ({} without a key)
 `;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -199,6 +200,8 @@ function portOf(): number {
 /** The settings that the functions get from whoever starts them. */
 function otherSettings(): Record<string, string> {
   const names = ['CALLBACK_TOLERANCE_SECONDS', 'ANSWER_NOTHING_OLDER_THAN_SECONDS', 'LOG_LEVEL', 'RECONCILE_HOUR'];
+  // The parameter store of this machine keeps no secret of a model, so it comes from here, too.
+  names.push('MODEL_API_URL', 'MODEL_NAME', 'MODEL_SECRETS');
   const given = names.flatMap((name): [string, string][] => {
     const value = process.env[name];
     if (!value) return [];

@@ -79,7 +79,8 @@ export function handOverRoutes(
       if (note !== undefined && !known) await handOvers.saveNote(conversationId, { id, by, text: note, at });
       const noteId = note !== undefined && { noteId: id };
       await handOvers.tell(conversationId, { kind: 'hand-over', id, by, to, at, ...noteId });
-      return jsonAnswer({ id, conversationId, to: read.to }, 202);
+      // The first one's words stand, so a repeat's are not said back.
+      return jsonAnswer({ id, conversationId, ...(known ? { repeated: true } : { to: read.to }) }, 202);
     },
   };
 

@@ -144,7 +144,7 @@ export function repeated(ids: readonly string[], field: string, noun: string, no
   return ids.flatMap((id, index) => {
     const first = ids.indexOf(id);
     if (first === index) return [];
-    const problem = `there is a ${noun} ${id} already, at ${field}[${first}]${note}`;
+    const problem = `${noun} ${id} already stands at ${field}[${first}]${note}`;
     return [{ path: `${field}[${index}].id`, problem, mend: 'remove one of the two, or give it another id' }];
   });
 }

@@ -11,7 +11,7 @@ import { checkAccounts } from './check-people.ts';
 import { checkRating } from './check-rating.ts';
 import { checkRules } from './check-rules.ts';
 import { findUngivenTags } from './check-tags.ts';
-import { clicksOf, findUnanswered, findUnreached, pathsOfReplies } from './find-unreached.ts';
+import { clicksOf, findUnanswered, findUnknownHours, findUnreached, pathsOfReplies } from './find-unreached.ts';
 
 /** DynamoDB keeps items of up to 400 KB, and a rule set is one. */
 const LARGEST_RULE_SET_BYTES = 300_000;
@@ -50,6 +50,7 @@ export function checkReplies({ replies, quickReplies, teams, faq, entries, media
       ...findUngivenTags(ruleSet.rules, `${path}.rules`),
       ...findUnanswered(ruleSet, path, listed),
       ...findUnreached(ruleSet, path, listed),
+      ...(teams.some((team) => team.openingHours) ? [] : findUnknownHours(ruleSet, path)),
     );
   });
   return { problems, warnings };
@@ -184,6 +185,10 @@ function checkPlaceholders(text: string, path: string, filled: Filled): Finding[
       return [{ path, problem, mend: '{place} and {minutes} are, in texts.place and texts.placeAndTime alone' }];
     }
     if (known && (filled === 'while-closed' || (filled === 'filled' && name !== 'openAt'))) return [];
+    const fillable = PLACEHOLDERS.filter(
+      (one) => !IN_LINE.includes(one) && (one !== 'openAt' || filled === 'while-closed'),
+    );
+    const instead = filled === 'as-written' ? '' : `one of ${fillable.map((one) => `{${one}}`).join(', ')}, or `;
     const where = name === 'openAt' ? 'in texts.closed, or in a rule with hours: closed' : 'in a rule’s reply';
     return known
       ? [{ path, problem: `{${name}} is not filled here`, mend: `write it ${where}, or without braces` }]
@@ -191,7 +196,7 @@ function checkPlaceholders(text: string, path: string, filled: Filled): Finding[
           {
             path,
             problem: `{${name}} is no placeholder; the customer would read it as it stands`,
-            mend: `write one of ${PLACEHOLDERS.map((one) => `{${one}}`).join(', ')}, or other brackets`,
+            mend: `write ${instead}other brackets`,
           },
         ];
   });

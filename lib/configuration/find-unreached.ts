@@ -101,6 +101,17 @@ export function findUnreached(ruleSet: RuleSet, path: string, listed: ReadonlySe
   });
 }
 
+/** Conditions on opening hours where nobody has any: they never hold. */
+export function findUnknownHours({ rules, openingHours }: RuleSet, path: string): Finding[] {
+  if (openingHours !== undefined) return [];
+  const problem = 'never holds, because neither the rule set nor a team has openingHours';
+  return rules.flatMap(({ hours }, index) =>
+    hours === undefined
+      ? []
+      : [{ path: `${path}.rules[${index}].hours`, problem, mend: 'write openingHours, or remove the condition' }],
+  );
+}
+
 /** Frequent questions that a rule answers first, whoever asks. Of an entry's wordings the question alone is looked at. */
 export function findHidden(ruleSet: RuleSet, faq: Business['faq']): Finding[] {
   const first = firstToMatch(ruleSet);

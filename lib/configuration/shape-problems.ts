@@ -55,7 +55,7 @@ function findingsOf(schema: z.core.$ZodType, written: unknown, issue: Issue, pat
       const options = 'options' in issue ? issue.options : undefined;
       if (options) return at(`is not one of ${fieldsText(options)}`, 'write one of them');
       if (value === undefined) return at('is missing', 'write the field');
-      const meant = issue.errors.filter((branch) => !branch.some((inner) => isAboutTheChoice(inner, value)));
+      const meant = branchesOf(issue).filter((branch) => !branch.some((inner) => isAboutTheChoice(inner, value)));
       const [only] = meant;
       if (only && meant.length === 1) {
         return only.flatMap((inner) => findingsOf(schema, written, inner, [...path, ...inner.path]));
@@ -73,6 +73,15 @@ export function inTwo(message: string, otherwise = 'correct the value'): Pick<Fi
 }
 
 const IN_TWO = /^((?:attachment \d+: )?(?!attachment \d).+?)(?:; |: )(.+)$/s;
+
+/** A union's branches, and in the place of one that is a union itself its own. */
+function branchesOf(union: z.core.$ZodIssueInvalidUnion): readonly (readonly Issue[])[] {
+  return union.errors.flatMap((branch) => {
+    const [only] = branch;
+    const isUnion = branch.length === 1 && only?.code === 'invalid_union' && only.path.length === 0;
+    return isUnion ? branchesOf(only) : [branch];
+  });
+}
 
 /** Whether a union's branch was not meant at all, as against meant and filled wrongly. */
 function isAboutTheChoice(issue: Issue, value: unknown): boolean {

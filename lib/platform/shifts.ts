@@ -43,16 +43,24 @@ export const Shifts = z
   .strictObject({ weekly: z.array(WeeklySlot).optional(), dates: z.record(Day, z.array(DaySlot)).default({}) })
   .refine(({ weekly, dates }) => weekly?.length !== 0 || Object.keys(dates).length > 0, {
     path: ['weekly'],
-    error: 'there is no slot at all; leave weekly out for around the clock, or take the member off duty',
+    error: 'there is no slot at all; write one, or leave weekly out for around the clock',
   });
 export type Shifts = Readonly<z.infer<typeof Shifts>>;
 
 /** Checked as shifts are, and kept as they are written: what is stored that way can be read again. */
 export const WrittenShifts = z.unknown().superRefine((written, context) => {
-  for (const { path, message } of Shifts.safeParse(written).error?.issues ?? []) {
-    context.addIssue({ code: 'custom', path, message });
+  for (const issue of Shifts.safeParse(written).error?.issues ?? []) {
+    // What is wrong with a key says the key's own schema.
+    const [message = issue.message] = issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message) : [];
+    context.addIssue({
+      code: 'custom',
+      path: issue.path,
+      message: issue.code === 'invalid_value' ? oneOf(issue.values) : message,
+    });
   }
 });
+
+const oneOf = (values: readonly unknown[]): string => `is not one of ${values.join(', ')}; write one of them`;
 
 /** The days that are the same for everybody: on `holidays` no weekly slot holds, each of `workdays` stands for a weekday. */
 export const Calendar = z

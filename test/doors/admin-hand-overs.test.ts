@@ -95,7 +95,7 @@ test.each([
   const before = (await table.query({ partition: ID })).items.length;
   expect(await ask({ to: { teamId: 'sales' }, note: 'second', ...more }, how)).toMatchObject({
     status: 202,
-    body: { id: 'once' },
+    body: { id: 'once', repeated: true },
   });
   expect(await store.noteText(ID, 'once')).toBe('first');
   expect(await entries()).toHaveLength(1);

@@ -46,7 +46,7 @@ test('an entry needs an account and a scene; a rule set that an entry names need
 const at = 'entries[1]';
 test.each([
   [{ id: 'The Poster' }, `${at}.id: is no id`],
-  [{ id: 'fair' }, `${at}.id: there is a entry fair already, at entries[0]`],
+  [{ id: 'fair' }, `${at}.id: entry fair already stands at entries[0]`],
   [{ account: '*' }, `${at}.account: is no customer service account`],
   [{ scene: 'x'.repeat(33) }, `${at}.scene: is no scene of WeCom`],
   [{ scene: '海报' }, `${at}.scene: is no scene of WeCom`],

@@ -118,7 +118,7 @@ test('a question that a rule answers before the list is warned of', () => {
     { path: 'faq[0].question', problem: expect.stringContaining('rule b') },
   ]);
   // A rule that only answers at times is there to go before it.
-  expect(warningsOf(withFaq(ENTRY, rule.replace('id: b', 'id: b, hours: closed')))).toEqual([]);
+  expect(warningsOf(withFaq(ENTRY, rule.replace('id: b', 'id: b, first: ever')))).toEqual([]);
 });
 
 test('a list is used by every account that does not switch it off, as it wishes', () => {

@@ -10,6 +10,12 @@ teams: [{ id: support, accounts: ['*'], agents: [amy] }]
 const LIBRARY = 'quickReplies: [{ id: hours, folder: 常用, zh: 九点到六点, en: Nine to six }]';
 const withRules = (...rules: string[]): string =>
   `${PEOPLE}${LIBRARY}\nreplies:\n  - accounts: ['*']\n    rules:\n${rules.map((rule) => `      - ${rule}\n`).join('')}`;
+/** With hours of the team, for rules that ask for them. */
+const openOnMondays = (yaml: string): string =>
+  yaml.replace(
+    'agents: [amy] }',
+    'agents: [amy], openingHours: { weekly: [{ days: [mon], from: 09:00, to: 18:00 }] } }',
+  );
 const problemsOf = (yaml: string) => {
   const read = readBusiness(yaml);
   return read.ok ? [] : read.problems;
@@ -56,6 +62,11 @@ const wrong: Record<string, [rule: string, path: string, problem: RegExp]> = {
     '{ id: a, exact: [x], handOver: { agent: bob } }',
     `${RULE}.handOver.agent`,
     /no agent bob/,
+  ],
+  'a link without its picture': [
+    "{ id: a, exact: [x], reply: { link: { title: t, url: 'https://x.example' } } }",
+    `${RULE}.reply.link.thumb`,
+    /is missing/,
   ],
   'a hand-over to nobody': ['{ id: a, exact: [x], handOver: {} }', `${RULE}.handOver`, /asks for nothing/],
   'a quick reply that is not there': [
@@ -151,7 +162,17 @@ test('everything that rules can say is accepted', () => {
     '{ id: e, exact: [e], distinguish: [width, script], handOver: { team: support } }',
     '{ id: f, nth: { unmatched: 2 }, reply: { location: { name: Shop, latitude: 31.2, longitude: 121.5 } } }',
   );
-  expect(readBusiness(yaml)).toMatchObject({ ok: true, warnings: [] });
+  expect(readBusiness(openOnMondays(yaml))).toMatchObject({ ok: true, warnings: [] });
+});
+
+test('a condition on opening hours where nobody has any is warned of', () => {
+  const warnings = (yaml: string) => {
+    const read = readBusiness(yaml);
+    return read.ok ? read.warnings.map(({ path }) => path) : read.problems;
+  };
+  const yaml = withRules(`{ id: a, hours: closed, ${A} }`);
+  expect(warnings(yaml)).toEqual([`${RULE}.hours`]);
+  expect(warnings(openOnMondays(yaml))).toEqual([]);
 });
 
 test('a rule under conditions does not hide the rules below it, one without them does', () => {
@@ -159,7 +180,7 @@ test('a rule under conditions does not hide the rules below it, one without them
     const read = readBusiness(withRules(first, `{ id: b, contains: [price list], ${A} }`));
     return read.ok ? read.warnings.map(({ path }) => path) : read.problems;
   };
-  expect(warnings(`{ id: a, contains: [price], hours: closed, ${A} }`)).toEqual([]);
+  expect(warnings(`{ id: a, contains: [price], first: ever, ${A} }`)).toEqual([]);
   expect(warnings(`{ id: a, contains: [price], ${A} }`)).toEqual(['replies[0].rules[1].contains[0]']);
   expect(warnings(`{ id: a, regex: ['pri.e'], ${A} }`)).toEqual(['replies[0].rules[1].contains[0]']);
 });

@@ -118,7 +118,7 @@ const wrong: Record<string, Wrong> = {
   'an agent twice, in another case': {
     yaml: 'agents:\n  - { id: lisi, capacity: 1 }\n  - { id: LiSi, capacity: 1 }',
     path: 'agents[1].id',
-    problem: /agent lisi already, at agents\[0\]/,
+    problem: /agent lisi already stands at agents\[0\]/,
   },
   'a team without agents': {
     yaml: "teams:\n  - { id: support, accounts: ['*'], agents: [] }",
@@ -196,6 +196,16 @@ const wrong: Record<string, Wrong> = {
     yaml: rule('{ id: one, exact: [a], reply: { text: a, menu: { items: [] } } }'),
     path: 'replies[0].rules[0].reply',
     problem: /exactly one of text, menu/,
+  },
+  'opening hours on a weekday that is none': {
+    yaml: withReplies("openingHours: { weekly: [{ days: [mno], from: '09:00', to: '18:00' }] }"),
+    path: 'replies[0].openingHours.weekly[0].days[0]',
+    problem: /^is not one of mon, tue,/,
+  },
+  'opening hours on a day that is none': {
+    yaml: withReplies('openingHours: { dates: { 2026-02-30: [] } }'),
+    path: 'replies[0].openingHours.dates.2026-02-30',
+    problem: /^is no day/,
   },
   'a reply that is neither': {
     yaml: rule('{ id: one, exact: [a], reply: { txt: a } }'),

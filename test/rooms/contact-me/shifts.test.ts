@@ -143,7 +143,7 @@ describe('what is refused', () => {
     expect(problems({ weekly: [{ days: ['mon'], from: '24:00', to: '06:00' }] })).toContain('cannot begin at 24:00');
     expect(problems({ weekly: [{ days: [], from: '09:00', to: '10:00' }] })).toContain('at least one weekday');
     expect(problems({ dates: { '2026-02-30': [] } })).not.toBe('');
-    expect(problems({ weekly: [] })).toContain('take the member off duty');
+    expect(problems({ weekly: [] })).toContain('leave weekly out for around the clock');
     expect(Calendar.safeParse({ holidays: ['2026-10-01'], workdays: { '2026-10-01': 'mon' } }).success).toBe(false);
     expect(TimeZone.safeParse('Asia/Peking').success).toBe(false);
   });
