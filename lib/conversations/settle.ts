@@ -218,7 +218,10 @@ function settleHandOver(
     const next: Conversation = {
       ...moved,
       ...(taken && { place: taken }),
-      ...(team?.offer && !team.offer.card && request && { offer: offerTo(agentId, request, team.offer, now) }),
+      // A card was taken already; what moved from person to person was not asked about.
+      ...(team?.offer &&
+        request &&
+        (!team.offer.card || request.from !== undefined) && { offer: offerTo(agentId, request, team.offer, now) }),
       session: { state: 'person', agentId, since: now, verifiedAt: now },
       lastSpeaker: 'customer',
       unanswered: [],
@@ -289,7 +292,10 @@ function settleEnd(
   if (place) next = withEffect(next, { kind: 'release-place', ...place });
   if (request) next = withEffect(next, { kind: 'cancel-request', r: request.r, teamId: request.teamId });
   if (outcome.code !== undefined) {
-    next = sayEnded(next, { code: outcome.code, deadline: now + CODE_LIFE }, agentId, now, rules);
+    // Who was handed to the bot is still being served, and judges nobody yet.
+    const { rating: _, ...plain } = rules;
+    const said = effect.because === 'hand-over' ? plain : rules;
+    next = sayEnded(next, { code: outcome.code, deadline: now + CODE_LIFE }, agentId, now, said);
   }
   next = withEvent(next, 'session.ended.v1', now, {
     by: effect.because ?? 'silence',

@@ -71,6 +71,8 @@ export interface WaitingRequest {
   readonly only?: { readonly agentId: string; readonly until: Instant };
   /** Agents whom WeCom refused for this conversation, until when they are passed over. */
   readonly excluded: Readonly<Record<string, Instant>>;
+  /** Whom of them WeCom itself refused, and when: who receives again since then may be asked at once. */
+  readonly refusedAt?: Readonly<Record<string, Instant>>;
   /** The conversation was told that it waits. */
   readonly told?: true;
   /** What the customer writes, where no language is wanted: see `seen-language.ts`. */

@@ -68,7 +68,9 @@ export function readTeamInbox({ store, clock, tellOffDuty, setAside, leaving }: 
       case 'refused': {
         const waiting = (await store.findInLine(teamId, entry.r)) ?? requestOf(entry, entry.at);
         await store.noteChoice(entry, 'refused');
-        await store.exclude(teamId, waiting, entry, entry.at + EXCLUDED_FOR);
+        // A pass or a missed card is the agent's own; a code is WeCom's.
+        const byWeComAt = entry.errcode === undefined ? undefined : entry.at;
+        await store.exclude(teamId, waiting, { ...entry, byWeComAt }, entry.at + EXCLUDED_FOR);
         return leavers.hearRefusal(entry);
       }
       case 'offer-missed': {

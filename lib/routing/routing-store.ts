@@ -38,7 +38,7 @@ export interface RoutingStore extends AgentStore, ChoiceStore {
   exclude(
     teamId: string,
     request: WaitingRequest,
-    refused: Pick<Choice, 'n' | 'agentId'>,
+    refused: Pick<Choice, 'n' | 'agentId'> & { readonly byWeComAt?: Instant | undefined },
     until: Instant,
   ): Promise<void>;
   noteWaiting(teamId: string, request: WaitingRequest): Promise<void>;
@@ -166,7 +166,7 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
       await table.put(lineItem(teamId, request), absent('id'));
     },
 
-    async exclude(teamId, request, { n, agentId }, until) {
+    async exclude(teamId, request, { n, agentId, byWeComAt }, until) {
       // Whoever was refused for this request before counts again: it left the line when the next one was chosen, and two
       // agents whom WeCom refuses would otherwise take turns for ever.
       const before = await choices.choices(request.r);
@@ -174,7 +174,16 @@ export function routingStore(table: Table, inbox: Inbox): RoutingStore {
       const excluded = Object.fromEntries([...refused, agentId].map((each) => [each, until]));
       const asItStood = before.find((choice) => choice.n === n)?.request ?? request;
       const all = { ...asItStood.excluded, ...request.excluded, ...excluded };
-      const back = lineItem(teamId, { ...asItStood, excluded: all });
+      const refusedAt = {
+        ...asItStood.refusedAt,
+        ...request.refusedAt,
+        ...(byWeComAt !== undefined && { [agentId]: byWeComAt }),
+      };
+      const back = lineItem(teamId, {
+        ...asItStood,
+        excluded: all,
+        ...(Object.keys(refusedAt).length > 0 && { refusedAt }),
+      });
       await table.put({ ...back, refusedChoice: n });
     },
 

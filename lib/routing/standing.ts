@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import { type Instant, SECOND } from '../platform/clock.ts';
 import type { Agent, WaitingRequest } from './agent.ts';
 import { aheadOf, type TeamTurns } from './team-turns.ts';
 import { type Hours, PLAIN_HOURS, spellAt } from './working-hours.ts';
@@ -117,11 +117,14 @@ function outOf(
   if (agent.duty !== 'on') return OFF_DUTY;
   if (away && away.until === undefined) return AWAY;
   if (agent.serving.size >= agent.capacity) return FULL;
-  const presence = agent.presence[request.openKfId]?.status;
+  const { status: presence, at: presentAt = 0 } = agent.presence[request.openKfId] ?? {};
   if (presence === 'stopped' || presence === 'suspended' || presence === 'absent') return { because: presence };
 
   const awayUntil = away?.until ?? 0;
-  const refusedUntil = refusals.get(agent.agentId) ?? 0;
+  const refusedAt = request.refusedAt?.[agent.agentId];
+  // WeCom refused him before he came back, in whole seconds; whatever kept him then need not keep him now.
+  const isBack = refusedAt !== undefined && presence === 'receiving' && presentAt > refusedAt - SECOND;
+  const refusedUntil = isBack ? 0 : (refusals.get(agent.agentId) ?? 0);
   const spell = shifts && spellAt(shifts, hours, now);
   if (spell && !spell.on) {
     const notBefore = spell.until === undefined ? undefined : Math.max(spell.until, awayUntil, refusedUntil);

@@ -48,6 +48,14 @@ describe('who is passed over', () => {
   const why = (more: Partial<Agent>, asked: Partial<WaitingRequest> = {}) =>
     passedOver(agent('amy', more), { ...request, ...asked }, NOW);
 
+  test('whom WeCom refused is asked at once when he receives again since; who let an offer lie is not', () => {
+    const back = { presence: { wk: { status: 'receiving' as const, at: NOW - MINUTE } } };
+    const excluded = { amy: NOW + 5 * MINUTE };
+    expect(why(back, { excluded, refusedAt: { amy: NOW - 2 * MINUTE } })).toBeUndefined();
+    expect(why(back, { excluded, refusedAt: { amy: NOW - SECOND } })).toBe('refused');
+    expect(why(back, { excluded })).toBe('refused');
+  });
+
   test('off duty, full, not receiving on this account, refused for this conversation', () => {
     expect(why({ duty: 'off' })).toBe('off-duty');
     expect(why({ serving: new Set(['a', 'b']) })).toBe('full');
