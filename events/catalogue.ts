@@ -6,6 +6,7 @@ import { ContactAdded } from './contact-added.ts';
 import { ContactRecounted } from './contact-recounted.ts';
 import { ContactRemoved } from './contact-removed.ts';
 import { ContactTransferFailed } from './contact-transfer-failed.ts';
+import { ContactTransferred } from './contact-transferred.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationClosing } from './conversation-closing.ts';
@@ -26,6 +27,7 @@ import { OfferExpired } from './offer-expired.ts';
 import { OfferMade } from './offer-made.ts';
 import { OfferPassed } from './offer-passed.ts';
 import { ReplyFailed } from './reply-failed.ts';
+import { RotationChanged } from './rotation-changed.ts';
 import { SessionClosed } from './session-closed.ts';
 import { SessionEnded } from './session-ended.ts';
 import { SurveyAnswered } from './survey-answered.ts';
@@ -46,6 +48,7 @@ export const catalogue = [
   ContactRecounted,
   ContactRemoved,
   ContactTransferFailed,
+  ContactTransferred,
   ConversationAbandoned,
   ConversationAssigned,
   ConversationClosing,
@@ -66,6 +69,7 @@ export const catalogue = [
   OfferMade,
   OfferPassed,
   ReplyFailed,
+  RotationChanged,
   SessionClosed,
   SessionEnded,
   SurveyAnswered,

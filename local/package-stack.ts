@@ -30,9 +30,18 @@ const A_DAY = 24 * 60 * 60 * 1000;
  *
  * @throws with the framework's own words when packaging fails
  */
-export async function packageStack({ stage, root }: { stage: string; root: string }): Promise<PackagedStack> {
+export async function packageStack({
+  stage,
+  root,
+  also = [],
+}: {
+  stage: string;
+  root: string;
+  /** What decides beside the usual, from the root: e.g. code of another service. */
+  also?: readonly string[];
+}): Promise<PackagedStack> {
   const packages = join(root, '.local', 'packages');
-  const folder = join(packages, `${stage}-${await hashOf(root)}`);
+  const folder = join(packages, `${stage}-${await hashOf(root, also)}`);
   if (!existsSync(folder)) {
     await mkdir(packages, { recursive: true });
     // The framework's bundler works in one folder per service, so two packagings at once would spoil each other.
@@ -74,9 +83,9 @@ function wordsOf(error: unknown): string {
   return said.filter(Boolean).join('\n').trim();
 }
 
-async function hashOf(root: string): Promise<string> {
+async function hashOf(root: string, also: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const source of SOURCES) {
+  for (const source of [...SOURCES, ...also]) {
     for (const file of await filesUnder(root, source)) {
       hash.update(`${file}\0`).update(await readFile(join(root, file)));
     }

@@ -5,7 +5,7 @@ import { readBusRules, targetsOf } from './bus-rules.ts';
 import { createClock, type Pace } from './clock.ts';
 import { type Emulators, startEmulators } from './emulators.ts';
 import { createEnvironments, type Environments, type Invoked, runtimeVariables } from './environments.ts';
-import type { BusEvent } from './event-bus.ts';
+import type { BusEvent, EventBus } from './event-bus.ts';
 import { readMappings, startEventSource } from './event-sources.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly wecomApiUrl?: string;
   /** Another AWS emulator to work on. Tables, queues and the bus are created there. */
   readonly awsEndpointUrl?: string;
+  /** Another stack on this machine, in whose AWS this one lives, too, and whose bus its rules may name. It has to be stopped later. */
+  readonly beside?: Stack;
   /** 1, the default, is real time; with 0.05 visibility, delays, schedules and time-outs run twenty times faster. */
   readonly timeScale?: number;
   /**
@@ -81,6 +83,8 @@ export interface Stack {
   readonly faults: Faults;
   /** Everything that was put on the bus, in order. Stays empty on another emulator. */
   readonly events: readonly (BusEvent & { readonly bus: string })[];
+  /** The bus itself, for a stack beside this one; undefined on another emulator. */
+  readonly bus: EventBus | undefined;
   queueDepths(): Promise<Record<string, QueueDepth>>;
   /**
    * Resolves when no invocation runs and no queue with a consumer holds a message, visible or in flight; delayed messages
@@ -139,17 +143,16 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
   const timeScale = options.timeScale ?? 1;
   const limit = options.environmentsPerFunction ?? DEFAULT_ENVIRONMENTS;
   const clock = createClock(options.pace);
+  const elsewhere = options.beside?.aws.endpoint ?? options.awsEndpointUrl;
   const emulators: Emulators | undefined =
-    options.awsEndpointUrl === undefined
-      ? await startEmulators({ clock, parameters: options.parameters ?? {} })
-      : undefined;
+    elsewhere === undefined ? await startEmulators({ clock, parameters: options.parameters ?? {} }) : undefined;
   let polls: Promise<unknown> = Promise.resolve();
   started.push(async () => {
     // Our own queues end the pollers' waiting when they close.
     await emulators?.stop();
     await polls;
   });
-  const endpoint = options.awsEndpointUrl ?? emulators?.url ?? '';
+  const endpoint = elsewhere ?? emulators?.url ?? '';
   const urlAt = (origin: string) => (queueName: string) => `${origin}/${PLACE.account}/${queueName}`;
   const resolver = createResolver(template, urlAt(endpoint));
   await createResources({ template, resolver, endpoint, timeScale });
@@ -210,7 +213,13 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
 
   let delivering = 0;
   const rules = readBusRules(template, resolver);
-  emulators?.bus.subscribe((bus, event) => {
+  const eventBus = emulators?.bus ?? options.beside?.bus;
+  let stopped = false;
+  started.push(() => {
+    stopped = true;
+  });
+  eventBus?.subscribe((bus, event) => {
+    if (stopped) return;
     for (const target of targetsOf(rules, bus, event)) void deliver(target, event);
   });
   async function deliver(target: string, event: BusEvent): Promise<void> {
@@ -298,7 +307,8 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     invoke,
     calls: gateway.calls,
     faults,
-    events: emulators?.bus.events ?? [],
+    events: eventBus?.events ?? [],
+    bus: eventBus,
     queueDepths: () => depths(queueIds),
     settled,
     travel: (ms) => clock.travel(ms),

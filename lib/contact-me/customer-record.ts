@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
+import { dayOf } from '../platform/wall-clock.ts';
 import type { AddKind, Counted, CustomerRelations, RelationEvent } from './adds.ts';
-import { foldContactEvent, NO_RELATIONS } from './adds.ts';
+import { episodesOf, foldContactEvent, NO_RELATIONS } from './adds.ts';
 import type { CountedEntry } from './way-entries.ts';
 
 /** What is kept of a customer: who added whom, and what of it is still to be told. */
@@ -75,7 +76,20 @@ export function foldCustomer(
     (next, one) => withCounted(next, one, event.at, one.agentId === event.agentId ? turn : undefined),
     { ...record, relations },
   );
-  return { record: folded, opened };
+  return { record: event.byTransfer ? withTransfer(folded, event, zone) : folded, opened };
+}
+
+/** Nobody was lost, so nothing was counted; and yet the customer is not his any more. */
+function withTransfer(record: CustomerRecord, { agentId, at }: RelationEvent, zone: string): CustomerRecord {
+  const { customerId, relations } = record;
+  const ended = episodesOf(relations).find((one) => one.agentId === agentId && one.endedAt === at);
+  const data = { customerId, agentId, ...(ended?.wayId !== undefined && { wayId: ended.wayId }), day: dayOf(zone, at) };
+  return withCustomerFact(record, {
+    id: `transferred#${customerId}#${agentId}#${at}`,
+    type: 'contact.transferred.v1',
+    at,
+    data,
+  });
 }
 
 /** How many events are remembered that leave no other trace. */

@@ -142,8 +142,14 @@ function given(record: WayRecord, push: Push, done: MadeCode, now: Instant): Way
     given: list,
     lags: [...record.lags, ...lags].slice(-LAGS_KEPT),
   };
-  return trouble ? withCalm(next, trouble.reason, now) : next;
+  const told = isSameList(record.given, list)
+    ? next
+    : withFact(next, 'rotation.changed.v1', now, { wayId: record.wayId, agentIds: list.users });
+  return trouble ? withCalm(told, trouble.reason, now) : told;
 }
+
+const isSameList = (before: GivenList | undefined, { users }: GivenList): boolean =>
+  before?.users.length === users.length && users.every((agentId) => before.users.includes(agentId));
 
 /** With what is known of a member's own code and link. */
 function withMember(record: WayRecord, agentId: string, change: Partial<MemberCode>): WayRecord {

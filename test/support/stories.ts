@@ -368,7 +368,9 @@ export function eventsAreSound(world: MemoryWorld): string[] {
   for (const [subject, numbers] of sequences) {
     const sorted = [...new Set(numbers)].sort((a, b) => a - b);
     if (sorted.length !== numbers.length) problems.push(`${subject}: a number is given twice`);
-    if (sorted.length !== sorted.at(-1)) problems.push(`${subject}: numbers are missing`);
+    // Of an agent several teams tell, so his facts are numbered by time.
+    if (!subject.startsWith('agent#') && sorted.length !== sorted.at(-1))
+      problems.push(`${subject}: numbers are missing`);
     if (numbers.some((number, index) => number !== sorted[index])) problems.push(`${subject}: numbers out of order`);
   }
   return problems;

@@ -227,6 +227,8 @@ test('who left is set aside at once, and takes turns again when he is back', asy
 
   expect(await world.listed('fair')).toEqual(['amy', 'ben']);
   expect(world.types()).toEqual(['member.refused.v1']);
+  const lists = [['amy', 'ben'], ['ben'], ['amy', 'ben']].map((agentIds) => ({ wayId: 'fair', agentIds }));
+  expect(world.lists.map(({ data }) => data)).toEqual(lists);
 });
 
 test('the members of a department are read again every hour', async () => {

@@ -168,3 +168,21 @@ test('who is no contact any more gets no labels later', async () => {
 
   expect((await world.relations.read('wmOne')).toLabel).toEqual({});
 });
+
+test('a customer whom another member took over is told of once, as no loss, with the way that had brought him', async () => {
+  const world = await aWorld();
+  await world.greet(world.added('fair', 'amy', 'wmOne', code));
+  world.skip(60_000);
+  const ids = { UserID: 'amy', ExternalUserID: 'wmOne', Source: 'DELETE_BY_TRANSFER' };
+  const gone = world.news('del_external_contact', ids);
+  await world.greet(gone);
+  await world.greet(gone);
+
+  const [told, ...more] = world.facts.filter(({ type }) => /transferred|removed/.test(type));
+  expect(told).toMatchObject({
+    type: 'contact.transferred.v1',
+    subject: 'wmOne',
+    data: { customerId: 'wmOne', agentId: 'amy', wayId: 'fair' },
+  });
+  expect(more).toEqual([]);
+});

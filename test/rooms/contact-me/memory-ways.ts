@@ -132,7 +132,9 @@ export function memoryWays() {
   const rations: (Instant | undefined)[] = [];
   const relations = relationStore(memoryTable(customersShape('customers')), 30 * DAY);
   const wakes = memoryQueue<WayWake>({ clock });
+  /** What was told, without the lists: every way has a first one. */
   const facts: Fact[] = [];
+  const lists: Fact[] = [];
   const timers: { wayId: string; dueAt: Instant }[] = [];
   const labelTimers: { app: string; customerId: string; dueAt: Instant }[] = [];
   const woken: string[] = [];
@@ -144,7 +146,7 @@ export function memoryWays() {
     const told = events.map((event) => ({ ...event, subject }));
     // As the bus would: what does not match its definition throws.
     await published(told);
-    facts.push(...told);
+    for (const fact of told) (fact.type === 'rotation.changed.v1' ? lists : facts).push(fact);
   };
   const tellWay = wayPost({ inbox: store.inbox, wakes, clock }).tell;
   const { greet, label, forget } = greetContact({
@@ -218,6 +220,7 @@ export function memoryWays() {
     forget,
     rotate,
     facts,
+    lists,
     publish,
     tellWay,
     clock,
