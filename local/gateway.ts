@@ -181,8 +181,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     response.writeHead(status, {
       ...headers,
       'content-length': Buffer.byteLength(body),
-      // The SDK corrects its clock by this header, and tries again after errors that it blames on the clock.
-      date: new Date(options.clock.now()).toUTCString(),
+      // The SDK corrects its clock by this header, and tries again after errors that it blames on the clock. WeCom's clock is its own.
+      ...(call.service !== 'wecom' && { date: new Date(options.clock.now()).toUTCString() }),
     });
     response.end(body);
     return 'answered';

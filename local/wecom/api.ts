@@ -1,4 +1,5 @@
 import { accountEndpoints } from './account-endpoints.ts';
+import { appEndpoints } from './app-endpoints.ts';
 import { appMessageEndpoints } from './app-message-endpoints.ts';
 import { contactCustomerEndpoints } from './contact-customer-endpoints.ts';
 import { contactDirectoryEndpoints } from './contact-directory-endpoints.ts';
@@ -31,6 +32,7 @@ const endpoints: Endpoints = {
   ...contactLinkEndpoints,
   ...contactDirectoryEndpoints,
   ...appMessageEndpoints,
+  ...appEndpoints,
   ...knowledgeEndpoints,
 };
 
@@ -57,14 +59,21 @@ export function answerCall(world: World, raw: RawCall): Fields | FileAnswer {
   const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
   if (endpoint === undefined) throw new Error(`no such page: ${path}`);
   const app = world.tokens.appOf(query.get('access_token'), world.now());
+  // gettoken itself works from any address.
+  if (!app.trustsAddress) throw new Refusal(60020);
   if (method !== endpoint.method) throw invalid('method');
   if (endpoint.kf && !app.kfApi) throw new Refusal(48002);
   if (endpoint.contacts) {
-    if (!app.contactApi) throw new Refusal(48002);
+    if (!app.contactApi || (isAboutLinks(path) && !app.linksApi)) throw new Refusal(48002);
     if (!world.contacts.calls.take(path, world.switches.contactCallsPerMinute, world.now())) throw new Refusal(45009);
   }
   const call: Call = { app, body: bodyOf(world, endpoint, raw), query, raw: raw.body, contentType: raw.contentType };
   return endpoint.answer(world, call);
+}
+
+/** 获客助手 has a list of apps of its own. */
+function isAboutLinks(path: string): boolean {
+  return path.startsWith('/cgi-bin/externalcontact/customer_acquisition');
 }
 
 /** The body as JSON if it is some; for predicates and records, which look at calls that may be broken. */

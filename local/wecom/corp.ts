@@ -19,6 +19,12 @@ export interface AppSetup {
   receivesKf?: boolean;
   /** Whether the app is listed under 客户联系 → 可调用接口的应用 (else 48002). Default true. */
   contactApi?: boolean;
+  /** Whether our address is among 企业可信IP (else 60020 for everything but gettoken). Default true. */
+  trustsAddress?: boolean;
+  /** Whether the app is listed under 获客助手 → 可调用接口的应用 (else 48002). Default true. */
+  linksApi?: boolean;
+  /** 可信域名, as agent/get tells it. */
+  trustedDomain?: string;
   /** The 外部联系人变更回调 switch. Default: on for an app, off for a source that shares an app's secret. */
   receivesContacts?: boolean;
   /** Whether it hears of `change_contact`, as the directory-sync helper does and an ordinary app does not. Default false. */
@@ -104,6 +110,9 @@ export interface App {
   readonly kfApi: boolean;
   readonly receivesKf: boolean;
   readonly contactApi: boolean;
+  readonly trustsAddress: boolean;
+  readonly linksApi: boolean;
+  readonly trustedDomain: string | undefined;
   readonly receivesContacts: boolean;
   readonly receivesDirectory: boolean;
   credentialsInUse: CallbackCredentials;
@@ -234,6 +243,9 @@ function buildApp(name: string, setup: AppSetup, corpId: string, random: Random)
     kfApi: setup.kfApi ?? true,
     receivesKf: setup.receivesKf ?? true,
     contactApi: setup.contactApi ?? true,
+    trustsAddress: setup.trustsAddress ?? true,
+    linksApi: setup.linksApi ?? true,
+    trustedDomain: setup.trustedDomain,
     receivesContacts: setup.receivesContacts ?? setup.secretOf === undefined,
     receivesDirectory: setup.receivesDirectory ?? false,
     credentialsInUse: credentials[0] ?? own,

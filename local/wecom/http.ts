@@ -37,6 +37,7 @@ export function wecomServer(world: World, requests: RequestRecord[], control: Co
   const underWay = new Map<string, number>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.setHeader('Date', new Date(world.now()).toUTCString());
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const method = request.method ?? 'GET';
     const body = await bodyOf(request);
