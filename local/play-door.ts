@@ -10,6 +10,8 @@ export interface Play {
 }
 
 const INVOKE = /^\/_\/invoke\/([\w-]+)$/;
+/** Lambda's own API (Invoke), for who has it at `AWS_ENDPOINT_URL_LAMBDA`; its names have the stack's and the stage's before ours. */
+const LAMBDA_INVOKE = /^\/2015-03-31\/functions\/([\w-]+)\/invocations$/;
 
 /** `POST /_/invoke/{function}`, with the event as JSON ({} when empty): what `aws lambda invoke` is in the cloud. All else goes on to the API. */
 export function playDoor({ functions, invoke }: Play, api: RequestListener): RequestListener {
@@ -27,7 +29,26 @@ export function playDoor({ functions, invoke }: Play, api: RequestListener): Req
     }
   }
 
+  async function answerAsLambda(given: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const name = functions.find((one) => given === one || given.endsWith(`-${one}`));
+    if (request.method !== 'POST' || name === undefined) {
+      return send(response, 404, { Message: `Function not found: ${given}`, __type: 'ResourceNotFoundException' });
+    }
+    const event = readEvent((await readBody(request)).toString('utf8'));
+    try {
+      return send(response, 200, (await invoke(name, event)) ?? null);
+    } catch (error) {
+      response.setHeader('x-amz-function-error', 'Unhandled');
+      return send(response, 200, { errorMessage: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
   return (request, response) => {
+    const called = LAMBDA_INVOKE.exec(request.url ?? '')?.[1];
+    if (called !== undefined) {
+      answerAsLambda(called, request, response).catch(() => response.destroy());
+      return;
+    }
     const name = INVOKE.exec(request.url ?? '')?.[1];
     if (name === undefined) return api(request, response);
     answer(name, request, response).catch(() => response.destroy());
