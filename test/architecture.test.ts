@@ -49,6 +49,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   ],
   customers: [],
   media: ['keep-inbound', 'media-ids'],
+  setup: ['check-setup', 'check-traffic', 'check-wecom', 'fresh-tokens', 'setup-api'],
   wecom: [
     'access-tokens',
     'api',

@@ -131,6 +131,7 @@ export function syncMessages(room: SyncMessages) {
         cursor: page.nextCursor ?? account.cursor ?? '',
         at: clock(),
         drained: !page.hasMore,
+        heardAt: signal.token === undefined ? undefined : signal.receivedAt,
         attentionAt: clock() + PULL_AGAIN_AFTER,
       });
       // Somebody else pulled this page too and moved on; or the account was withdrawn. What we put was put before the move.

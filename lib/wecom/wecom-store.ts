@@ -85,6 +85,8 @@ const Account = z.object({
   /** The first pull replays up to three days; until it has ended, what comes is history. */
   firstPullDone: z.boolean().default(false),
   lastPulledAt: z.number().optional(),
+  /** When a callback last told us of the account; what the sweep finds does not count. */
+  heardAt: z.number().optional(),
   pullDue: z.number().optional(),
   servicersReadAt: z.number().optional(),
   /** When the sweep should ask for a pull; absent in withdrawn accounts. */
@@ -97,6 +99,8 @@ export interface CursorMove {
   readonly at: Instant;
   /** WeCom had nothing more: a pull that was due is done. */
   readonly drained: boolean;
+  /** When the callback came that this pull follows, if it follows one. */
+  readonly heardAt?: Instant | undefined;
   /** When the sweep should ask for the next pull, if no callback does before. */
   readonly attentionAt: Instant;
 }
@@ -200,9 +204,9 @@ export function weComStore(table: Table): WeComStore {
       return (await table.update(accountKey(openKfId), change, { condition })) !== undefined;
     },
 
-    async moveCursor(account, { cursor, at, drained, attentionAt }) {
+    async moveCursor(account, { cursor, at, drained, heardAt, attentionAt }) {
       const change = {
-        set: { cursor, lastPulledAt: at, attentionAt, ...(drained ? { firstPullDone: true } : {}) },
+        set: { cursor, lastPulledAt: at, attentionAt, heardAt, ...(drained ? { firstPullDone: true } : {}) },
         add: { version: 1 },
         ...(drained ? { remove: ['pullDue'] } : {}),
       };

@@ -143,4 +143,11 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     's3:DeleteObject': 'MediaBucket/inbound/*',
     ...readSecrets,
   },
+  'check-setup': {
+    'dynamodb:GetItem': 'WeComTable ConversationsTable ContactWaysTable',
+    'dynamodb:UpdateItem': 'WeComTable',
+    'dynamodb:BatchGetItem': 'RoutingTable CustomersTable',
+    'dynamodb:Query': 'RoutingTable ContactWaysTable CustomersTable',
+    ...readSecrets,
+  },
 };
