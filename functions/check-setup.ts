@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import { contactEvidenceStore } from '../lib/contact-me/contact-evidence-store.ts';
+import type { WayWelcomes } from '../lib/contact-me/way.ts';
 import { conversationIdOf } from '../lib/conversations/conversation.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { noticesStore } from '../lib/notices/notices-store.ts';
@@ -8,7 +9,7 @@ import { readAwsAccess } from '../lib/platform/aws-json.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
-import { readSecret } from '../lib/platform/secret-store.ts';
+import { readSecret, SecretUnreadable } from '../lib/platform/secret-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { checkSetup } from '../lib/setup/check-setup.ts';
 import { setupApi } from '../lib/setup/setup-api.ts';
@@ -46,12 +47,16 @@ const wecom = weComStore(wecomTable);
 const notices = noticesStore(wecomTable);
 const evidence = contactEvidenceStore(dynamoTable(dynamo, customersShape(config.CUSTOMERS_TABLE)));
 
+const hasWelcome = ({ standard, variants }: WayWelcomes): boolean => standard !== undefined || variants.length > 0;
+
 async function house() {
-  const [{ agents, teams, accounts }, all, { supervisors }] = await Promise.all([
+  const [{ agents, teams, accounts }, all, { supervisors }, settings] = await Promise.all([
     routing.configured(),
     ways.ways(),
     notices.settings(),
+    ways.settings(),
   ]);
+  const welcomed = new Set(all.filter(({ welcome }) => hasWelcome(welcome)).map(({ wayId }) => wayId));
   const records = await Promise.all(all.map(({ wayId }) => ways.read(wayId, config.TIME_ZONE, clock())));
   return {
     agents,
@@ -62,10 +67,21 @@ async function house() {
     ],
     usesLinks: all.some(({ mode, memberContact }) => mode === 'link' && memberContact === 'acquisition-link'),
     supervisors: supervisors.map(({ id }) => id),
+    welcomes: (wayId: string | undefined) =>
+      hasWelcome(settings.welcome) || (wayId !== undefined && welcomed.has(wayId)),
     refused: records.flatMap(({ refused }) =>
       Object.entries(refused).map(([agentId, { reason }]) => ({ agentId, reason })),
     ),
   };
+}
+
+async function readSecrets() {
+  try {
+    return { json: await readSecret(config.WECOM_SECRETS, readAwsAccess(process.env)) };
+  } catch (error) {
+    if (!(error instanceof SecretUnreadable)) throw error;
+    return { problem: error.message };
+  }
 }
 
 const Question = z.object({
@@ -77,16 +93,17 @@ export async function handler(event: unknown) {
   const calls = setupApi({ baseUrl: config.WECOM_API_URL, clock });
   const check = checkSetup({
     clock,
-    readSecrets: () => readSecret(config.WECOM_SECRETS, readAwsAccess(process.env)),
+    readSecrets,
     house,
     skew: calls.skew,
     digits: (length) => Array.from({ length }, () => randomInt(1, 10)).join(''),
-    apiFor: (secrets) =>
+    apiFor: (secrets, { welcomes }) =>
       calls.with(secrets, {
         heardAt: async (openKfId) => (await wecom.readAccount(openKfId))?.heardAt,
         takePull: async () => (await wecom.takePull(secrets.corpId, clock())).granted,
         sessionOf: async (openKfId, customerId) =>
           (await conversations.read(conversationIdOf(openKfId, customerId), clock())).session.state,
+        welcomes,
         ...evidence,
       }),
   });

@@ -1,5 +1,4 @@
 import type { Clock } from '../platform/clock.ts';
-import { SecretUnreadable } from '../platform/secret-store.ts';
 import type { WeComApi } from '../wecom/api.ts';
 import { parseSecrets, type WeComSecrets, WrongSecrets } from '../wecom/secrets.ts';
 import { type CheckTraffic, checkAccountTraffic, checkContactTraffic } from './check-traffic.ts';
@@ -19,12 +18,19 @@ export interface RefusedInWay {
   readonly reason: string;
 }
 
+/** What the stage is configured to do, and what became of it. */
+export interface WholeHouse extends House {
+  readonly refused: readonly RefusedInWay[];
+  /** Whether who comes by this way, or by none, is to be welcomed. */
+  welcomes(wayId: string | undefined): boolean;
+}
+
 export interface CheckSetup {
   readonly clock: Clock;
-  /** The JSON of the credentials. Throws `SecretUnreadable`. */
-  readSecrets(): Promise<string>;
-  house(): Promise<House & { readonly refused: readonly RefusedInWay[] }>;
-  apiFor(secrets: WeComSecrets): { api: WeComApi; traffic: CheckTraffic };
+  /** The JSON of the credentials, or why it cannot be read: the place and the mend. */
+  readSecrets(): Promise<{ readonly json: string } | { readonly problem: string }>;
+  house(): Promise<WholeHouse>;
+  apiFor(secrets: WeComSecrets, house: WholeHouse): { api: WeComApi; traffic: CheckTraffic };
   /** What WeCom's clock says more than ours, in milliseconds; undefined before any answer. */
   skew(): number | undefined;
   /** Digits that nobody has seen. */
@@ -40,7 +46,7 @@ export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promi
     const secrets = await readOrFail(room);
     if (!('apps' in secrets)) return { findings: [secrets], echoes: [] };
     const house = await room.house();
-    const { api, traffic: checks } = room.apiFor(secrets);
+    const { api, traffic: checks } = room.apiFor(secrets, house);
     const apps = [...secrets.apps.values()].filter(({ name, secretApp }) => name === secretApp).map(({ name }) => name);
     const [main = 'main'] = apps;
 
@@ -67,12 +73,15 @@ export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promi
 }
 
 async function readOrFail(room: CheckSetup): Promise<WeComSecrets | Finding> {
+  const unusable = (problem: string) => failed('secrets', 2, { zh: `凭证无法使用：${problem}`, en: problem });
+  const read = await room.readSecrets();
+  if ('problem' in read) return unusable(read.problem);
   try {
-    return parseSecrets(await room.readSecrets());
+    return parseSecrets(read.json);
   } catch (error) {
-    // Both say the place and the mend, and quote no value.
-    if (!(error instanceof WrongSecrets || error instanceof SecretUnreadable)) throw error;
-    return failed('secrets', 2, { zh: `凭证无法使用：${error.message}`, en: error.message });
+    // It names the fields and the mend, and quotes no value.
+    if (!(error instanceof WrongSecrets)) throw error;
+    return unusable(error.message);
   }
 }
 
@@ -138,12 +147,7 @@ function checkCredentials({ apps, corpId }: WeComSecrets): Finding[] {
   return findings;
 }
 
-function checkHouse({
-  agents,
-  teams,
-  accounts,
-  refused,
-}: House & { readonly refused: readonly RefusedInWay[] }): Finding[] {
+function checkHouse({ agents, teams, accounts, refused }: WholeHouse): Finding[] {
   const empty = agents.length === 0 || teams.length === 0 || accounts.length === 0;
   const findings: Finding[] = [
     empty

@@ -21,9 +21,11 @@ export interface CheckTraffic {
   takePull(): Promise<boolean>;
   /** The state in which we believe the customer's session to be, WeCom's word for it; undefined for a customer we do not know. */
   sessionOf(openKfId: string, customerId: string): Promise<string | undefined>;
-  /** Those of these customers of whom a contact event came, with when each of their members added them. */
-  heardContacts(customerIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
-  /** Whether a welcome code ever came for this customer. */
+  /** Those of these customers of whom a contact event came: the members who added them, with the contact way. */
+  heardContacts(customerIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string | undefined>>>;
+  /** Whether who comes by this way, or by none, is to be welcomed. */
+  welcomes(wayId: string | undefined): boolean;
+  /** Whether a welcome code ever came for this customer, who was to be welcomed. */
   hadWelcomeCode(customerId: string): Promise<boolean>;
 }
 
@@ -221,22 +223,27 @@ export async function checkContactTraffic(
     { zh: '客户联系事件由回调通知', en: 'callbacks tell us of added customers' },
     app,
   );
-  for (const { customerId } of known.slice(-WELCOMES_AT_MOST)) {
-    if (await room.hadWelcomeCode(customerId))
-      return [events, ok('welcome-code', 14, { zh: '收到了欢迎语 code', en: 'welcome codes come' }, app)];
+  const welcomed = known.filter(({ customerId, agentId }) => room.welcomes(heard.get(customerId)?.get(agentId)));
+  return [events, await checkWelcomes(room, app, welcomed.slice(-WELCOMES_AT_MOST))];
+}
+
+async function checkWelcomes(room: CheckTraffic, app: string, added: readonly FoundRelation[]): Promise<Finding> {
+  if (added.length === 0) {
+    const what = {
+      zh: '没有为这些客户配置欢迎语，未检查',
+      en: 'no welcome is configured for who came, so it was not looked at',
+    };
+    return notOk('welcome-code', 14, 'skipped', what, { about: app });
   }
-  return [
-    events,
-    failed(
-      'welcome-code',
-      14,
-      {
-        zh: '新增客户没有带来欢迎语 code：后台设置了欢迎语，或其他应用先发送；48 小时内重复添加也没有',
-        en: 'added customers brought no welcome code: the console has a welcome message, or another app answers first; nor does who is added twice within 48 hours',
-      },
-      app,
-    ),
-  ];
+  for (const { customerId } of added) {
+    if (await room.hadWelcomeCode(customerId))
+      return ok('welcome-code', 14, { zh: '收到了欢迎语 code', en: 'welcome codes come' }, app);
+  }
+  const what = {
+    zh: '新增客户没有带来欢迎语 code：后台设置了欢迎语，或其他应用先发送；48 小时内重复添加也没有',
+    en: 'added customers brought no welcome code: the console has a welcome message, or another app answers first; nor does who is added twice within 48 hours',
+  };
+  return failed('welcome-code', 14, what, app);
 }
 
 /** Undefined where WeCom does not let us look. */

@@ -3,11 +3,12 @@ import { servicersWanted } from '../routing/servicers.ts';
 import type { WeComApi } from '../wecom/api.ts';
 import { readAppSettings } from '../wecom/app-settings.ts';
 import { contactApi } from '../wecom/contact-api.ts';
-import { MissingAppSecret, WeComError, WeComUnreachable } from '../wecom/errors.ts';
 import { kfApi } from '../wecom/kf-api.ts';
 import type { WeComSecrets } from '../wecom/secrets.ts';
 import type { Finding, Words } from './finding.ts';
-import { failed, listed, notOk, ok, stepOfRefusal } from './judge.ts';
+import { failed, listed, notOk, ok } from './judge.ts';
+import { type AppSettings, judgeSettings } from './judge-settings.ts';
+import { stepFor, type Tried, tried, wordsOf } from './tried.ts';
 
 /** What the stage is configured to do, as far as WeCom has to allow it. */
 export interface House {
@@ -58,7 +59,7 @@ export async function checkApp(room: CheckWeCom, app: string): Promise<CheckedAp
   }
   note(ok('corp-id', 1, { zh: '企业ID 正确', en: 'the corp id is right' }, app));
   note(ok('trusted-address', 6, { zh: '出口地址受信任', en: 'our outgoing address is trusted' }, app));
-  note(...judgeSettings(app, agentId, settings, house));
+  note(...judgeSettings(app, agentId, settings, house.supervisors.length > 0));
 
   const contacts = await checkContacts();
   const members = await checkMembers();
@@ -307,53 +308,6 @@ export async function checkApp(room: CheckWeCom, app: string): Promise<CheckedAp
   }
 }
 
-function judgeSettings(
-  app: string,
-  agentId: number | undefined,
-  settings: Tried<AppSettings>,
-  house: House,
-): Finding[] {
-  if (agentId === undefined) {
-    const outcome = house.supervisors.length > 0 ? 'failed' : 'skipped';
-    return [
-      notOk(
-        'agent-id',
-        4,
-        outcome,
-        {
-          zh: '凭证没有 agentId，无法发送应用消息',
-          en: 'the secrets have no agentId, without which no app message is sent',
-        },
-        { about: app },
-      ),
-    ];
-  }
-  if (!('value' in settings))
-    return [failed('agent-id', stepFor(settings, 'app', 4), wordsOf(settings, 'agent/get'), app)];
-  const { trustedDomain, disabled } = settings.value;
-  if (disabled) return [failed('agent-id', 4, { zh: '应用已停用', en: 'the app is disabled' }, app)];
-  return [
-    ok('agent-id', 4, { zh: 'AgentId 与 Secret 正确', en: 'AgentId and Secret are right' }, app),
-    trustedDomain === undefined
-      ? notOk(
-          'trusted-domain',
-          7,
-          'skipped',
-          {
-            zh: '没有可信域名：管理登录与网页链接不可用',
-            en: 'there is no trusted domain: no admin login and no pages in WeCom',
-          },
-          { about: app },
-        )
-      : ok('trusted-domain', 7, { zh: `可信域名：${trustedDomain}`, en: `trusted domain: ${trustedDomain}` }, app),
-  ];
-}
-
-interface AppSettings {
-  readonly trustedDomain?: string;
-  readonly disabled: boolean;
-}
-
 /** Without an AgentId: any call that says whether the token and our address are good. */
 async function tokenOnly(api: WeComApi, app: string): Promise<AppSettings> {
   await contactApi(api, app).memberStatus('nobody');
@@ -402,31 +356,4 @@ function stopsEverything(tried: Tried<unknown>, app: string): Finding[] | undefi
     en: `no readable answer from WeCom (${tried.reason}): look at the way out of the functions, and at WECOM_API_URL`,
   };
   return [failed('reach-wecom', 2, words, app)];
-}
-
-type Tried<T> =
-  | { readonly value: T }
-  | { readonly errcode: number; readonly api: string; readonly fromIp: string | undefined }
-  | { readonly reason: string };
-
-async function tried<T>(call: () => Promise<T>): Promise<Tried<T>> {
-  try {
-    return { value: await call() };
-  } catch (error) {
-    if (error instanceof WeComError) return { errcode: error.errcode, api: error.api, fromIp: error.fromIp };
-    if (error instanceof WeComUnreachable) return { reason: error.reason };
-    if (error instanceof MissingAppSecret) return { reason: 'no-secret' };
-    throw error;
-  }
-}
-
-type NotDone = Exclude<Tried<unknown>, { value: unknown }>;
-
-const stepFor = (not: NotDone, about: Parameters<typeof stepOfRefusal>[1], otherwise: number): number =>
-  ('errcode' in not ? stepOfRefusal(not.errcode, about) : undefined) ?? otherwise;
-
-function wordsOf(not: NotDone, api: string): Words {
-  if ('reason' in not)
-    return { zh: `${api} 没有可读的回答（${not.reason}）`, en: `${api} gave no readable answer (${not.reason})` };
-  return { zh: `${not.api} 被拒绝（${not.errcode}）`, en: `${not.api} is refused (${not.errcode})` };
 }

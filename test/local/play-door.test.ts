@@ -41,3 +41,15 @@ test('what cannot be invoked says why', async () => {
 test.each(['/admin/v1/teams', '/_/', '/_/invoke/', '/_/invoke/a/b'])('all else is the API’s: %s', async (path) => {
   expect(await ask('POST', path)).toEqual({ status: 200, text: 'the API' });
 });
+
+test('Lambda’s own Invoke finds a function behind the names of its stack and stage', async () => {
+  const asLambda = (name: string, body = '{}') => ask('POST', `/2015-03-31/functions/${name}/invocations`, body);
+  const { status, text } = await asLambda('wecom-concierge-dev-reconcile-contacts', '{"a":1}');
+  expect({ status, body: JSON.parse(text) }).toEqual({
+    status: 200,
+    body: { name: 'reconcile-contacts', event: { a: 1 } },
+  });
+  expect(await asLambda('wecom-concierge-dev-nothing')).toMatchObject({ status: 404 });
+  const failed = await fetch(`${server.url}/2015-03-31/functions/sweep/invocations`, { method: 'POST' });
+  expect([failed.status, failed.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
+});

@@ -25,12 +25,17 @@ export interface ContactYard extends Yard {
 
 export async function openContactYard(
   members: readonly (string | MemberSetup)[],
-  options: { switches?: WeComOptions['switches']; apps?: CorpSetup['apps']; pace?: number } = {},
+  options: {
+    switches?: WeComOptions['switches'];
+    apps?: CorpSetup['apps'];
+    accounts?: NonNullable<CorpSetup['accounts']>;
+    pace?: number;
+  } = {},
 ): Promise<ContactYard> {
   const yard = await openYard({
     pace: options.pace ?? 1,
     wecom: {
-      corp: { accounts: [], members, ...(options.apps && { apps: options.apps }) },
+      corp: { accounts: options.accounts ?? [], members, ...(options.apps && { apps: options.apps }) },
       ...(options.switches && { switches: options.switches }),
     },
   });
