@@ -9,6 +9,7 @@ import { readAwsAccess } from '../lib/platform/aws-json.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { configureLog } from '../lib/platform/log.ts';
+import { configureMetrics } from '../lib/platform/metrics.ts';
 import { readSecret, SecretUnreadable } from '../lib/platform/secret-store.ts';
 import { routingStore } from '../lib/routing/routing-store.ts';
 import { checkSetup } from '../lib/setup/check-setup.ts';
@@ -30,6 +31,7 @@ const config = readConfig(process.env, [
   'TIME_ZONE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'check-setup' });
+configureMetrics({ stage: process.env.CONCIERGE_STAGE });
 
 const clock = systemClock;
 const dynamo = dynamoClient({ attempts: 2 });

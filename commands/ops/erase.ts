@@ -71,4 +71,4 @@ const textOf = (counts: Counts): string =>
 const begun = ({ begunAt }: Survey): string =>
   begunAt === undefined ? '' : `  (goes on with what was begun at ${new Date(begunAt).toISOString()} 继续上次)\n`;
 const tombstones = ({ tombstones: count, fading }: Survey): string =>
-  `${count > 0 ? `; ${count} tombstones stay` : ''}${fading > 0 ? `; supervisors are still told of him in ${fading} notices` : ''}`;
+  `${count > 0 ? `; ${count} tombstones stay` : ''}${fading > 0 ? `; ${fading} records of others name his id until they are written next` : ''}`;

@@ -23,7 +23,7 @@ export interface Survey {
   readonly toErase: Counts;
   readonly total: number;
   readonly tombstones: number;
-  /** What supervisors are still to be told of: goes by itself. */
+  /** Records of others in which his id stands until they are written next. */
   readonly fading: number;
   /** What is of an erasure that was begun before: this is its moment, and it is to be ended. */
   readonly begunAt?: Instant;
