@@ -1,5 +1,6 @@
 import type { App, Corp } from './corp.ts';
 import type { Random } from './random.ts';
+import { NotPossible } from './world.ts';
 
 const LIFETIME = 5 * 60 * 1000;
 
@@ -21,21 +22,21 @@ export function logins(corp: Corp, random: Random): Logins {
       const url = new URL(address);
       const asked = (name: string): string => {
         const value = url.searchParams.get(name);
-        if (!value) throw new Error(`WeCom: ${name} is missing`);
+        if (!value) throw new NotPossible(`WeCom: ${name} is missing`);
         return value;
       };
       const inside = url.host === 'open.weixin.qq.com' && url.pathname === '/connect/oauth2/authorize';
       const outside = url.host === 'login.work.weixin.qq.com' && url.pathname === '/wwlogin/sso/login';
-      if (!inside && !outside) throw new Error(`WeCom has no page ${url.origin}${url.pathname}`);
-      if (inside && url.hash !== '#wechat_redirect') throw new Error('WeCom: #wechat_redirect is missing');
+      if (!inside && !outside) throw new NotPossible(`WeCom has no page ${url.origin}${url.pathname}`);
+      if (inside && url.hash !== '#wechat_redirect') throw new NotPossible('WeCom: #wechat_redirect is missing');
       if (inside && (asked('response_type') !== 'code' || !/^snsapi_(base|privateinfo)$/.test(asked('scope'))))
-        throw new Error('WeCom: response_type or scope is wrong');
-      if (outside && asked('login_type') !== 'CorpApp') throw new Error('WeCom: login_type is wrong');
-      if (asked('appid') !== corp.corpId) throw new Error('WeCom: 40013 invalid appid');
+        throw new NotPossible('WeCom: response_type or scope is wrong');
+      if (outside && asked('login_type') !== 'CorpApp') throw new NotPossible('WeCom: login_type is wrong');
+      if (asked('appid') !== corp.corpId) throw new NotPossible('WeCom: 40013 invalid appid');
       const app = [...corp.apps.values()].find((one: App) => String(one.agentId) === asked('agentid'));
-      if (!app) throw new Error('WeCom: 40056 invalid agentid');
+      if (!app) throw new NotPossible('WeCom: 40056 invalid agentid');
       const state = asked('state');
-      if (!/^[a-zA-Z0-9]{1,128}$/.test(state)) throw new Error('WeCom: state has to be letters and digits');
+      if (!/^[a-zA-Z0-9]{1,128}$/.test(state)) throw new NotPossible('WeCom: state has to be letters and digits');
       const back = new URL(asked('redirect_uri'));
       back.searchParams.set('state', state);
       // Whoever refuses is sent back without a code.
