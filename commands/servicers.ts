@@ -13,6 +13,7 @@ export const SERVICERS_HELP = `  接待人员 / Servicers (WeCom: kf/servicer/li
 
 const Accounts = z.object({
   accounts: z.array(z.object({ id: z.string(), managed: z.boolean() })),
+  next: z.string().optional(),
 });
 const Looked = z.object({
   actual: z.array(z.object({ id: z.string(), status: z.enum(['receiving', 'stopped', 'suspended', 'unknown']) })),
@@ -64,8 +65,14 @@ export async function planServicers(admin: AdminClient, wanted: Arrangement): Pr
 async function accountsOf(admin: AdminClient, { accounts }: Staffing): Promise<string[]> {
   const named = accounts.map(({ openKfId }) => openKfId).filter((id) => id !== ANY_ACCOUNT);
   if (named.length === accounts.length) return named.sort();
-  const listed = await admin.ask('GET', '/accounts', Accounts);
-  const managed = listed.accounts.filter((one) => one.managed).map(({ id }) => id);
+  const managed: string[] = [];
+  let next: string | undefined;
+  do {
+    const from: string = next === undefined ? '' : `&cursor=${next}`;
+    const page = await admin.ask('GET', `/accounts?limit=200${from}`, Accounts);
+    managed.push(...page.accounts.filter((one) => one.managed).map(({ id }) => id));
+    next = page.next;
+  } while (next !== undefined);
   return [...new Set([...named, ...managed])].sort();
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { accountDutyRoutes } from '../lib/admin/account-duties.ts';
-import { adminApi } from '../lib/admin/admin-api.ts';
 import { knowledgeRoutes } from '../lib/admin/knowledge.ts';
 import { servicerRoutes } from '../lib/admin/servicers.ts';
 import { standingRoutes } from '../lib/admin/standing.ts';
@@ -27,8 +26,16 @@ import { quickReplyUsageStore } from '../lib/replies/quick-reply-usage-store.ts'
 import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { s3Objects } from '../lib/store/s3-objects.ts';
-import { contactWaysShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import {
+  accessShape,
+  contactWaysShape,
+  conversationsShape,
+  repliesShape,
+  routingShape,
+  wecomShape,
+} from '../lib/store/tables.ts';
 import { accountDutyStore } from '../lib/wecom/account-duty-store.ts';
+import { adminBehindGuard } from './wiring/access.ts';
 import {
   contactWays,
   contactWaysPost,
@@ -55,6 +62,9 @@ const config = readConfig(process.env, [
   'WECOM_TABLE',
   'MEDIA_BUCKET',
   'HISTORY_DAYS',
+  'ACCESS_TABLE',
+  'AUDIT_DAYS',
+  'ADMIN_CALLS_PER_MINUTE',
 ]);
 configureLog({ level: process.env.LOG_LEVEL, service: 'admin-api' });
 configureMetrics({ stage: process.env.CONCIERGE_STAGE });
@@ -73,8 +83,8 @@ const conversationsRoom = conversationStore(
 );
 
 const sqs = sqsClient();
-const post = conversationsPost(conversations, config.HISTORY_DAYS, sqs, config.CONVERSATIONS_QUEUE_URL);
 const signals = sqsQueue<Signal>(sqs, config.SIGNALS_QUEUE_URL);
+const post = conversationsPost(conversations, config.HISTORY_DAYS, sqs, config.CONVERSATIONS_QUEUE_URL);
 const figures = figureStore(conversations, config.TIME_ZONE);
 
 const { store: people, desk } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
@@ -90,87 +100,97 @@ async function appOf(openKfId: string | undefined): Promise<string> {
 }
 
 export const handler = httpDoor(
-  adminApi({
-    clock: systemClock,
-    routing: people,
-    wakeTeam: desk.wake,
-    conversations: conversationsRoom,
-    media: {
-      read: messageMediaStore(conversations).read,
-      linkTo: s3Objects(readAwsAccess(process.env), config.MEDIA_BUCKET).linkTo,
-    },
-    figures: { zone: config.TIME_ZONE, store: figures },
-    ways: {
-      stage: config.CONCIERGE_STAGE,
-      zone: config.TIME_ZONE,
-      store: contactWays(ways),
-      post: contactWaysPost(ways, sqs, config.ROTATIONS_QUEUE_URL),
-      nights: nightStore(ways),
-      // Nothing is counted here, so the table that counts may be any.
-      opened: linkStore(ways, ways).given,
-      download: (url) => fetch(url, { signal: AbortSignal.timeout(5 * SECOND) }),
-      newId: randomUUID,
-      // Optional: the gateway's own address does as well, as long as nothing is printed with it.
-      contactAddress: process.env.CONTACT_ADDRESS,
-    },
-    withWeCom: {
-      ...accountDutyRoutes(
-        {
-          duties: accountDutyStore(wecomTable),
-          appOf,
-          goOn: (app, openKfId, run) =>
-            signals.send(
-              { v: 1, kind: 'run', app, openKfId, run, createdAt: systemClock(), receivedAt: systemClock() },
-              { group: runGroup(openKfId) },
-            ),
-          newId: randomUUID,
-        },
-        systemClock,
-      ),
-      ...standingRoutes({ conversations: conversationsRoom, routing: people, tell: post.tell }, systemClock),
-      ...servicerRoutes(
-        {
-          configured: people.configured,
-          agents: people.agents,
-          async alsoServing() {
-            const ruleSets = await ruleSetStore(replies).configured();
-            const entrances = await entranceStore(replies).entrances();
-            return (openKfId) => peopleNamedFor(openKfId, ruleSets, entrances);
+  adminBehindGuard(
+    {
+      clock: systemClock,
+      routing: people,
+      wakeTeam: desk.wake,
+      conversations: conversationsRoom,
+      media: {
+        read: messageMediaStore(conversations).read,
+        linkTo: s3Objects(readAwsAccess(process.env), config.MEDIA_BUCKET).linkTo,
+      },
+      figures: { zone: config.TIME_ZONE, store: figures },
+      ways: {
+        stage: config.CONCIERGE_STAGE,
+        zone: config.TIME_ZONE,
+        store: contactWays(ways),
+        post: contactWaysPost(ways, sqs, config.ROTATIONS_QUEUE_URL),
+        nights: nightStore(ways),
+        // Nothing is counted here, so the table that counts may be any.
+        opened: linkStore(ways, ways).given,
+        download: (url) => fetch(url, { signal: AbortSignal.timeout(5 * SECOND) }),
+        newId: randomUUID,
+        // Optional: the gateway's own address does as well, as long as nothing is printed with it.
+        contactAddress: process.env.CONTACT_ADDRESS,
+      },
+      withWeCom: {
+        ...accountDutyRoutes(
+          {
+            duties: accountDutyStore(wecomTable),
+            appOf,
+            goOn: (app, openKfId, run) =>
+              signals.send(
+                { v: 1, kind: 'run', app, openKfId, run, createdAt: systemClock(), receivedAt: systemClock() },
+                { group: runGroup(openKfId) },
+              ),
+            newId: randomUUID,
           },
-          async kfOf(openKfId) {
-            const room = await wecom('all');
-            const app = await appOf(openKfId);
-            return { ...room.kfFor(app), ...room.servicersFor(app) };
+          systemClock,
+        ),
+        ...standingRoutes({ conversations: conversationsRoom, routing: people, tell: post.tell }, systemClock),
+        ...servicerRoutes(
+          {
+            configured: people.configured,
+            agents: people.agents,
+            async alsoServing() {
+              const ruleSets = await ruleSetStore(replies).configured();
+              const entrances = await entranceStore(replies).entrances();
+              return (openKfId) => peopleNamedFor(openKfId, ruleSets, entrances);
+            },
+            async kfOf(openKfId) {
+              const room = await wecom('all');
+              const app = await appOf(openKfId);
+              return { ...room.kfFor(app), ...room.servicersFor(app) };
+            },
+            noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
           },
-          noteAdded: (agentId, openKfId, at) => desk.notePresence(agentId, openKfId, { status: 'unknown', at }),
-        },
-        systemClock,
-      ),
-      ...knowledgeRoutes(
-        {
-          faq: faqStore(replies).faq,
-          knowledge: async () => (await wecom('all')).knowledgeFor('main'),
-        },
-        systemClock,
-      ),
+          systemClock,
+        ),
+        ...knowledgeRoutes(
+          {
+            faq: faqStore(replies).faq,
+            knowledge: async () => (await wecom('all')).knowledgeFor('main'),
+          },
+          systemClock,
+        ),
+      },
+      quickReplies: {
+        zone: config.TIME_ZONE,
+        ...quickReplyStore(replies),
+        usage: quickReplyUsageStore(replies, config.TIME_ZONE).usage,
+        ruleSets: ruleSetStore(replies).configured,
+      },
+      entries: {
+        zone: config.TIME_ZONE,
+        store: entranceStore(replies),
+        visitsOf: figures.visitsOf,
+        newLink: async (account, scene) => (await wecom('all')).accountLink(account, scene),
+      },
+      handOvers: {
+        knowsHandOver: conversationsRoom.knowsHandOver,
+        saveNote: conversationsRoom.saveNote,
+        tell: post.tell,
+        newId: randomUUID,
+      },
     },
-    quickReplies: {
-      zone: config.TIME_ZONE,
-      ...quickReplyStore(replies),
-      usage: quickReplyUsageStore(replies, config.TIME_ZONE).usage,
-      ruleSets: ruleSetStore(replies).configured,
+    {
+      table: dynamoTable(dynamo, accessShape(config.ACCESS_TABLE)),
+      wecomTable,
+      wecom: () => wecom('all'),
+      auditDays: config.AUDIT_DAYS,
+      callsPerMinute: config.ADMIN_CALLS_PER_MINUTE,
+      address: process.env.CONSOLE_ADDRESS,
     },
-    entries: {
-      zone: config.TIME_ZONE,
-      store: entranceStore(replies),
-      visitsOf: figures.visitsOf,
-      newLink: async (account, scene) => (await wecom('all')).accountLink(account, scene),
-    },
-    handOvers: {
-      knowsHandOver: conversationsRoom.knowsHandOver,
-      saveNote: conversationsRoom.saveNote,
-      tell: post.tell,
-      newId: randomUUID,
-    },
-  }),
+  ),
 );

@@ -11,10 +11,13 @@ export interface Route {
   /** `GET /admin/v1/{proxy+}`, `ANY /…` or `$default`. */
   readonly key: string;
   readonly functionId: string;
+  /** Whether the gateway takes requests only that are signed for AWS. */
+  readonly signed?: boolean;
 }
 
 const RouteShape = z.object({
   RouteKey: z.string(),
+  AuthorizationType: z.string().optional(),
   Target: z.object({ 'Fn::Join': z.tuple([z.literal('/'), z.tuple([z.string(), z.object({ Ref: z.string() })])]) }),
 });
 const IntegrationShape = z.object({
@@ -28,7 +31,11 @@ export function readRoutes(template: Template): Route[] {
     const route = RouteShape.parse(properties);
     const integration = template.resource(route.Target['Fn::Join'][1][1].Ref);
     const { IntegrationUri } = IntegrationShape.parse(integration?.properties);
-    return { key: route.RouteKey, functionId: IntegrationUri['Fn::GetAtt'][0] };
+    return {
+      key: route.RouteKey,
+      functionId: IntegrationUri['Fn::GetAtt'][0],
+      signed: route.AuthorizationType === 'AWS_IAM',
+    };
   });
 }
 
@@ -82,6 +89,17 @@ function decode(text: string): string {
 /** What API Gateway hands to a function as text; every other body is base64. */
 const TEXT = /^(text\/.*|application\/(json|xml|javascript)|application\/.*\+(json|xml))$/;
 
+/** Nobody has to sign here, so whoever comes is taken for one who has. */
+const LOCAL_SIGNER = {
+  accessKey: 'AKIALOCAL',
+  accountId: PLACE.account,
+  callerId: 'AIDALOCAL',
+  cognitoIdentity: null,
+  principalOrgId: null,
+  userArn: `arn:aws:iam::${PLACE.account}:user/local`,
+  userId: 'AIDALOCAL',
+};
+
 /** The event of payload format 2.0, as API Gateway sends it. */
 export function httpEvent(request: {
   method: string;
@@ -122,6 +140,7 @@ export function httpEvent(request: {
     requestContext: {
       accountId: PLACE.account,
       apiId: 'local',
+      ...(match.route.signed && { authorizer: { iam: LOCAL_SIGNER } }),
       domainName: host,
       domainPrefix: host.split('.')[0] ?? '',
       http: {

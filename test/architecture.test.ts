@@ -5,9 +5,20 @@ import { codeIn, importsOf, isCode, reachedFrom, readTree, type SourceTree } fro
 /** What each room has besides its core and its stores: the uses, which may log, count and hold what they are given. */
 const USES: Readonly<Record<string, readonly string[]>> = {
   // Its view reads what a store keeps, expiry and all.
+  access: ['guard', 'login'],
   admin: [
     'account-duties',
     'standing',
+    'about-routes',
+    'audit-routes',
+    'guarded-routes',
+    'openapi',
+    'operation',
+    'operations',
+    'paging',
+    'preconditions',
+    'scope',
+    'wrong-body',
     'admin-api',
     'contact-way-code',
     'contact-ways',

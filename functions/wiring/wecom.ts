@@ -11,8 +11,9 @@ import { weComGates } from '../../lib/wecom/gates.ts';
 import { kfAccountLink } from '../../lib/wecom/kf-account-link.ts';
 import { type KfApi, kfApi } from '../../lib/wecom/kf-api.ts';
 import { knowledgeApi } from '../../lib/wecom/knowledge-api.ts';
+import { memberOfCode } from '../../lib/wecom/login-api.ts';
 import { mediaApi } from '../../lib/wecom/media-api.ts';
-import { parseSecrets } from '../../lib/wecom/secrets.ts';
+import { keyFor, parseSecrets } from '../../lib/wecom/secrets.ts';
 import { servicerApi } from '../../lib/wecom/servicer-api.ts';
 import { weComStore } from '../../lib/wecom/wecom-store.ts';
 
@@ -51,6 +52,9 @@ export async function weComRoom(
       clients.set(app, client);
       return client;
     },
+    memberOfCode: (app: string, code: string) => memberOfCode(api, app, code),
+    /** When a secret of WeCom is changed, everybody logs in again. */
+    consoleKey: () => keyFor('sessions of the console', secrets),
     servicersFor: (app: string) => servicerApi(api, app),
     knowledgeFor: (app: string) => knowledgeApi(api, app),
     contactFor(app: string): ContactApi {

@@ -13,7 +13,8 @@ export interface AdminAccountDuties {
   newId(): string;
 }
 
-const Observe = z.strictObject({ on: z.boolean() });
+/** What an account is to be watched as. */
+export const Observe = z.strictObject({ on: z.boolean() });
 
 /** Whether an account is served, observed, taken over or released. What WeCom has to be asked for, a run does; these only begin it. */
 export function accountDutyRoutes(room: AdminAccountDuties, clock: Clock): Readonly<Record<string, Route>> {

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Conversation } from '../conversations/conversation.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
@@ -11,6 +10,7 @@ import { type AdminEntries, entryRoutes } from './entries.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
 import { type AdminHandOvers, handOverRoutes } from './hand-overs.ts';
 import { type AdminMedia, mediaRoutes } from './media-routes.ts';
+import { readPage, TablePlace, writeCursor } from './paging.ts';
 import { type AdminQuickReplies, quickReplyRoutes } from './quick-replies.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
@@ -36,11 +36,12 @@ export interface AdminApi {
   readonly handOvers: AdminHandOvers;
 }
 
-const DEFAULT_LIMIT = 50;
-const LARGEST_LIMIT = 200;
+/** The addresses below /admin/v1, for whoever has been let in. */
+export const adminApi = (room: AdminApi): ((request: HttpRequest) => Promise<HttpAnswer>) =>
+  httpRouter(adminRoutes(room));
 
-/** The addresses below /admin/v1. Whoever comes here has been let in by the gateway. */
-export function adminApi({
+/** The same, each by itself, so that somebody can stand before them (`guardedRoutes`). */
+export function adminRoutes({
   clock,
   routing,
   wakeTeam,
@@ -52,7 +53,7 @@ export function adminApi({
   quickReplies,
   entries,
   handOvers,
-}: AdminApi): (request: HttpRequest) => Promise<HttpAnswer> {
+}: AdminApi): Readonly<Record<string, Route>> {
   async function find(conversationId: string | undefined): Promise<Conversation | undefined> {
     if (!conversationId) return undefined;
     const conversation = await conversations.read(conversationId, clock());
@@ -63,7 +64,7 @@ export function adminApi({
     return (await routing.configured()).teams.some((team) => team.teamId === teamId);
   }
 
-  return httpRouter({
+  return {
     ...contactWayRoutes(ways, clock),
     ...figureRoutes(figures, isTeam, clock),
     ...routingRoutes(routing, wakeTeam, clock),
@@ -89,16 +90,12 @@ export function adminApi({
       return conversation ? jsonAnswer(conversationView(conversation)) : NO_CONVERSATION;
     },
 
-    'GET /conversations/{id}/history': async ({ query }, { id }) => {
-      const limit = query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit);
-      if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
-        return problem(400, `limit has to be a whole number from 1 to ${LARGEST_LIMIT}.`);
-      }
+    'GET /conversations/{id}/history': async (request, { id }) => {
+      const wanted = readPage(request, TablePlace);
+      if ('status' in wanted) return wanted;
       const conversation = await find(id);
       if (!conversation) return NO_CONVERSATION;
-      const after = query.after === undefined ? undefined : readCursor(query.after);
-      if (after === null) return problem(400, 'after has to be the `next` of an earlier answer, unchanged.');
-      const page = await conversations.history(conversation.conversationId, { limit, ...(after && { after }) });
+      const page = await conversations.history(conversation.conversationId, wanted);
       const entries = historyView(page.items, clock());
       return jsonAnswer({
         id: conversation.conversationId,
@@ -107,22 +104,8 @@ export function adminApi({
         ...(page.next && { next: writeCursor(page.next) }),
       });
     },
-  });
+  };
 }
-
-/** Where the next page begins, as text that means nothing to others. */
-const writeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-function readCursor(text: string): Cursor | null {
-  try {
-    const read: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    return Key.parse(read);
-  } catch {
-    return null;
-  }
-}
-
-const Key = z.record(z.string(), z.union([z.string(), z.number()]));
 
 const NO_CONVERSATION = problem(
   404,

@@ -15,10 +15,14 @@ import { errorFields, log } from '../platform/log.ts';
 import { inChunks } from '../platform/repeat-undone.ts';
 import type { Calendar } from '../platform/shifts.ts';
 import { type Day, dayOf } from '../platform/wall-clock.ts';
+import { revisionOf } from '../store/revision.ts';
 import type { Download } from '../wecom/code-image.ts';
 import { type CodeSource, codePng, codeSvg, originalCode } from './contact-way-code.ts';
 import { type OpenedTurns, type WayFacts, waySummary, wayView } from './contact-way-view.ts';
+import { pageOf } from './paging.ts';
+import { etagOf, forbidden, overtaken, withEtag } from './preconditions.ts';
 import { readJson } from './read-json.ts';
+import { wrongBody } from './wrong-body.ts';
 
 /** What the admin API needs of the contact-me room. */
 export interface AdminWays {
@@ -30,8 +34,8 @@ export interface AdminWays {
     read(wayId: string, zone: string, now: Instant): Promise<WayRecord>;
     settings(): Promise<{ readonly calendar: Calendar }>;
     countsElsewhere(agentId: string, wayId: string, day: Day): Promise<{ today: number; total: number }>;
-    saveWay(way: ContactWay, at: Instant): Promise<void>;
-    removeWay(wayId: string, at: Instant): Promise<void>;
+    /** Saves or (`way` undefined) removes it, but only over what was `seen`; false: it is not that any more. */
+    replaceWay(wayId: string, seen: ContactWay | undefined, way: ContactWay | undefined, at: Instant): Promise<boolean>;
   };
   readonly post: {
     wake(wayId: string): Promise<void>;
@@ -54,10 +58,7 @@ export interface AdminWays {
 /** How many ways are read side by side. */
 const READ_AT_ONCE = 20;
 
-/**
- * Contact ways, as supervisors see and change them. Whoever changes the same way later wins: nobody is told that somebody else changed
- * it in between.
- */
+/** Contact ways, as supervisors see and change them; nobody's change undoes another's unseen. */
 export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record<string, Route>> {
   const { store, post, stage, zone } = room;
 
@@ -88,12 +89,34 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
   }
 
   async function change(id: string, how: (way: ContactWay) => ContactWay): Promise<HttpAnswer> {
+    for (;;) {
+      const way = await store.way(id);
+      if (!way) return NO_WAY;
+      const changed = how(way);
+      // Whoever was quicker changed something else of it, so it is read again.
+      if (!(await store.replaceWay(id, way, changed, clock()))) continue;
+      await wake(id);
+      return withEtag(jsonAnswer({ id, paused: changed.paused }), etagOf(changed));
+    }
+  }
+
+  async function conflict(id: string): Promise<HttpAnswer> {
+    const way = await store.way(id);
+    return overtaken(way && etagOf(way));
+  }
+
+  /** A member or backup of a way and his switch, or why there is none. */
+  async function findDuty(id: string, named: string) {
     const way = await store.way(id);
     if (!way) return NO_WAY;
-    const changed = how(way);
-    await store.saveWay(changed, clock());
-    await wake(id);
-    return jsonAnswer({ id, paused: changed.paused });
+    const agentId = named.trim().toLowerCase();
+    const at = clock();
+    const { record, house } = await look(way, (await store.settings()).calendar, at);
+    const { members } = factsOf(record, way, house, at).way;
+    if (![...members.map((one) => one.agentId), ...way.backups].includes(agentId)) return NO_MEMBER;
+    const kept = record.duty ?? {};
+    const duty: 'on' | 'off' = (Object.hasOwn(kept, agentId) ? kept[agentId] : undefined) ?? 'on';
+    return { agentId, duty, at };
   }
 
   const code =
@@ -107,46 +130,60 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
     };
 
   return {
-    'GET /contact-ways': async () => {
+    'GET /contact-ways': async (request) => {
       const at = clock();
       const [ways, { calendar }] = await Promise.all([store.ways(), store.settings()]);
+      const page = pageOf(request, ways, ({ wayId }) => wayId);
+      if ('status' in page) return page;
       const shown: object[] = [];
-      for (const some of inChunks(ways, READ_AT_ONCE)) {
+      for (const some of inChunks(page.items, READ_AT_ONCE)) {
         const facts = await Promise.all(some.map((way) => look(way, calendar, at)));
         shown.push(...facts.map(waySummary));
       }
-      return jsonAnswer({ contactWays: shown });
+      return jsonAnswer({ contactWays: shown, ...(page.next !== undefined && { next: page.next }) });
     },
 
     /** Before the address of a way: no way may have this id (`checkWay`). */
-    'GET /contact-ways/strange-codes': async () => {
+    'GET /contact-ways/strange-codes': async (request) => {
       const [night, strangeCodes] = await Promise.all([room.nights.lastNight(), room.nights.strangeCodes()]);
       const lastNight = night && { day: night.day, startedAt: new Date(night.startedAt).toISOString() };
-      return jsonAnswer({ ...(lastNight && { lastNight }), strangeCodes });
+      const page = pageOf(request, strangeCodes, revisionOf);
+      if ('status' in page) return page;
+      return jsonAnswer({
+        ...(lastNight && { lastNight }),
+        strangeCodes: page.items,
+        ...(page.next && { next: page.next }),
+      });
     },
 
     'GET /contact-ways/{id}': async (_, { id = '' }) => {
       const [way, { calendar }] = await Promise.all([store.way(id), store.settings()]);
-      return way ? jsonAnswer(wayView(await look(way, calendar, clock()))) : NO_WAY;
+      return way ? withEtag(jsonAnswer(wayView(await look(way, calendar, clock()))), etagOf(way)) : NO_WAY;
     },
 
-    'PUT /contact-ways/{id}': async ({ body }, { id = '' }) => {
-      const written = readJson(body);
+    'PUT /contact-ways/{id}': async (request, { id = '' }) => {
+      const written = readJson(request.body);
       if (written === undefined) return NO_JSON;
       const read = readWay(withId(written, id), stage);
       if (!read.ok) return notSaved(read.problems);
       if (read.way.wayId !== id) return ANOTHER_ID;
       const known = await store.way(id);
+      const refused = forbidden(request, known && etagOf(known));
+      if (refused) return refused;
       const impossible = known ? impossibleChanges(known, read.way) : [];
       if (impossible.length > 0) return notSaved(impossible);
-      await store.saveWay(read.way, clock());
+      if (!(await store.replaceWay(id, known, read.way, clock()))) return conflict(id);
       await wake(id);
-      return jsonAnswer({ configuration: writtenWay(read.way), warnings: read.warnings }, known ? 200 : 201);
+      const saved = jsonAnswer({ configuration: writtenWay(read.way), warnings: read.warnings }, known ? 200 : 201);
+      return withEtag(saved, etagOf(read.way));
     },
 
-    'DELETE /contact-ways/{id}': async (_, { id = '' }) => {
-      if (!(await store.way(id))) return NO_WAY;
-      await store.removeWay(id, clock());
+    'DELETE /contact-ways/{id}': async (request, { id = '' }) => {
+      const known = await store.way(id);
+      if (!known) return NO_WAY;
+      const refused = forbidden(request, etagOf(known));
+      if (refused) return refused;
+      if (!(await store.replaceWay(id, known, undefined, clock()))) return conflict(id);
       await wake(id);
       return { status: 204 };
     },
@@ -155,19 +192,24 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
     'POST /contact-ways/{id}/resume': (_, { id = '' }) => change(id, (way) => ({ ...way, paused: false })),
 
     /** Our own switch. It is the way's writer who turns it, as soon as it has read of it. */
-    'PUT /contact-ways/{id}/members/{agentId}/duty': async ({ body }, { id = '', agentId: named = '' }) => {
-      const wanted = Duty.safeParse(readJson(body));
-      if (!wanted.success) return problem(400, 'The body has to be {"duty":"on"} or {"duty":"off"}.');
-      const way = await store.way(id);
-      if (!way) return NO_WAY;
-      const agentId = named.trim().toLowerCase();
-      const at = clock();
-      const { record, house } = await look(way, (await store.settings()).calendar, at);
-      const { members } = factsOf(record, way, house, at).way;
-      if (![...members.map((one) => one.agentId), ...way.backups].includes(agentId)) return NO_MEMBER;
+    'PUT /contact-ways/{id}/members/{agentId}/duty': async (request, { id = '', agentId: named = '' }) => {
+      const wanted = Duty.safeParse(readJson(request.body));
+      if (!wanted.success) return wrongBody(wanted.error, '{"duty":"on"} or {"duty":"off"}');
+      const found = await findDuty(id, named);
+      if ('status' in found) return found;
+      const { agentId, at } = found;
+      const refused = forbidden(request, etagOf({ id: agentId, duty: found.duty }));
+      if (refused) return refused;
       const { duty } = wanted.data;
       await post.tell(id, [{ kind: 'duty', id: room.newId(), agentId, duty, at }]);
       return jsonAnswer({ id: agentId, duty }, 202);
+    },
+
+    'GET /contact-ways/{id}/members/{agentId}/duty': async (_, { id = '', agentId: named = '' }) => {
+      const found = await findDuty(id, named);
+      if ('status' in found) return found;
+      const shown = { id: found.agentId, duty: found.duty };
+      return withEtag(jsonAnswer(shown), etagOf(shown));
     },
 
     'GET /contact-ways/{id}/code': code(originalCode),
@@ -176,7 +218,7 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
   };
 }
 
-const Duty = z.strictObject({ duty: z.enum(['on', 'off']) });
+export const Duty = z.strictObject({ duty: z.enum(['on', 'off']) });
 
 const NO_WAY = problem(404, 'There is no such contact way. PUT makes one.');
 const NO_MEMBER = problem(

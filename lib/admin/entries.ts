@@ -8,6 +8,7 @@ import { type Day, dayOf } from '../platform/wall-clock.ts';
 import { type Entrance, withChannel } from '../replies/entrance.ts';
 import { codeAsPng, codeAsSvg } from '../wecom/code-drawing.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
+import { pageOf } from './paging.ts';
 
 /** What the admin API needs for the ways into the accounts. `zone` says when a day begins. */
 export interface AdminEntries {
@@ -68,9 +69,11 @@ export function entryRoutes(
 
   return {
     /** Links as far as they were asked for: nobody waits for WeCom here. */
-    'GET /entries': async () => {
+    'GET /entries': async (request) => {
+      const page = pageOf(request, await store.entrances(), (entrance) => entrance.id);
+      if ('status' in page) return page;
       const entries: object[] = [];
-      for (const some of inChunks(await store.entrances(), READ_AT_ONCE)) {
+      for (const some of inChunks(page.items, READ_AT_ONCE)) {
         entries.push(
           ...(await Promise.all(
             some.map(async (entrance) => {
@@ -80,7 +83,7 @@ export function entryRoutes(
           )),
         );
       }
-      return jsonAnswer({ entries });
+      return jsonAnswer({ entries, ...(page.next !== undefined && { next: page.next }) });
     },
 
     'GET /entries/{id}': (_, { id }) => withLink(id, async (entrance, link) => jsonAnswer(await view(entrance, link))),

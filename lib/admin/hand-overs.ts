@@ -3,10 +3,11 @@ import type { Conversation, HandOverTo } from '../conversations/conversation.ts'
 import type { OwnEntry } from '../conversations/entries.ts';
 import { type HandOverRefusal, impossible } from '../conversations/hand-over.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
-import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
+import type { Caller, HttpAnswer, HttpRequest } from '../platform/http-door.ts';
 import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
 import { readJson } from './read-json.ts';
 import type { AdminRouting } from './routing-routes.ts';
+import { wrongBody } from './wrong-body.ts';
 
 /** What handing over needs of the conversations room. */
 export interface AdminHandOvers {
@@ -30,7 +31,7 @@ const Userid = z
   .regex(/^[a-z0-9][a-z0-9_.@-]{0,63}$/, { error: 'is no userid' });
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-const Wanted = z.strictObject({
+export const HandOverWish = z.strictObject({
   to: z.union([z.literal('bot'), z.strictObject({ agentId: Userid }), z.strictObject({ teamId: z.string().min(1) })], {
     error: 'has to be "bot", {"agentId":"…"} or {"teamId":"…"}',
   }),
@@ -69,7 +70,9 @@ export function handOverRoutes(
       const placed = await place(read.to, openKfId);
       if ('status' in placed) return placed;
       const { to, ofAccount } = placed;
-      const { id = handOvers.newId(), by = SOMEBODY, note } = read;
+      const { id = handOvers.newId(), note } = read;
+      const by = askedBy(request.caller, read.by);
+      if (by === undefined) return NOT_AS_ANOTHER;
       // A repeat is the same hand-over, whatever has become of it since.
       const known = read.id !== undefined && (await handOvers.knowsHandOver(conversationId, id));
       const reason = known ? undefined : impossible(conversation, to, ofAccount);
@@ -96,40 +99,46 @@ export function handOverRoutes(
     if ('agentId' in to) {
       const { agentId } = to;
       const agent = agents.find((one) => one.agentId === agentId);
-      if (!agent) return wrong('to.agentId', 'names no agent; GET /teams lists them');
-      if (agent.left) return wrong('to.agentId', 'has left; name somebody else, or put him on duty again');
+      if (!agent) return wrong('to.agentId', 'names no agent', 'take one of GET /teams');
+      if (agent.left) return wrong('to.agentId', 'has left', 'name somebody else, or put him on duty again');
       const his = teams.filter((team) => team.agents.includes(agentId)).map(({ teamId }) => teamId);
       const teamId = his.find((team) => team === ofAccount) ?? his[0];
       return teamId === undefined
-        ? wrong('to.agentId', 'is in no team; add him to one in the business configuration')
+        ? wrong('to.agentId', 'is in no team', 'add him to one in the business configuration')
         : { to: { agentId, teamId }, ofAccount };
     }
     return teams.some(({ teamId }) => teamId === to.teamId)
       ? { to, ofAccount }
-      : wrong('to.teamId', 'names no team; GET /teams lists them');
+      : wrong('to.teamId', 'names no team', 'take one of GET /teams');
   }
 }
 
+/**
+ * A member is himself, whatever the body says; undefined: it says somebody else. A system asks in the name of those who work with it, and who it
+ * is itself stands in the record of changes; where it names nobody, the last part of its ARN does, if it could be a name.
+ */
+function askedBy(caller: Caller | undefined, named: string | undefined): string | undefined {
+  if (caller?.kind === 'member') return named === undefined || named === caller.name ? caller.name : undefined;
+  return named ?? Userid.safeParse(caller?.name.split(/[/:]/).at(-1)).data ?? SOMEBODY;
+}
+
 /** The body, with the id that a header may bring. */
-function readWanted({ body, headers }: HttpRequest): HttpAnswer | z.infer<typeof Wanted> {
-  const read = Wanted.safeParse(readJson(body));
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const field = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue?.path.join('.');
-    const mend =
-      issue?.code === 'unrecognized_keys' ? 'is not known here; leave it out' : (issue?.message ?? 'is wrong');
-    return wrong(field || 'The body', field ? mend : 'has to be JSON like {"to":{"teamId":"sales"},"note":"…"}');
-  }
+function readWanted({ body, headers }: HttpRequest): HttpAnswer | z.infer<typeof HandOverWish> {
+  const read = HandOverWish.safeParse(readJson(body));
+  if (!read.success) return wrongBody(read.error, '{"to":{"teamId":"sales"},"note":"…"}');
   const key = headers['idempotency-key'];
   if (key === undefined || read.data.id !== undefined) return read.data;
   return ID.test(key)
     ? { ...read.data, id: key }
-    : wrong('Idempotency-Key', 'has to be 1 to 64 letters, digits, - and _');
+    : wrong('Idempotency-Key', 'is no id', 'write 1 to 64 letters, digits, - and _');
 }
 
-const wrong = (field: string, mend: string): HttpAnswer => problem(400, `${field} ${mend}.`, { field });
+function wrong(path: string, trouble: string, mend: string): HttpAnswer {
+  return problem(400, `${path} ${trouble}: ${mend}.`, { errors: [{ path, problem: trouble, mend }] });
+}
 
 const NO_CONVERSATION = problem(
   404,
   'There is no such conversation. Its id is the account and the customer: open_kfid:external_userid.',
 );
+const NOT_AS_ANOTHER = problem(403, 'You are logged in as somebody else than `by` says: leave it out.');

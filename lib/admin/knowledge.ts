@@ -7,6 +7,7 @@ import { WeComError } from '../wecom/errors.ts';
 import { type KnowledgeApi, KnowledgeError } from '../wecom/knowledge-api.ts';
 import { readJson } from './read-json.ts';
 import { answering } from './wecom-answers.ts';
+import { wrongBody } from './wrong-body.ts';
 
 /** What the routes of WeCom's knowledge base ask of the rooms. */
 export interface AdminKnowledge {
@@ -18,7 +19,7 @@ export interface AdminKnowledge {
 /** The gateway waits no longer than the function lives; what is left then is done by the next call. */
 const WORK_FOR = 8 * SECOND;
 
-const Wish = z.strictObject({ dryRun: z.boolean().default(false), remove: z.boolean().default(false) });
+export const KnowledgeWish = z.strictObject({ dryRun: z.boolean().default(false), remove: z.boolean().default(false) });
 
 /** WeCom's own knowledge base (知识库) beside the stage's frequent questions. Only functions have the address that WeCom trusts. */
 export function knowledgeRoutes({ faq, knowledge }: AdminKnowledge, clock: Clock): Readonly<Record<string, Route>> {
@@ -39,9 +40,8 @@ export function knowledgeRoutes({ faq, knowledge }: AdminKnowledge, clock: Clock
     /** Brings WeCom's knowledge base to the stage's list. May be repeated; `more` says that it has to be. */
     'POST /knowledge': ({ body }) =>
       answering(async () => {
-        const wish = Wish.safeParse(body.byteLength === 0 ? {} : readJson(body));
-        if (!wish.success)
-          return problem(400, 'The body has to be {"dryRun":true|false,"remove":true|false}, or nothing.');
+        const wish = KnowledgeWish.safeParse(body.byteLength === 0 ? {} : readJson(body));
+        if (!wish.success) return wrongBody(wish.error, '{"dryRun":true|false,"remove":true|false}, or nothing');
         const list = await faq();
         if (!list) return NO_FAQ;
         const until = clock() + WORK_FOR;

@@ -6,6 +6,8 @@ import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
 import { dayOf } from '../platform/wall-clock.ts';
 import type { LibraryReply } from '../replies/reply.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
+import { pageOf } from './paging.ts';
+import { etagOf, forbidden, overtaken, withEtag } from './preconditions.ts';
 import { type QuickReplyFacts, quickReplyView } from './quick-reply-view.ts';
 import { readJson } from './read-json.ts';
 
@@ -14,8 +16,8 @@ export interface AdminQuickReplies {
   readonly zone: string;
   /** The library by id, consistently read. */
   quickReplies(): Promise<ReadonlyMap<string, LibraryReply>>;
-  saveQuickReply(quickReply: LibraryReply): Promise<void>;
-  removeQuickReply(id: string): Promise<void>;
+  /** Saves or (`next` undefined) removes it, but only over what was `seen`; false: it is not that any more. */
+  replaceQuickReply(id: string, seen: LibraryReply | undefined, next: LibraryReply | undefined): Promise<boolean>;
   usage(): Promise<ReadonlyMap<string, QuickReplyFacts['usage'] & object>>;
   /** The rule sets by account. */
   ruleSets(): Promise<ReadonlyMap<string, RuleSet>>;
@@ -31,12 +33,21 @@ export function quickReplyRoutes(room: AdminQuickReplies, clock: Clock): Readonl
     return quickReplyView({ quickReply, usage: usage.get(quickReply.id), ruleSets }, dayOf(room.zone, clock()));
   }
 
+  async function conflict(id: string): Promise<HttpAnswer> {
+    const now = (await room.quickReplies()).get(id);
+    return overtaken(now && etagOf(now));
+  }
+
   return {
-    'GET /quick-replies': async () => {
+    'GET /quick-replies': async (request) => {
       const [library, usage, ruleSets] = await Promise.all([room.quickReplies(), room.usage(), room.ruleSets()]);
       const today = dayOf(room.zone, clock());
-      const folders = Map.groupBy(library.values(), ({ folder }) => folder);
+      const byFolder = [...Map.groupBy(library.values(), ({ folder }) => folder).values()].flat();
+      const page = pageOf(request, byFolder, ({ id }) => id);
+      if ('status' in page) return page;
+      const folders = Map.groupBy(page.items, ({ folder }) => folder);
       return jsonAnswer({
+        ...(page.next !== undefined && { next: page.next }),
         folders: [...folders].map(([folder, quickReplies]) => ({
           folder,
           quickReplies: quickReplies.map((quickReply) => {
@@ -53,26 +64,30 @@ export function quickReplyRoutes(room: AdminQuickReplies, clock: Clock): Readonl
 
     'GET /quick-replies/{id}': async (_, { id = '' }) => {
       const quickReply = (await room.quickReplies()).get(id);
-      return quickReply ? jsonAnswer(await view(quickReply)) : NO_QUICK_REPLY;
+      return quickReply ? withEtag(jsonAnswer(await view(quickReply)), etagOf(quickReply)) : NO_QUICK_REPLY;
     },
 
-    'PUT /quick-replies/{id}': async ({ body }, { id = '' }) => {
-      const written = readJson(body);
+    'PUT /quick-replies/{id}': async (request, { id = '' }) => {
+      const written = readJson(request.body);
       if (written === undefined) return problem(400, 'The body has to be JSON in UTF-8.');
       const read = readQuickReply(withId(written, id));
       if (!read.ok) return notSaved(read.problems);
       const { quickReply } = read;
       if (quickReply.id !== id) return ANOTHER_ID;
-      const known = (await room.quickReplies()).has(id);
-      await room.saveQuickReply(quickReply);
-      return jsonAnswer(await view(quickReply), known ? 200 : 201);
+      const known = (await room.quickReplies()).get(id);
+      const refused = forbidden(request, known && etagOf(known));
+      if (refused) return refused;
+      if (!(await room.replaceQuickReply(id, known, quickReply))) return conflict(id);
+      return withEtag(jsonAnswer(await view(quickReply), known ? 200 : 201), etagOf(quickReply));
     },
 
     /** What rule sets have copied they go on saying. */
-    'DELETE /quick-replies/{id}': async (_, { id = '' }) => {
+    'DELETE /quick-replies/{id}': async (request, { id = '' }) => {
       const quickReply = (await room.quickReplies()).get(id);
       if (!quickReply) return NO_QUICK_REPLY;
-      await room.removeQuickReply(id);
+      const refused = forbidden(request, etagOf(quickReply));
+      if (refused) return refused;
+      if (!(await room.replaceQuickReply(id, quickReply, undefined))) return conflict(id);
       const { namedBy } = await view(quickReply);
       return jsonAnswer({ id, removed: true, namedBy });
     },

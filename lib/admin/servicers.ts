@@ -13,8 +13,10 @@ import { WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
 import type { ServicerApi } from '../wecom/servicer-api.ts';
 import { isAboutServicer, servicerRefusal } from '../wecom/servicer-refusals.ts';
+import { pageOf } from './paging.ts';
 import { readJson } from './read-json.ts';
 import { answering } from './wecom-answers.ts';
+import { wrongBody } from './wrong-body.ts';
 
 /** What the routes of servicers ask of the rooms. */
 export interface AdminServicers {
@@ -36,7 +38,7 @@ export interface AdminServicers {
 /** The gateway waits no longer than the function lives; what is left then is done by the next call. */
 const WORK_FOR = 8 * SECOND;
 
-const Wish = z.strictObject({ remove: z.array(z.string().min(1).max(64)).max(2000).default([]) });
+export const ServicersWish = z.strictObject({ remove: z.array(z.string().min(1).max(64)).max(2000).default([]) });
 
 type Done = 'added' | 'removed' | 'not-there' | 'wanted' | 'holds-conversations' | 'refused';
 
@@ -60,7 +62,7 @@ export function servicerRoutes(room: AdminServicers, clock: Clock): Readonly<Rec
 
   return {
     /** The accounts that the app sees, so that somebody knows what `*` stands for. */
-    'GET /accounts': () =>
+    'GET /accounts': (request) =>
       answering(async () => {
         const kf = await room.kfOf();
         const [listed, { accounts, teams }] = await Promise.all([kf.listAccounts(), room.configured()]);
@@ -71,7 +73,9 @@ export function servicerRoutes(room: AdminServicers, clock: Clock): Readonly<Rec
           managed: managed ?? true,
           served: servicersWanted({ teams, accounts }, openKfId, also(openKfId)) !== undefined,
         }));
-        return jsonAnswer({ accounts: shown });
+        const page = pageOf(request, shown, ({ id }) => id);
+        if ('status' in page) return page;
+        return jsonAnswer({ accounts: page.items, ...(page.next !== undefined && { next: page.next }) });
       }),
 
     'GET /accounts/{openKfId}/servicers': (_, { openKfId = '' }) =>
@@ -94,8 +98,8 @@ export function servicerRoutes(room: AdminServicers, clock: Clock): Readonly<Rec
     /** Adds who is missing, and takes out whom `remove` names, one by one. May be repeated; `more` says that it has to be. */
     'POST /accounts/{openKfId}/servicers': ({ body }, { openKfId = '' }) =>
       answering(async () => {
-        const wish = Wish.safeParse(body.byteLength === 0 ? {} : readJson(body));
-        if (!wish.success) return problem(400, 'The body has to be {"remove":["userid", …]}, or nothing.');
+        const wish = ServicersWish.safeParse(body.byteLength === 0 ? {} : readJson(body));
+        if (!wish.success) return wrongBody(wish.error, '{"remove":["userid", …]}, or nothing');
         const until = clock() + WORK_FOR;
         const { kf, wanted, listed } = await look(openKfId);
         if (!wanted) return NOBODYS_ACCOUNT;

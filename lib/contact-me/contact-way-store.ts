@@ -6,7 +6,8 @@ import { Calendar } from '../platform/shifts.ts';
 import type { Day } from '../platform/wall-clock.ts';
 import { timeOrder } from '../store/entry-order.ts';
 import { attentionShard, type Inbox } from '../store/inbox.ts';
-import { absent, type Cursor, equals, type Table } from '../store/table.ts';
+import { revisionOf } from '../store/revision.ts';
+import { absent, all, any, type Cursor, equals, present, type Table } from '../store/table.ts';
 import { nextDue } from './decide-list.ts';
 import { type ContactWay, WayWelcomes } from './way.ts';
 import { type WayEntry, wayEntryKey } from './way-entries.ts';
@@ -41,6 +42,8 @@ export interface ContactWayStore {
   saveWay(way: ContactWay, at: Instant): Promise<void>;
   /** Takes the configuration away and tells the way, as `saveWay` does; what was counted stays. */
   removeWay(wayId: string, at: Instant): Promise<void>;
+  /** As `saveWay` and (`way` undefined) `removeWay`, but only over what was `seen`. False: it is not that any more; nothing was changed. */
+  replaceWay(wayId: string, seen: ContactWay | undefined, way: ContactWay | undefined, at: Instant): Promise<boolean>;
   /** Notes how many adds a member has on a way. `follows`: the way wants to be woken when that changes elsewhere. */
   shareCount(agentId: string, wayId: string, count: SharedCount): Promise<void>;
   /** What other ways than this one noted of a member; `day` is today. */
@@ -98,6 +101,8 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
     await tell(wayIds, at);
   }
 
+  const itemOf = (way: ContactWay) => ({ ...wayKey(way.wayId), way, revision: revisionOf(way) });
+
   const store: ContactWayStore = {
     inbox,
 
@@ -138,7 +143,7 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
 
     async saveWay(way, at) {
       await told([way.wayId], at, async () => {
-        await table.put({ ...wayKey(way.wayId), way });
+        await table.put(itemOf(way));
       });
     },
 
@@ -146,6 +151,18 @@ export function contactWayStore(table: Table, inbox: Inbox): ContactWayStore {
       await told([wayId], at, async () => {
         await table.delete(wayKey(wayId));
       });
+    },
+
+    async replaceWay(wayId, seen, way, at) {
+      // What was saved before there were revisions has none, and gets one with the first change.
+      const unchanged = seen
+        ? any(equals('revision', revisionOf(seen)), all(absent('revision'), present('wayId')))
+        : absent('wayId');
+      let done = false;
+      await told([wayId], at, async () => {
+        done = way ? await table.put(itemOf(way), unchanged) : await table.delete(wayKey(wayId), unchanged);
+      });
+      return done;
     },
 
     async shareCount(agentId, wayId, count) {

@@ -10,6 +10,11 @@ export const Supervisor = z.strictObject({
   id: z.string().trim().toLowerCase(),
   teams: z.array(z.string()).default([EVERY_TEAM]),
   language: z.enum(['zh', 'en']).default('zh'),
+  /**
+   * What a supervisor may do in the console: look (without anybody's words), also read conversations and change what is of the teams, or
+   * everything. To look unless said otherwise.
+   */
+  role: z.enum(['viewer', 'supervisor', 'operator']).optional(),
   /** When nothing is told; what happens then is told afterwards, together. */
   quiet: Shifts.optional(),
 });

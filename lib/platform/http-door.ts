@@ -2,6 +2,17 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { errorFields, log, recordScope } from './log.ts';
 import { newTrace, traceOfHeader } from './trace.ts';
 
+/** Who asks, once somebody has found out (`lib/access`). */
+export interface Caller {
+  /** `iam`: the request was signed for AWS; `member`: somebody who logged in with WeCom. */
+  readonly kind: 'iam' | 'member';
+  /** The signer's ARN, or the member's userid. */
+  readonly name: string;
+  readonly role: 'viewer' | 'supervisor' | 'operator';
+  /** `*` stands for all teams, and for what belongs to no team. */
+  readonly teams: readonly string[];
+}
+
 /** An HTTP request as a use sees it. */
 export interface HttpRequest {
   readonly method: string;
@@ -16,6 +27,11 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The bytes as they were sent, whether or not the gateway handed them over in Base64. */
   readonly body: Buffer;
+  /** The ARN of whoever signed the request, by the gateway's word; absent where the route asks for no signature. */
+  readonly signedBy?: string;
+  readonly sourceIp?: string;
+  /** Absent until somebody has found out. */
+  readonly caller?: Caller;
 }
 
 export interface HttpAnswer {
@@ -24,6 +40,8 @@ export interface HttpAnswer {
   readonly body?: string;
   /** In place of `body`, what is no text: it travels in Base64. */
   readonly bytes?: Uint8Array;
+  /** Each as `set-cookie` has it. */
+  readonly cookies?: readonly string[];
 }
 
 /** Makes a handler for an HTTP API (payload format 2.0). It never throws: an unexpected error is logged and answered 500. */
@@ -48,6 +66,7 @@ export function httpDoor(
 }
 
 function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
+  const signedBy = signerOf(event.requestContext);
   return {
     method: event.requestContext.http.method.toUpperCase(),
     path: event.rawPath,
@@ -59,7 +78,16 @@ function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
       ...(event.cookies ? [['cookie', event.cookies.join('; ')] as const] : []),
     ]),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    sourceIp: event.requestContext.http.sourceIp,
+    ...(signedBy !== undefined && { signedBy }),
   };
+}
+
+/** The gateway puts `authorizer.iam` there itself, on routes with that authorizer only. */
+function signerOf(context: APIGatewayProxyEventV2['requestContext']): string | undefined {
+  const { iam } = 'authorizer' in context ? Object(context.authorizer) : {};
+  const arn: unknown = Object(iam).userArn;
+  return typeof arn === 'string' && arn !== '' ? arn : undefined;
 }
 
 /**
@@ -86,8 +114,12 @@ function withoutPrototype<Value>(entries: readonly (readonly [string, Value])[])
   return record;
 }
 
-function toResult({ status, headers = {}, body = '', bytes }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
-  const result = { statusCode: status, headers: { 'content-type': 'text/plain', ...headers } };
+function toResult({ status, headers = {}, body = '', bytes, cookies }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  const result = {
+    statusCode: status,
+    headers: { 'content-type': 'text/plain', ...headers },
+    ...(cookies && cookies.length > 0 && { cookies: [...cookies] }),
+  };
   if (bytes === undefined) return { ...result, body };
   return { ...result, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
 }

@@ -1,4 +1,5 @@
-import type { Item, Table } from '../store/table.ts';
+import { revisionOf } from '../store/revision.ts';
+import { absent, all, any, equals, type Item, present, type Table } from '../store/table.ts';
 import { LibraryReply } from './reply.ts';
 
 export interface QuickReplyStore {
@@ -6,11 +7,18 @@ export interface QuickReplyStore {
   quickReplies(): Promise<Map<string, LibraryReply>>;
   saveQuickReply(quickReply: LibraryReply): Promise<void>;
   removeQuickReply(id: string): Promise<void>;
+  /** Saves or (undefined) removes it, but only over what was `seen`. False: it is not that any more; nothing was changed. */
+  replaceQuickReply(id: string, seen: LibraryReply | undefined, next: LibraryReply | undefined): Promise<boolean>;
 }
 
 /** The library of quick replies, one item each. Rule sets carry copies of those that they name. */
 export function quickReplyStore(table: Table): QuickReplyStore {
   const key = (id: string) => ({ id: 'quick-replies', entry: id });
+  const itemOf = (quickReply: LibraryReply) => ({
+    ...key(quickReply.id),
+    quickReply,
+    revision: revisionOf(quickReply),
+  });
   return {
     async quickReplies() {
       const found = new Map<string, LibraryReply>();
@@ -26,10 +34,17 @@ export function quickReplyStore(table: Table): QuickReplyStore {
       return found;
     },
     async saveQuickReply(quickReply) {
-      await table.put({ ...key(quickReply.id), quickReply });
+      await table.put(itemOf(quickReply));
     },
     async removeQuickReply(id) {
       await table.delete(key(id));
+    },
+    async replaceQuickReply(id, seen, next) {
+      // What was saved before there were revisions has none, and gets one with the first change.
+      const unchanged = seen
+        ? any(equals('revision', revisionOf(seen)), all(absent('revision'), present('id')))
+        : absent('id');
+      return next ? table.put(itemOf(next), unchanged) : table.delete(key(id), unchanged);
     },
   };
 }

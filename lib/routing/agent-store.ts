@@ -40,6 +40,13 @@ export interface AgentStore {
   offDutyTold(agentId: string, told: OffDuty): Promise<void>;
   /** A supervisor's word, with which all misses are forgotten; `on` also that he had left. The teams as `release` names them; undefined: no such agent. */
   setDuty(agentId: string, duty: Agent['duty'], at: Instant): Promise<readonly string[] | undefined>;
+  /** The same, but only over the duty that was `seen`; `overtaken`: it is another one now, and stays. */
+  replaceDuty(
+    agentId: string,
+    seen: Agent['duty'],
+    duty: Agent['duty'],
+    at: Instant,
+  ): Promise<readonly string[] | 'overtaken' | undefined>;
   /** His duty is touched only where the configuration's changes: he may have been switched since. */
   saveAgent(agent: SavedAgent): Promise<void>;
   /**
@@ -175,6 +182,17 @@ export function agentStore(table: Table): AgentStore {
           ? { set: { ...set, backAt: at }, remove: ['away', 'leftAt', 'leftBecause'] }
           : { set, remove: ['away'] };
       });
+      return after.capacity === undefined ? undefined : teamsToWake(after);
+    },
+
+    async replaceDuty(agentId, seen, duty, at) {
+      let overtaken = false;
+      const after = await changeSwitch(agentId, (item, offers) => {
+        overtaken = item.capacity !== undefined && item.duty !== seen;
+        if (item.capacity === undefined || overtaken) return undefined;
+        return { set: { duty, offers: { ...offers, since: at, missed: [] } }, remove: ['away'] };
+      });
+      if (overtaken) return 'overtaken';
       return after.capacity === undefined ? undefined : teamsToWake(after);
     },
 

@@ -43,3 +43,5 @@ export const contactWaysShape = (name: string): TableShape => ({
 export const customersShape = (name: string): TableShape => ({ name, partition: 'customerId', sort: 'entry' });
 
 export const wecomShape = (name: string): TableShape => ({ name, partition: 'id', indexes: { attention } });
+
+export const accessShape = (name: string): TableShape => ({ name, partition: 'id', sort: 'entry' });

@@ -11,6 +11,7 @@ import { customerEndpoints } from './customer-endpoints.ts';
 import type { Call, Endpoint, Endpoints, FileAnswer } from './endpoint.ts';
 import { type Fields, invalid, isFields } from './fields.ts';
 import { knowledgeEndpoints } from './knowledge-endpoints.ts';
+import { loginEndpoints } from './login-endpoints.ts';
 import { mediaEndpoints } from './media-endpoints.ts';
 import { messageEndpoints } from './message-endpoints.ts';
 import { Refusal } from './refusal.ts';
@@ -34,6 +35,7 @@ const endpoints: Endpoints = {
   ...appMessageEndpoints,
   ...appEndpoints,
   ...knowledgeEndpoints,
+  ...loginEndpoints,
 };
 
 /** A request as it came off the wire. */

@@ -32,6 +32,8 @@ export interface Client extends ContactClient {
   appMessages(): readonly AppMessage[];
   /** The cards among them, as they look now. */
   cards(): readonly ShownCard[];
+  /** Opens WeCom's login page of this address, and agrees: where the browser is sent then. Throws where WeCom would show an error. */
+  logIn(address: string, how?: { agrees: boolean }): Promise<string>;
   /** Taps a button of a card, the latest unless one is named. `stale`: on a device that has not seen yet that the card was changed. */
   tap(key: string, which?: { task?: string; stale?: boolean }): Promise<void>;
 }
@@ -77,6 +79,8 @@ export function clientOf(world: World, name: string): Client {
   return {
     ...contactClientOf(world, me),
     appMessages: () => world.appMessages.receivedBy(me),
+    logIn: async (address, { agrees } = { agrees: true }) =>
+      world.logins.open(address, me, { agrees, now: world.now() }),
     cards: () => world.appCards.seenBy(me),
     async tap(key, { task, stale = false } = {}) {
       const card = world.appCards.seenBy(me).findLast((one) => task === undefined || one.task === task);

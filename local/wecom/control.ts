@@ -31,6 +31,7 @@ POST /_/agents/{userid}/delete   {"customer", "byTransfer"?}
 POST /_/agents/{userid}/leave
 GET  /_/agents/{userid}/app-messages  what apps sent to this member
 GET  /_/agents/{userid}/cards  cards with buttons, as they look now
+POST /_/agents/{userid}/log-in {"url"}    WeCom's login page; answers where the browser is sent
 POST /_/agents/{userid}/tap    {"key", "task"?}    the latest card, unless one is named
 GET  /_/contact-ways           and who was added through them
 GET  /_/friendships
@@ -65,6 +66,7 @@ const routes: readonly Route[] = [
   ['POST', /^\/_\/agents\/([^/]+)\/habit$/, ({ wecom, names: [id = ''], body }) => wecom.habit(id, habitFrom(body))],
   ['GET', /^\/_\/agents\/([^/]+)\/app-messages$/, ({ wecom, names: [id = ''] }) => wecom.client(id).appMessages()],
   ['GET', /^\/_\/agents\/([^/]+)\/cards$/, ({ wecom, names: [id = ''] }) => wecom.client(id).cards()],
+  ['POST', /^\/_\/agents\/([^/]+)\/log-in$/, logIn],
   ['POST', /^\/_\/agents\/([^/]+)\/tap$/, tapCard],
   ['GET', /^\/_\/sessions\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.session(kf, id)],
   ['GET', /^\/_\/transcripts\/([^/]+)\/([^/]+)$/, ({ wecom, names: [kf = '', id = ''] }) => wecom.transcript(kf, id)],
@@ -133,6 +135,10 @@ async function actAsAgent({ wecom, names: [userid = '', what], body }: Asked): P
 async function tapCard({ wecom, names: [userid = ''], body }: Asked): Promise<void> {
   const task = optionalText(body, 'task');
   await wecom.client(userid).tap(requiredText(body, 'key'), task === undefined ? {} : { task });
+}
+
+async function logIn({ wecom, names: [userid = ''], body }: Asked): Promise<object> {
+  return { location: await wecom.client(userid).logIn(requiredText(body, 'url')) };
 }
 
 /** @throws Refusal 40058 */

@@ -5,6 +5,7 @@ import { type ContactBook, newContactBook } from './contact-book.ts';
 import { type Account, type Corp, memberOf } from './corp.ts';
 import type { FaultBoard } from './faults.ts';
 import type { Fields } from './fields.ts';
+import { type Logins, logins } from './logins.ts';
 import type { MediaShelf } from './media.ts';
 import { type AccountNews, accountNews } from './pages.ts';
 import type { PullQuota } from './pull-quota.ts';
@@ -90,6 +91,7 @@ export interface World {
   /** What apps sent to members. */
   readonly appMessages: AppMessages;
   readonly appCards: AppCards;
+  readonly logins: Logins;
   /** Calls back for every line of every transcript. */
   onHappening(heard: Heard): void;
   readonly heard: Heard[];
@@ -108,6 +110,7 @@ export type Insides = Omit<
   | 'contacts'
   | 'appMessages'
   | 'appCards'
+  | 'logins'
   | 'heard'
   | 'onHappening'
 >;
@@ -125,6 +128,7 @@ export function newWorld(insides: Insides): World {
     contacts: newContactBook(),
     appMessages: appMessages(),
     appCards: appCards(insides.random),
+    logins: logins(insides.corp, insides.random),
     heard,
     onHappening: (hears) => void heard.push(hears),
   };

@@ -149,6 +149,7 @@ describe.each(PLACES)('for $stage in $region', (place) => {
       RepliesTable: 'id entry | expiresAt',
       ContactWaysTable: 'wayId entry | unread(wayId unread) attention(attention attentionAt) | expiresAt',
       CustomersTable: 'customerId entry | expiresAt',
+      AccessTable: 'id entry | expiresAt',
       WeComTable: 'id | attention(attention attentionAt) | expiresAt',
     });
     const kept = place.isKept

@@ -117,13 +117,13 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
   },
   'admin-api': {
     'sqs:SendMessage': 'ConversationsQueue AssignmentsQueue RotationsQueue SignalsQueue',
-    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable WeComTable RepliesTable',
+    'dynamodb:GetItem': 'ConversationsTable RoutingTable ContactWaysTable WeComTable RepliesTable AccessTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
-    'dynamodb:UpdateItem': 'RoutingTable WeComTable',
-    'dynamodb:PutItem': 'ConversationsTable ContactWaysTable RepliesTable',
+    'dynamodb:UpdateItem': 'RoutingTable WeComTable AccessTable',
+    'dynamodb:PutItem': 'ConversationsTable ContactWaysTable RepliesTable AccessTable',
     'dynamodb:DeleteItem': 'ContactWaysTable RepliesTable',
     'dynamodb:Query':
-      'ConversationsTable ConversationsTable/index/timeline ConversationsTable/index/unread RoutingTable ContactWaysTable RepliesTable',
+      'ConversationsTable ConversationsTable/index/timeline ConversationsTable/index/unread RoutingTable ContactWaysTable RepliesTable AccessTable',
     's3:GetObject': 'MediaBucket/inbound/*',
     ...readSecrets,
   },

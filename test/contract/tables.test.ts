@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import type { TableShape } from '../../lib/store/table.ts';
 import {
+  accessShape,
   contactWaysShape,
   conversationsShape,
   customersShape,
@@ -74,6 +75,7 @@ test.each<[string, (name: string) => TableShape]>([
   ['ContactWaysTable', contactWaysShape],
   ['CustomersTable', customersShape],
   ['WeComTable', wecomShape],
+  ['AccessTable', accessShape],
 ])('%s is used as serverless.yml describes it', (logicalId, shape) => {
   expect(shape('n')).toEqual(shapeOf(logicalId));
 });
@@ -81,6 +83,7 @@ test.each<[string, (name: string) => TableShape]>([
 test('every table of serverless.yml is among those compared', () => {
   const tables = Object.entries(described).filter(([, one]) => one.Type === 'AWS::DynamoDB::Table');
   expect(tables.map(([id]) => id).sort()).toEqual([
+    'AccessTable',
     'ContactWaysTable',
     'ConversationsTable',
     'CustomersTable',

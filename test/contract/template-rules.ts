@@ -381,8 +381,12 @@ export function chinaHasEverything(template: Template): string[] {
 
 const Route = z.object({ RouteKey: z.string(), AuthorizationType: z.string().default('NONE') });
 
-/** WeCom signs in its own way, and whoever scans a printed code, or looks for a proof of the domain, can only look. */
-const OPEN_ROUTES = /^(\S+ \/wecom\/callbacks\/\{app\}|(GET|HEAD) \/contact\/\{wayId\}|GET \/\{file\})$/;
+/**
+ * WeCom signs in its own way, whoever scans a printed code, or looks for a proof of the domain, can only look, and the console asks for a
+ * login with WeCom itself (lib/access).
+ */
+const OPEN_ROUTES =
+  /^(\S+ \/wecom\/callbacks\/\{app\}|(GET|HEAD) \/contact\/\{wayId\}|GET \/\{file\}|ANY \/console\/v1\/\{proxy\+\})$/;
 
 export function onlyWeComAndCustomersAreUnsigned(template: Template): string[] {
   return resources(template, 'AWS::ApiGatewayV2::Route', Route)

@@ -125,7 +125,7 @@ describe('what cannot be from the start is refused with the reason', () => {
 });
 
 const wrong: readonly [what: string, body: unknown, field: string][] = [
-  ['no JSON', 'to: bot', 'The body'],
+  ['no JSON', 'to: bot', 'body'],
   ['no receiver', { note: 'x' }, 'to'],
   ['two receivers', { to: { agentId: 'amy', teamId: 'sales' } }, 'to'],
   ['somewhere else', { to: 'robot' }, 'to'],
@@ -140,7 +140,10 @@ const wrong: readonly [what: string, body: unknown, field: string][] = [
 ];
 test.each(wrong)('%s: 400, naming the field', async (_, body, field) => {
   const { ask, entries } = world({ state: 'person', agentId: 'amy' });
-  expect(await ask(body)).toMatchObject({ status: 400, body: { field, detail: expect.stringContaining(field) } });
+  expect(await ask(body)).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: field }], detail: expect.stringContaining(field) },
+  });
   expect(await entries()).toEqual([]);
 });
 
@@ -149,6 +152,6 @@ test('a conversation that is not there: 404; a key that is none: 400', async () 
   expect(await ask({ to: { teamId: 'sales' } }, { id: 'wkDesk:wmNobody' })).toMatchObject({ status: 404 });
   expect(await ask({ to: { teamId: 'sales' } }, { key: 'a b' })).toMatchObject({
     status: 400,
-    body: { field: 'Idempotency-Key' },
+    body: { errors: [{ path: 'Idempotency-Key' }] },
   });
 });

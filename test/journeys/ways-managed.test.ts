@@ -42,9 +42,16 @@ async function config(command: 'plan' | 'apply', yaml: string): Promise<{ code: 
 }
 
 async function admin(method: string, path: string, body?: object) {
-  const response = await fetch(`${yard.stack.url}/admin/v1/contact-ways${path}`, {
+  const url = `${yard.stack.url}/admin/v1/contact-ways${path}`;
+  // Over what is there now, as whoever has just looked.
+  const etag = method === 'GET' ? undefined : (await fetch(url)).headers.get('etag');
+  const response = await fetch(url, {
     method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: {
+      ...(etag ? { 'if-match': etag } : { 'if-none-match': '*' }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
   });
   await yard.quiet();
   return response;
