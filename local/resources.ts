@@ -40,6 +40,8 @@ export async function createResources(options: {
   resolver: Resolver;
   endpoint: string;
   timeScale: number;
+  /** Told where the endpoint makes no bucket; without it that is an error. */
+  withoutBucket?: ((why: string) => void) | undefined;
 }): Promise<void> {
   const { template, resolver, endpoint, timeScale } = options;
   const properties = (resource: Resource) =>
@@ -79,7 +81,13 @@ export async function createResources(options: {
   for (const bucket of template.ofType('AWS::S3::Bucket')) {
     // The framework's own, for deployments, has no name.
     if (bucket.properties.BucketName === undefined) continue;
-    await createBucket(endpoint, resolver.nameOf(bucket.logicalId));
+    try {
+      await createBucket(endpoint, resolver.nameOf(bucket.logicalId));
+    } catch (error) {
+      // Not every emulator has S3, and only pictures and files need it.
+      if (!options.withoutBucket) throw error;
+      options.withoutBucket(error instanceof Error ? error.message : String(error));
+    }
   }
 }
 

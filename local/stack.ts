@@ -29,8 +29,10 @@ export interface StackOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Where WeCom is. Without it (and without WECOM_API_URL in `environment`) calls to WeCom fail; none leaves the machine. */
   readonly wecomApiUrl?: string;
-  /** Another AWS emulator to work on. Tables, queues and the bus are created there. */
+  /** Another AWS emulator to work on. Tables, queues, the bus and the bucket are created there. */
   readonly awsEndpointUrl?: string;
+  /** Told why the other emulator has no bucket, so that pictures and files do not work; without it that is an error. */
+  readonly withoutBucket?: (why: string) => void;
   /** Another stack on this machine, in whose AWS this one lives, too, and whose bus its rules may name. It has to be stopped later. */
   readonly beside?: Stack;
   /** 1, the default, is real time; with 0.05 visibility, delays, schedules and time-outs run twenty times faster. */
@@ -155,7 +157,7 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
   const endpoint = elsewhere ?? emulators?.url ?? '';
   const urlAt = (origin: string) => (queueName: string) => `${origin}/${PLACE.account}/${queueName}`;
   const resolver = createResolver(template, urlAt(endpoint));
-  await createResources({ template, resolver, endpoint, timeScale });
+  await createResources({ template, resolver, endpoint, timeScale, withoutBucket: options.withoutBucket });
 
   const faults = createFaults();
   const gateway: Gateway = await startGateway({

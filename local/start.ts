@@ -82,7 +82,10 @@ async function run(): Promise<number | undefined> {
     packaged,
     port,
     wecomApiUrl: other?.url ?? wecom?.url ?? '',
-    ...(process.env.AWS_ENDPOINT_URL && { awsEndpointUrl: process.env.AWS_ENDPOINT_URL }),
+    ...(process.env.AWS_ENDPOINT_URL && {
+      awsEndpointUrl: process.env.AWS_ENDPOINT_URL,
+      withoutBucket: (why) => say(`no bucket at AWS_ENDPOINT_URL, so pictures and files do not work (${why})`),
+    }),
     environment: { WECOM_SECRETS: other?.secrets ?? JSON.stringify(wecom?.secrets), ...settings },
     onLog: logger(),
   });
