@@ -25,7 +25,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:UpdateItem': 'WeComTable RoutingTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
-    'dynamodb:Query': 'ConversationsTable/index/attention',
+    'dynamodb:Query': 'ConversationsTable/index/attention RoutingTable',
     ...readSecrets,
   },
   'route-message': {
