@@ -284,7 +284,7 @@ const wrong: Record<string, Wrong> = {
   'a way twice': {
     yaml: 'contactWays: [{ id: a, name: A, mode: turn, members: [b] }, { id: a, name: B, mode: turn, members: [b] }]',
     path: 'contactWays[1].id',
-    problem: /already, at contactWays\[0\]/,
+    problem: /already stands at contactWays\[0\]/,
     mend: /another id/,
   },
   'a holiday that is none': {
