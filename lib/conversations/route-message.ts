@@ -9,32 +9,22 @@ import type { KfApi } from '../wecom/kf-api.ts';
 import { tidyCards } from './card-offer.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { decide, foldAll, type HouseRules, rulesAt } from './decide.ts';
-import { nextDue } from './due.ts';
-import {
-  type Effect,
-  type HouseEffect,
-  isForHouse,
-  isForWeCom,
-  TRIES,
-  type WeComEffect,
-  withEffect,
-} from './effects.ts';
+import { decide, foldAll, type HouseRules } from './decide.ts';
+import { type Effect, isForHouse, isForWeCom, TRIES, type WeComEffect, withEffect } from './effects.ts';
 import { Entry } from './entries.ts';
 import { withHistoryErased } from './erase.ts';
 import { toBeRead } from './fold.ts';
 import { type Attention, isTold, quietly, waitsForService } from './observe.ts';
+import { needsTimer, notResting, type Pass, silenceFor } from './pass.ts';
 import type { MediaIdsOfApp } from './send-media.ts';
 import { needsReading, type SessionReading } from './session.ts';
 import { type Outcome, settle, withdrawUntouched } from './settle.ts';
-import { type TeamRules, teamServing, teamWith } from './team-rules.ts';
+import { type TeamRules, teamWith } from './team-rules.ts';
 import { lookAgainAt, readSession, tellWeCom } from './tell.ts';
 import { type HousePorts, tellHouse } from './tell-house.ts';
 
 /** How many entries one decision takes in; more are taken in first, and decided upon with the last of them. */
 const PAGE = 200;
-/** SQS delays a message at most this long; due times further away are found by the sweep. */
-const LONGEST_DELAY = 15 * MINUTE;
 /** From this many receives of a wake on, entries and effects are tried one by one, so that the poisonous one is found (rule 4). */
 const ONE_BY_ONE_FROM = 3;
 /** How often one invocation reads the session again and decides anew because WeCom refused what was decided. */
@@ -386,43 +376,9 @@ export function routeMessage(room: RouteMessage) {
   }
 }
 
-/** The due time for which a timer has to be armed now; one that SQS cannot reach yet is left to the sweep. */
-function needsTimer(conversation: Conversation, silence: number, now: Instant): Instant | undefined {
-  const due = nextDue(conversation, silence);
-  return due !== undefined && due <= now + LONGEST_DELAY && due !== conversation.armedFor ? due : undefined;
-}
-
-/** How long this customer may be silent before the session ends. */
-const silenceFor = (conversation: Conversation, { rules }: Pass): number =>
-  teamServing(conversation, rulesAt(rules, conversation))?.endAfterSilence ?? 0;
-
 interface News {
   readonly entries: Entry[];
   readonly keys: string[];
-}
-
-/** What one invocation carries along. */
-interface Pass {
-  readonly rules: HouseRules;
-  readonly attention: Attention;
-  /** Effects that an earlier invocation (or an attempt of unknown outcome) may have carried out already. */
-  readonly stale: Set<string>;
-  /** Effects that were decided before this invocation, or parked in it: others may have acted since. */
-  readonly waited: Set<string>;
-  readonly oneByOne: boolean;
-  readonly deadline: Instant;
-  /** What went wrong in the house, and on the bus. Either rests for this invocation, and fails the wake in the end. */
-  houseFailure?: unknown;
-  busFailure?: unknown;
-}
-
-/** What may be told in this invocation, events last: whoever waits for a person need not wait for the bus. */
-function notResting(effects: readonly HouseEffect[], { houseFailure, busFailure }: Pass): readonly HouseEffect[] {
-  const isEvent = (effect: HouseEffect): boolean => effect.kind === 'publish';
-  return [
-    ...(houseFailure === undefined ? effects.filter((effect) => !isEvent(effect)) : []),
-    ...(busFailure === undefined ? effects.filter(isEvent) : []),
-  ];
 }
 
 /** Another process saved this conversation first; what it left to tell is told by the redelivery. */
