@@ -137,7 +137,7 @@ const BODIES: Readonly<Record<string, readonly string[]>> = {
   hologram: ['beams'],
 };
 
-const customers = Object.keys(BODIES).map((_, n) => `wmMarked${n}`);
+const customers = Object.keys(BODIES).map((type) => `wm${mark(`external_userid of ${type}`, 'id')}`);
 
 test('what customers write, in every type of message', async () => {
   for (const customer of customers) {
@@ -153,13 +153,41 @@ test('what customers write, in every type of message', async () => {
       msg_content: JSON.stringify({ msgtype: 'text', text: markedBody('merged', ['content']) }),
     };
     const more = type === 'merged_msg' ? { item: [item] } : {};
-    await yard.wecom.phone(`wmMarked${n}`).send(ACCOUNT, type, { ...markedBody(type, names), ...more });
+    await yard.wecom.phone(customers[n] ?? '').send(ACCOUNT, type, { ...markedBody(type, names), ...more });
   });
   await Promise.all(written);
 
   expect(await newLeaks()).toEqual([]);
   expect(fieldsIn(keptTexts(yard.stack))).toEqual(
     expect.arrayContaining(['text.content', 'hologram.beams', 'merged_msg.title']),
+  );
+});
+
+test('how customers come, what agents write in their own client, and what becomes of the session', async () => {
+  const customer = `wm${mark('external_userid of a talk', 'id')}`;
+  const phone = yard.wecom.phone(customer);
+  await phone.enter(ACCOUNT, {
+    scene: mark('scene of a link', 'channel'),
+    scene_param: mark('scene_param of a link'),
+    wechat_channels: { nickname: mark('nickname in Channels'), shop_nickname: mark('shop in Channels'), scene: 2 },
+  });
+  await yard.quiet();
+  await phone.write(ACCOUNT, '人工');
+  await yard.quiet();
+  const { servicer = '' } = yard.wecom.session(ACCOUNT, customer);
+  const colleague = servicer === 'lisi' ? 'zhangsan' : 'lisi';
+  const said = await yard.wecom.client(servicer).answer(ACCOUNT, customer, mark('answer of an agent'));
+  await yard.wecom.client(servicer).recall(ACCOUNT, said);
+  await phone.recall(ACCOUNT, await phone.write(ACCOUNT, mark('recalled question')));
+  await yard.wecom.client(servicer).transfer(ACCOUNT, customer, colleague);
+  await yard.quiet();
+  await yard.wecom.client(colleague).answer(ACCOUNT, customer, mark('answer of a colleague'));
+  await yard.wecom.client(colleague).rejectCustomer(ACCOUNT, customer);
+  await yard.wecom.client(colleague).end(ACCOUNT, customer);
+
+  expect(await newLeaks()).toEqual([]);
+  expect(fieldsIn(keptTexts(yard.stack))).toEqual(
+    expect.arrayContaining(['answer of an agent', 'recalled question', 'scene_param of a link']),
   );
 });
 
