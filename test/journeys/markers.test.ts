@@ -192,7 +192,7 @@ test('how customers come, what agents write in their own client, and what become
 });
 
 test('files: what they are called, what they hold, and what is wrong with them', async () => {
-  yard.stack.faults.add({
+  const good = yard.stack.faults.add({
     action: '/cgi-bin/media/get',
     fault: {
       kind: 'answer',
@@ -206,7 +206,7 @@ test('files: what they are called, what they hold, and what is wrong with them',
   });
   await yard.wecom.phone('wmFile').send(ACCOUNT, 'file', {});
   await yard.quiet();
-  yard.stack.faults.add({
+  const bad = yard.stack.faults.add({
     action: '/cgi-bin/media/get',
     fault: {
       kind: 'answer',
@@ -217,6 +217,7 @@ test('files: what they are called, what they hold, and what is wrong with them',
   await yard.wecom.phone('wmFile').send(ACCOUNT, 'image', {});
 
   expect(await newLeaks()).toEqual([]);
+  expect([good.hits, bad.hits]).toEqual([1, 1]);
 });
 
 test('pulled events, and items that nobody knows or can read, with everything that may stand on them', async () => {
@@ -434,7 +435,7 @@ test('names, remarks, tags and States around contact ways', async () => {
   const { code } = await yard.record('marked');
   const invitation = await yard.wecom.phone('wmFriend3').look(code?.configId ?? '');
   await yard.wecom.phone('wmFriend3').add({ ...invitation, state: mark('State', 'channel') });
-  yard.stack.faults.add({
+  const good = yard.stack.faults.add({
     action: '/cgi-bin/externalcontact/get',
     fault: {
       kind: 'answer',
@@ -448,13 +449,14 @@ test('names, remarks, tags and States around contact ways', async () => {
     },
   });
   await yard.scan('marked', 'wmFriend4');
-  yard.stack.faults.add({
+  const bad = yard.stack.faults.add({
     action: '/cgi-bin/externalcontact/update_contact_way',
     fault: { kind: 'answer', status: 200, body: { errcode: 84074, errmsg: mark('errmsg of a way') } },
   });
   await yard.scan('marked', 'wmFriend5');
 
   expect(await newLeaks()).toEqual([]);
+  expect([good.hits, bad.hits]).toEqual([1, 1]);
 });
 
 test('what the admin API is sent, right and wrong', async () => {
