@@ -65,8 +65,14 @@ export const log = {
 /** What of an unknown error may be logged: its kind and where it came from, never its message, which may quote a customer. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  return {
-    error: error.name,
-    stack: error.stack?.split('\n').slice(1, 4).join(' ').replace(/\s+/g, ' ').slice(0, 300),
-  };
+  return { error: error.name, stack: placesOf(error) };
+}
+
+/** The innermost places of a stack. It begins with the message, which may have many lines, and lines that look like places. */
+function placesOf({ stack, message }: Error): string | undefined {
+  const places = stack
+    ?.replace(message, () => '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line));
+  return places?.slice(0, 3).join(' ').replace(/\s+/g, ' ').slice(0, 300);
 }

@@ -79,7 +79,7 @@ export class WeComError extends Error {
     this.errcode = refusal.errcode;
     this.api = refusal.api;
     this.class = refusal.class ?? classify(refusal.errcode);
-    this.hint = /hint: ?\[([^\]]{1,100})\]/.exec(refusal.errmsg ?? '')?.[1];
+    this.hint = /hint: ?\[([\w.:-]{1,64})\]/.exec(refusal.errmsg ?? '')?.[1];
     this.fromIp = /from ip: ?([0-9a-fA-F.:]{3,45})/.exec(refusal.errmsg ?? '')?.[1];
   }
 }

@@ -108,6 +108,13 @@ describe('a call', () => {
     }
   });
 
+  test('takes no words for a hint', async () => {
+    answerCalls(() => ({ errcode: 95018, errmsg: 'hint: [王小明 said hello], from ip: 10.1.2.3' }));
+    const { api } = client();
+    const { hint, fromIp } = Object(await sendAnything(api));
+    expect([hint, fromIp]).toEqual([undefined, '10.1.2.3']);
+  });
+
   test('is not repeated after a refusal, and the refusal does not quote what WeCom wrote', async () => {
     answerCalls(() => ({ errcode: -1, errmsg: 'system busy: 王小明 said hello' }));
     const { api } = client();
