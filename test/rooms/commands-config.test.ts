@@ -97,9 +97,16 @@ test('plan, apply, and a plan that finds nothing left to do', async () => {
   expect(await config('plan', 'config/sample.yml', ...stage)).toEqual({
     code: 0,
     // There are tables here, and no functions that could ask WeCom.
-    out: expect.stringMatching(/^No changes. 无变化。\nServicers in WeCom are not compared: .*--admin-url.*\n$/),
+    out: expect.stringMatching(
+      /^No changes. 无变化。\nServicers in WeCom are not compared: .*--admin-url.*\nbase: b1\..+\n$/,
+    ),
     err: noModel,
   });
+
+  const exported = join(folder, 'exported.yml');
+  expect(await config('export', '--to', exported, ...stage)).toMatchObject({ code: 0, err: '' });
+  const again = await config('plan', exported, ...stage, '--json');
+  expect(JSON.parse(again.out)).toMatchObject({ changes: [], base: expect.stringMatching(/^b1\./) });
 
   const smaller = await file(
     "agents: [{ id: lisi, capacity: 5 }]\nteams: [{ id: support, accounts: ['*'], agents: [lisi] }]",
