@@ -108,6 +108,12 @@ test('plan, apply, and a plan that finds nothing left to do', async () => {
   const again = await config('plan', exported, ...stage, '--json');
   expect(JSON.parse(again.out)).toMatchObject({ changes: [], base: expect.stringMatching(/^b1\./) });
 
+  // The plan was made before anything was applied.
+  const [, base = ''] = /^base: (\S+)$/m.exec(planned.out) ?? [];
+  const stale = await config('apply', 'config/sample.yml', '--yes', '--base', base, ...stage);
+  expect(stale).toMatchObject({ code: 1, out: '' });
+  expect(stale.err).toMatch(/The stage has changed since that base: agents, teams, .*Plan again/);
+
   const smaller = await file(
     "agents: [{ id: lisi, capacity: 5 }]\nteams: [{ id: support, accounts: ['*'], agents: [lisi] }]",
   );

@@ -131,7 +131,12 @@ test('a plan says what is new, changed and removed, and where', () => {
       ],
     },
     { kind: 'ruleSets', id: 'wkSales', how: 'removed', details: [] },
-    { kind: 'waySettings', id: 'calendar', how: 'changed', details: ['holidays: added 2026-10-02; removed 2026-10-01'] },
+    {
+      kind: 'waySettings',
+      id: 'calendar',
+      how: 'changed',
+      details: ['holidays: added 2026-10-02; removed 2026-10-01'],
+    },
     {
       kind: 'contactWays',
       id: 'desk',
