@@ -1,33 +1,19 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import {
-  type Applied,
-  applyBusiness,
-  type BusinessStores,
-  LineWouldStrand,
-  readArrangement,
-} from '../lib/configuration/apply-business.ts';
+import { type Applied, applyBusiness, LineWouldStrand, readArrangement } from '../lib/configuration/apply-business.ts';
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
 import { checkModel } from '../lib/configuration/check-model.ts';
 import { impossibleInFile } from '../lib/configuration/impossible-changes.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
-import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
-import { noticesStore } from '../lib/notices/notices-store.ts';
-import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
+import { baseOf, changedSince, isBase, StaleBase } from '../lib/configuration/stage-base.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
-import { entranceStore } from '../lib/replies/entrance-store.ts';
-import { faqStore } from '../lib/replies/faq-store.ts';
-import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
-import { ruleSetStore } from '../lib/replies/rule-set-store.ts';
-import { routingStore } from '../lib/routing/routing-store.ts';
-import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
-import { inbox } from '../lib/store/inbox.ts';
-import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { ADMIN_HELP, type AdminClient, AdminProblem, adminClient } from './admin-client.ts';
+import { openStores } from './business-stores.ts';
+import { EXPORT_HELP, exportConfiguration } from './export-config.ts';
 import { FAQ_HELP, moveFaq } from './faq.ts';
-import { mediaLibrary } from './media-bucket.ts';
+import { planText } from './plan-text.ts';
 import { readBusinessFile } from './read-file.ts';
 import { findingText, print, Refusal } from './refusal.ts';
 import {
@@ -42,7 +28,7 @@ import {
 import { modelUrlOf } from './stage-model.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
 
-const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes] [--remove-servicers]
+const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes] [--base BASE] [--remove-servicers]
 
   plan    查看文件会改变什么，不写入。        Shows what the file would change; writes nothing.
   apply   应用文件：使该环境与文件一致。      Makes the stage hold what the file says.
@@ -51,12 +37,14 @@ const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes] [--
   --stage   环境名，默认 dev                            The stage; dev unless named
   --json    输出 JSON                                   Prints JSON
   --yes     不再询问（没有终端时必需）                  Does not ask (needed where there is no terminal)
+  --base    plan 输出的基准：环境已有变化则拒绝         What plan printed: refuses where the stage has changed since
 ${ADMIN_HELP}
 ${SERVICERS_HELP}
   退出码 / Exit codes
     plan    0 无变化 no change · 2 有变化 changes · 1 错误 error
     apply   0 已一致 the stage is as the file says · 1 错误或未确认 error, or not confirmed
             3 已应用，但有接待人员未能更改 applied, but WeCom did not take every servicer
+    export  0 · 1 错误 error · 3 已写，但文件与环境不完全一致（见警告） written, and not wholly what the stage has: see the warnings
 
   区域、凭证与地址取自 AWS 的环境变量（AWS_REGION、AWS_PROFILE、AWS_ENDPOINT_URL …）。
   Region, credentials and endpoint come from AWS's own environment variables.
@@ -64,6 +52,7 @@ ${SERVICERS_HELP}
   With ASSIGNMENTS_QUEUE_URL and ROTATIONS_QUEUE_URL waiting lines and contact ways follow at once, without them within
   a minute or two.
 
+${EXPORT_HELP}
 ${TRY_HELP}
 ${FAQ_HELP}`;
 
@@ -75,6 +64,7 @@ interface Wish {
   readonly yes: boolean;
   readonly removeServicers: boolean;
   readonly adminUrl: string | undefined;
+  readonly base: string | undefined;
 }
 
 function readWish(args: string[]): Wish | 'help' {
@@ -87,13 +77,15 @@ function readWish(args: string[]): Wish | 'help' {
   const { values, positionals } = parsed;
   if (values.help) return 'help';
   const [command, file, ...more] = positionals;
-  if (command === undefined) throw new Refusal(`A command is missing: plan, apply, try or faq.\n\n${HELP}`);
+  if (command === undefined) throw new Refusal(`A command is missing: plan, apply, export, try or faq.\n\n${HELP}`);
   if (command !== 'plan' && command !== 'apply') throw new Refusal(`There is no command ${command}.\n\n${HELP}`);
   if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
   if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
-  const { stage, json, yes } = values;
+  const { stage, json, yes, base } = values;
+  if (base !== undefined && command === 'plan') throw new Refusal(`--base is for apply.\n\n${HELP}`);
+  if (base !== undefined && !isBase(base)) throw new Refusal(`${base} is no base. Copy it from what plan prints.`);
   const { 'remove-servicers': removeServicers, 'admin-url': adminUrl } = values;
-  return { command, file, stage, json, yes, removeServicers, adminUrl };
+  return { command, file, stage, json, yes, removeServicers, adminUrl, base };
 }
 
 const parse = (args: string[]) =>
@@ -106,6 +98,7 @@ const parse = (args: string[]) =>
       yes: { type: 'boolean', default: false },
       'remove-servicers': { type: 'boolean', default: false },
       'admin-url': { type: 'string' },
+      base: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -120,32 +113,6 @@ async function readWanted(file: string, stage: string): Promise<{ wanted: Arrang
 
 const cannotBeApplied = (file: string, problems: readonly Finding[]) =>
   new Refusal(`${file} cannot be applied; nothing was written.`, problems);
-
-/** The stage's stores. `close` ends the connections, so that the process can end. */
-function openStores(stage: string, configuration: string): { stores: BusinessStores; close: () => void } {
-  const client = dynamoClient();
-  const prefix = `wecom-concierge-${stage}`;
-  const routing = dynamoTable(client, routingShape(`${prefix}-routing`));
-  const replies = dynamoTable(client, repliesShape(`${prefix}-replies`));
-  const ways = dynamoTable(client, contactWaysShape(`${prefix}-contact-ways`));
-  const inboxSettings = { attentionAfterMs: MINUTE, keepMs: 14 * DAY };
-  return {
-    stores: {
-      people: routingStore(routing, inbox(routing, inboxSettings)),
-      replies: {
-        ...ruleSetStore(replies),
-        ...quickReplyStore(replies),
-        ...faqStore(replies),
-        ...entranceStore(replies),
-      },
-      ways: contactWayStore(ways, inbox(ways, inboxSettings)),
-      notices: noticesStore(dynamoTable(client, wecomShape(`${prefix}-wecom`))),
-      media: mediaLibrary(replies, client, stage, configuration),
-      clock: systemClock,
-    },
-    close: () => client.destroy(),
-  };
-}
 
 /** Wakes whom a change concerns. Without the queues' addresses, or when that fails, the sweep does it within a minute or two. */
 async function wake({ teamsToWake, waysToWake }: Applied): Promise<boolean> {
@@ -190,6 +157,8 @@ async function run(wish: Wish): Promise<number> {
   try {
     if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
     const current = await readArrangement(stores);
+    const stale = wish.base === undefined ? [] : changedSince(wish.base, current);
+    if (stale.length > 0) throw new StaleBase(stale);
     const impossible = impossibleInFile(current, wanted);
     if (impossible.length > 0) throw cannotBeApplied(wish.file, impossible);
     const changes = planBusiness(current, wanted);
@@ -210,14 +179,16 @@ async function run(wish: Wish): Promise<number> {
       ({ missing, surplus }) => missing.length > 0 || (wish.removeServicers && surplus.length > 0),
     );
     if (wish.command === 'plan') {
-      show(changes);
+      const base = baseOf(current);
+      show(changes, { base });
+      if (!wish.json) print(`base: ${base}\n`);
       return changes.length > 0 || toChange ? 2 : 0;
     }
     if (changes.length > 0 || toChange) {
       if (!wish.json) show(changes);
       if (!(await confirmed(wish))) throw new Refusal('Nothing was written. 未写入。');
     }
-    const applied = await applyBusiness(stores, wanted);
+    const applied = await applyBusiness(stores, wanted, { base: wish.base });
     const woken = await wake(applied);
     const results: (ServicerResult & { account: string })[] = [];
     const refused = admin !== undefined && (await changeServicers(admin, plans, wish, results));
@@ -273,36 +244,14 @@ async function changeServicers(
   }
 }
 
-const SIGNS = { new: '+', changed: '~', removed: '-' };
-const NOUNS = {
-  agents: 'agent',
-  teams: 'team',
-  accounts: 'account',
-  quickReplies: 'quick reply',
-  faq: 'frequent questions,',
-  ruleSets: 'replies of account',
-  contactWays: 'contact way',
-  waySettings: 'for all:',
-  supervisors: 'supervisor',
-  notices: 'for all supervisors:',
-  entries: 'entry',
-  media: 'file',
-};
-
-function planText(changes: readonly Change[], alone: readonly string[]): string {
-  const lines = changes.flatMap(({ how, kind, id, details }) => [
-    `${SIGNS[how]} ${NOUNS[kind]} ${id}`,
-    ...details.map((detail) => `    ${detail}`),
-  ]);
-  if (lines.length === 0) lines.push('No changes. 无变化。');
-  for (const section of alone)
-    lines.push(`The file has no ${section}: they stay as they are. 文件未写 ${section}，保持不变。`);
-  return lines.map((line) => `${line}\n`).join('');
-}
-
 /** What went wrong, in words that lead to the mend. */
 function describe(error: unknown, stage: string): string {
-  if (error instanceof Refusal || error instanceof LineWouldStrand || error instanceof AdminProblem)
+  if (
+    error instanceof Refusal ||
+    error instanceof LineWouldStrand ||
+    error instanceof StaleBase ||
+    error instanceof AdminProblem
+  )
     return error.message;
   const name = error instanceof Error ? error.name : String(error);
   const message = error instanceof Error ? error.message : '';
@@ -322,6 +271,7 @@ async function main(args: string[]): Promise<number> {
     const help = args.some((arg) => arg === '--help' || arg === '-h');
     if (args[0] === 'try' && !help) return await tryMessage(args);
     if (args[0] === 'faq' && !help) return await moveFaq(args);
+    if (args[0] === 'export' && !help) return await exportConfiguration(args);
     const wish = readWish(args);
     if (wish === 'help') {
       print(HELP);

@@ -34,7 +34,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
     'knowledge',
     'wecom-answers',
   ],
-  configuration: ['apply-business', 'plan-business', 'read-business'],
+  configuration: ['apply-business', 'plan-business', 'read-business', 'export-business', 'stage-base'],
   conversations: ['deliver', 'release-account', 'route-message', 'show-cards', 'tell', 'tell-house'],
   notices: ['brief-agents', 'notify-supervisors'],
   replies: ['ask-model', 'model-endpoint'],

@@ -12,6 +12,7 @@ import type { Agent, Team } from '../routing/agent.ts';
 import type { AgentTerms } from '../routing/terms.ts';
 import { type ArrangedAgent, type Arrangement, FAQ_LIST, NOTICES } from './arrangement.ts';
 import { type Change, planBusiness } from './plan-business.ts';
+import { changedSince, StaleBase } from './stage-base.ts';
 
 /** What configuration needs of the routing room. Every write may be repeated. */
 export interface PeopleStore {
@@ -188,10 +189,16 @@ function arrangedAgent(agent: Agent): ArrangedAgent {
  * Makes the stores hold what is wanted, and writes only what differs, so that it can be repeated after a crash. Agents that
  * disappear go off duty and keep the places of the customers whom they serve; a team that disappears gets no new
  * customers, and its agents still serve who waits in its line. A contact way that disappears gives no turns any more; what it counted stays.
- * Throws `LineWouldStrand`.
+ * With a `base`, only where the stage is still what it was then. Throws `LineWouldStrand`, `StaleBase`; nothing was written then.
  */
-export async function applyBusiness(stores: BusinessStores, wanted: Arrangement): Promise<Applied> {
+export async function applyBusiness(
+  stores: BusinessStores,
+  wanted: Arrangement,
+  { base }: { base?: string | undefined } = {},
+): Promise<Applied> {
   const current = await readArrangement(stores);
+  const stale = base === undefined ? [] : changedSince(base, current);
+  if (stale.length > 0) throw new StaleBase(stale);
   const changes = planBusiness(current, wanted);
   const removedTeams = changes.filter((change) => change.kind === 'teams' && change.how === 'removed');
   for (const { id } of removedTeams) await assertServed(stores.people, id, current, wanted);

@@ -12,7 +12,7 @@ export interface Change {
   readonly details: readonly string[];
 }
 
-const KINDS = ['teams', 'accounts', 'quickReplies', 'faq', 'media', 'ruleSets'] as const;
+const KINDS = ['teams', 'accounts', 'quickReplies', 'faq', 'media'] as const;
 
 /**
  * What leads from the current arrangement to the wanted one; empty when they are the same. Contact ways, and each of their settings, are
@@ -22,6 +22,7 @@ export function planBusiness(current: Arrangement, wanted: Arrangement): Change[
   return [
     ...planKind('agents', writtenAgents(current.agents), writtenAgents(wanted.agents)),
     ...KINDS.flatMap((kind) => planKind(kind, current[kind], wanted[kind])),
+    ...planKind('ruleSets', comparedRuleSets(current.ruleSets), comparedRuleSets(wanted.ruleSets)),
     ...planKind('supervisors', writtenSupervisors(current.supervisors), writtenSupervisors(wanted.supervisors)),
     ...planKind('notices', current.notices, wanted.notices),
     ...planSettings(current.waySettings ?? {}, wanted.waySettings ?? {}),
@@ -47,6 +48,17 @@ const writtenAgents = (agents: Arrangement['agents']): ReadonlyMap<string, unkno
   new Map(
     [...agents].map(([id, { shifts, ...agent }]) => [id, shifts ? { ...agent, shifts: writtenShifts(shifts) } : agent]),
   );
+
+/** As they are compared: the order of what a rule set copied from the libraries means nothing. */
+export function comparedRuleSets(ruleSets: Arrangement['ruleSets']): ReadonlyMap<string, unknown> {
+  const sorted = <T extends { id: string }>(copies: readonly T[]) => copies.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return new Map(
+    [...ruleSets].map(([name, { quickReplies, media, ...rules }]) => [
+      name,
+      { ...rules, quickReplies: sorted(quickReplies), media: sorted(media) },
+    ]),
+  );
+}
 
 /** As they are written, so that what differs is said in the words of the file. */
 function planSettings(current: WaySettings, wanted: WaySettings): Change[] {
@@ -111,7 +123,7 @@ function planKind(
   return [...written, ...removed.map((id): Change => ({ kind, id, how: 'removed', details: [] }))];
 }
 
-/** Where two plain values differ, e.g. `capacity: 2 → 3`, `rules.hours: new`. */
+/** Where two plain values differ, e.g. `capacity: 2 → 3`, `agents: added eve; removed bob`, `rules.hours: new`. */
 function differences(before: unknown, after: unknown, path = ''): string[] {
   if (Array.isArray(before) && Array.isArray(after)) return differencesOfLists(before, after, path);
   if (isRecord(before) && isRecord(after)) {
@@ -137,7 +149,21 @@ function differencesOfLists(before: readonly unknown[], after: readonly unknown[
   if (before.length === after.length && [...before, ...after].every(isRecord)) {
     return after.flatMap((element, index) => differences(before[index], element, `${path}[${index}]`));
   }
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : [`${path}: ${brief(before)} → ${brief(after)}`];
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [`${path}: ${changesOfTexts(before, after) ?? `${brief(before)} → ${brief(after)}`}`];
+}
+
+/** Which texts a list got and lost; undefined for a list of something else. */
+function changesOfTexts(before: readonly unknown[], after: readonly unknown[]): string | undefined {
+  if (![...before, ...after].every((one) => typeof one === 'string')) return undefined;
+  const added = after.filter((one) => !before.includes(one));
+  const removed = before.filter((one) => !after.includes(one));
+  const parts = [
+    ...(added.length > 0 ? [`added ${brief(added)}`] : []),
+    ...(removed.length > 0 ? [`removed ${brief(removed)}`] : []),
+  ];
+  if (parts.length > 0) return parts.join('; ');
+  return before.length === after.length ? 'in another order' : undefined;
 }
 
 /** The elements by their ids; undefined where some has none. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'media-'));
   await writeFile(join(folder, 'poster.png'), PICTURE);
   await writeFile(join(folder, 'business.yml'), CONFIGURATION);
-  await apply(join(folder, 'business.yml'));
+  await config('apply', join(folder, 'business.yml'), '--yes');
 });
 afterAll(async () => {
   await yard.close();
@@ -38,9 +38,9 @@ afterAll(async () => {
 });
 
 /** As an operator does it, the file's content included. */
-async function apply(file: string): Promise<void> {
+async function config(...args: string[]): Promise<void> {
   const { endpoint, region, credentials } = yard.stack.aws;
-  const child = spawn(process.execPath, ['commands/config.ts', 'apply', file, '--yes'], {
+  const child = spawn(process.execPath, ['commands/config.ts', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -173,4 +173,12 @@ describe('a customer’s picture', () => {
     await yard.quiet();
     expect(await admin(`wmTooLate/media/${messageId}`)).toMatchObject({ status: 410 });
   });
+});
+
+test('an export has the files of the library beside it', async () => {
+  const elsewhere = join(folder, 'exported');
+  await mkdir(elsewhere);
+  await config('export', '--to', join(elsewhere, 'stage.yml'));
+  expect(await readFile(join(elsewhere, 'stage.yml'), 'utf8')).toContain('file: poster.png');
+  expect((await readFile(join(elsewhere, 'poster.png'))).equals(PICTURE)).toBe(true);
 });

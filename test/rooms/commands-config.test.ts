@@ -97,9 +97,22 @@ test('plan, apply, and a plan that finds nothing left to do', async () => {
   expect(await config('plan', 'config/sample.yml', ...stage)).toEqual({
     code: 0,
     // There are tables here, and no functions that could ask WeCom.
-    out: expect.stringMatching(/^No changes. 无变化。\nServicers in WeCom are not compared: .*--admin-url.*\n$/),
+    out: expect.stringMatching(
+      /^No changes. 无变化。\nServicers in WeCom are not compared: .*--admin-url.*\nbase: b1\..+\n$/,
+    ),
     err: noModel,
   });
+
+  const exported = join(folder, 'exported.yml');
+  expect(await config('export', '--to', exported, ...stage)).toMatchObject({ code: 0, err: '' });
+  const again = await config('plan', exported, ...stage, '--json');
+  expect(JSON.parse(again.out)).toMatchObject({ changes: [], base: expect.stringMatching(/^b1\./) });
+
+  // The plan was made before anything was applied.
+  const [, base = ''] = /^base: (\S+)$/m.exec(planned.out) ?? [];
+  const stale = await config('apply', 'config/sample.yml', '--yes', '--base', base, ...stage);
+  expect(stale).toMatchObject({ code: 1, out: '' });
+  expect(stale.err).toMatch(/The stage has changed since that base: agents, teams, .*Plan again/);
 
   const smaller = await file(
     "agents: [{ id: lisi, capacity: 5 }]\nteams: [{ id: support, accounts: ['*'], agents: [lisi] }]",

@@ -456,7 +456,7 @@ describe('a plan', () => {
         kind: 'waySettings',
         id: 'calendar',
         how: 'changed',
-        details: ['holidays: 2026-10-01, 2026-10-02 → 2026-10-01, 2026-10-03'],
+        details: ['holidays: added 2026-10-03; removed 2026-10-02'],
       },
     ]);
   });
