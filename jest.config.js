@@ -14,5 +14,6 @@ export default {
   testTimeout: 180_000,
   // Journeys mostly wait, for queues and for WeCom.
   maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/slowest-first.js',
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
 };
