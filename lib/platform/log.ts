@@ -29,7 +29,8 @@ export interface LogFields {
   readonly count?: number | undefined;
   readonly tries?: number | undefined;
   readonly ms?: number | undefined;
-  readonly credential?: number | undefined;
+  /** The fingerprint of a callback's key. */
+  readonly credential?: string | undefined;
   /** What leads from a callback to all that came of it (trace.ts). */
   readonly trace?: string | undefined;
 }

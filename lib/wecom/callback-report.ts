@@ -5,7 +5,7 @@ import type { CallbackReport } from './callback.ts';
 
 /** One log line per callback, and one count: of what was accepted by source, kind and credential, of the rest by reason. */
 export function logCallback({ error, ...fields }: CallbackReport): void {
-  const { outcome, app = 'unknown', kind = 'none', credential = 0, reason } = fields;
+  const { outcome, app = 'unknown', kind = 'none', credential = 'unknown', reason } = fields;
   if (outcome === 'refused') {
     log.warn('callback refused', fields);
     count('CallbacksRefused', { reason: reason ?? 'unknown' }, 1, [['reason'], []]);
@@ -17,11 +17,10 @@ export function logCallback({ error, ...fields }: CallbackReport): void {
     return;
   }
   log.info('callback taken', fields);
-  count(outcome === 'ignored' ? 'CallbacksIgnored' : 'CallbacksAccepted', {
-    app,
-    kind,
-    credential: String(credential),
-  });
+  const byKind = ['app', 'kind', 'credential'];
+  // The proof of an address is made with every pair, whatever WeCom uses, so it is in no sum of what a pair brought.
+  const sets = outcome === 'echoed' ? [byKind] : [byKind, ['app', 'credential']];
+  count(outcome === 'ignored' ? 'CallbacksIgnored' : 'CallbacksAccepted', { app, kind, credential }, 1, sets);
 }
 
 /** AWS's name for the trouble is ours to log; of any other error only its kind. */

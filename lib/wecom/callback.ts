@@ -27,8 +27,8 @@ export interface CallbackReport {
   readonly reason?: Refusal;
   /** WeCom's name for what happened, e.g. `kf_msg_or_event`; only from verified callbacks. */
   readonly kind?: string;
-  /** Which of the source's credentials matched, counted from 0. */
-  readonly credential?: number;
+  /** Which of the source's credentials matched, by its fingerprint. */
+  readonly credential?: string;
   /** Why the queue did not take it. */
   readonly error?: unknown;
   readonly ms: number;
@@ -159,16 +159,16 @@ function repair(encrypted: string | undefined): string {
 }
 
 /** Tries the credentials in turn: two may share a token and differ in the key. */
-function verify(app: WeComApp, signed: SignedText, room: CallbackRoom): Decrypted & { credential: number } {
+function verify(app: WeComApp, signed: SignedText, room: CallbackRoom): Decrypted & { credential: string } {
   const tried = app.callbacks.map((credential) => (isSignedWith(credential.token, signed) ? credential : undefined));
   if (!tried.some(Boolean)) throw new Refused('bad-signature');
   const late = Math.abs(room.now() - Number(signed.timestamp) * 1000);
   if (room.toleranceSeconds > 0 && late > room.toleranceSeconds * 1000) throw new Refused('stale');
 
   let refusal: unknown;
-  for (const [credential, match] of tried.entries()) {
+  for (const match of tried) {
     try {
-      if (match) return { ...open(match, signed.encrypted), credential };
+      if (match) return { ...open(match, signed.encrypted), credential: match.fingerprint };
     } catch (error) {
       refusal = error;
     }

@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import * as z from 'zod/mini';
 import { readAesKey } from './callback-crypto.ts';
 
@@ -6,6 +6,8 @@ import { readAesKey } from './callback-crypto.ts';
 export interface CallbackCredential {
   readonly token: string;
   readonly aesKey: Buffer;
+  /** What the pair is called in logs and metrics: it stays when another pair of the list goes. See `fingerprintOf`. */
+  readonly fingerprint: string;
   /** Whom a callback may be meant for: the corp, or a suite; may hold the empty string. */
   readonly receiveIds: readonly string[];
 }
@@ -90,12 +92,21 @@ export function parseSecrets(json: string): WeComSecrets {
       agentId: app.agentId,
       secretApp: app.secretOf ?? name,
       callbacks: app.callbacks.map(({ token, encodingAesKey, receiveIds = [corpId] }) => {
-        return { token, aesKey: readAesKey(encodingAesKey), receiveIds };
+        const aesKey = readAesKey(encodingAesKey);
+        return { token, aesKey, fingerprint: fingerprintOf(aesKey), receiveIds };
       }),
     });
   }
   const secretFor = (app: string) => written.get(apps.get(app)?.secretApp ?? app)?.secret;
   return { corpId, apps, secretFor };
+}
+
+/**
+ * Six hexadecimal digits that tell the keys of one source apart and say nothing of them: of 256 random bits, 24 that a hash made. The Token is left
+ * out, since one of a few letters could be guessed from its hash; two pairs with the same key therefore have the same name.
+ */
+export function fingerprintOf(aesKey: Buffer): string {
+  return createHash('sha256').update('wecom-concierge EncodingAESKey\n').update(aesKey).digest('hex').slice(0, 6);
 }
 
 /**

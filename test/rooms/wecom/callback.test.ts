@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HttpRequest } from '../../../lib/platform/http-door.ts';
 import { LARGEST_BODY, readToleranceSeconds } from '../../../lib/wecom/callback.ts';
-import { signatureOf } from '../../../lib/wecom/callback-crypto.ts';
+import { readAesKey, signatureOf } from '../../../lib/wecom/callback-crypto.ts';
+import { fingerprintOf } from '../../../lib/wecom/secrets.ts';
 import {
   aCallbackRoom,
   aGet,
@@ -29,6 +30,9 @@ const secretsOf = ({ token, encodingAesKey, receiveId }: ReturnType<typeof vecto
   return { corpId: receiveId, apps: { main: { callbacks: [{ token, encodingAesKey }] } } };
 };
 
+/** What a pair is called in reports. */
+const nameOf = ({ encodingAesKey }: typeof OLD) => fingerprintOf(readAesKey(encodingAesKey));
+
 const queryOf = ({ timestamp, nonce, signature }: ReturnType<typeof vector>) => {
   return { timestamp, nonce, msg_signature: signature };
 };
@@ -38,7 +42,9 @@ describe('GET proves that the address is ours', () => {
     const { handle, sent, reports } = aCallbackRoom();
     expect(await handle(aGet(ECHO))).toEqual(echoed);
     expect(sent).toEqual([]);
-    expect(reports).toEqual([{ outcome: 'echoed', app: 'main', kind: 'url-verification', credential: 0, ms: 0 }]);
+    expect(reports).toEqual([
+      { outcome: 'echoed', app: 'main', kind: 'url-verification', credential: nameOf(OLD), ms: 0 },
+    ]);
   });
 
   test.each(['A', 'F', 'G', 'I'])('published vector %s is answered', async (id) => {
@@ -90,7 +96,9 @@ describe('POST brings news', () => {
     expect(sent).toMatchObject([
       { queue: 'signals', group: 'wkSUPPORT', body: { openKfId: 'wkSUPPORT', app: 'main' } },
     ]);
-    expect(reports).toEqual([{ outcome: 'queued', app: 'main', kind: 'kf_msg_or_event', credential: 0, ms: 0 }]);
+    expect(reports).toEqual([
+      { outcome: 'queued', app: 'main', kind: 'kf_msg_or_event', credential: nameOf(OLD), ms: 0 },
+    ]);
   });
 
   test('when the queue refuses, WeCom is asked to come again', async () => {
@@ -127,7 +135,7 @@ describe('POST brings news', () => {
       const { handle, sent, reports } = aCallbackRoom();
       expect(await handle(aPost(anEvent(event)))).toEqual(SUCCESS);
       expect(sent).toEqual([]);
-      expect(reports).toEqual([{ outcome: 'ignored', app: 'main', kind: event, credential: 0, ms: 0 }]);
+      expect(reports).toEqual([{ outcome: 'ignored', app: 'main', kind: event, credential: nameOf(OLD), ms: 0 }]);
     },
   );
 
@@ -164,20 +172,20 @@ describe('POST brings news', () => {
 
 describe('credentials', () => {
   test.each([
-    [0, OLD],
-    [1, NEW],
-  ])('both of a source are valid, and the one that matched is reported: %i', async (index, credential) => {
+    ['old', OLD],
+    ['new', NEW],
+  ])('both of a source are valid, and the one that matched is reported: %s', async (_, credential) => {
     const { handle, reports } = aCallbackRoom();
     expect(await handle(aGet(ECHO, { credential }))).toEqual(echoed);
     expect(await handle(aPost(KF_NEWS, { credential }))).toEqual(SUCCESS);
-    expect(reports.map((report) => report.credential)).toEqual([index, index]);
+    expect(reports.map((report) => report.credential)).toEqual([nameOf(credential), nameOf(credential)]);
   });
 
   test('two that share a token are told apart by their keys', async () => {
     const { handle, reports } = aCallbackRoom();
     expect(await handle(aGet(ECHO, { app: 'same-token' }))).toEqual(echoed);
     expect(await handle(aGet(ECHO, { app: 'same-token', credential: { ...NEW, token: OLD.token } }))).toEqual(echoed);
-    expect(reports.map((report) => report.credential)).toEqual([1, 0]);
+    expect(reports.map((report) => report.credential)).toEqual([nameOf(OLD), nameOf(NEW)]);
   });
 
   test('those of another source are not valid', async () => {
