@@ -5,13 +5,16 @@ import { readAwsRequest } from './aws-request.ts';
 import type { Clock } from './clock.ts';
 import { type Answer, createEventBus, type EventBus } from './event-bus.ts';
 import { listen, readBody } from './http-server.ts';
-import { answerParameterCall } from './parameters.ts';
+import { createMetricSums, type MetricSums } from './metric-sums.ts';
+import { createParameters } from './parameters.ts';
 import { PLACE } from './template.ts';
 
 /** AWS on this machine: one address for all services, nothing on disk. */
 export interface Emulators {
   readonly url: string;
   readonly bus: EventBus;
+  /** What functions counted; told by whoever sees what they print. */
+  readonly metrics: MetricSums;
   stop(): Promise<void>;
 }
 
@@ -25,6 +28,8 @@ export async function startEmulators(options: {
   const queues = buildApp({ logger: false, defaultRegion: PLACE.region });
   await queues.ready();
   const bus = createEventBus(options.clock);
+  const parameters = createParameters(options.parameters, options.clock);
+  const metrics = createMetricSums();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = readAwsRequest(request, '');
@@ -47,7 +52,13 @@ export async function startEmulators(options: {
       case 'ssm':
       case 'secretsmanager': {
         const body = JSON.parse((await readBody(request)).toString());
-        return answer(response, answerParameterCall(options.parameters, call.action, body));
+        return answer(response, parameters.handle(call.action, body));
+      }
+      case 'monitoring': {
+        const xml = metrics.handle(new URLSearchParams((await readBody(request)).toString()));
+        response.writeHead(xml === undefined ? 400 : 200, { 'content-type': 'text/xml' });
+        response.end(xml ?? '<ErrorResponse><Error><Code>InvalidAction</Code></Error></ErrorResponse>');
+        return;
       }
       default: {
         const message = `There is no ${call?.service ?? 'unsigned service'} on this machine.`;
@@ -64,6 +75,7 @@ export async function startEmulators(options: {
   return {
     url: door.url,
     bus,
+    metrics,
     async stop() {
       // Closing the queues lets everyone who waits for a message go first.
       await queues.close();

@@ -31,6 +31,8 @@ export interface Environments {
   invoke(functionName: string, event: unknown): Promise<Invoked>;
   /** Ends an environment at once, whatever it is doing. */
   kill(environment: string): void;
+  /** Ends a function's environments, those that work as soon as they have done: the next invocation begins in a new one. */
+  restart(functionName: string): void;
   /** The function that a living environment runs. */
   functionOf(environment: string): string | undefined;
   /** How many invocations are running or waiting, and how many there were in all. */
@@ -57,6 +59,8 @@ interface Environment {
   /** Settles the invocation that is running. */
   settle: ((result: Invoked) => void) | undefined;
   alive: boolean;
+  /** Its function was restarted; nothing more is begun in it. */
+  outdated: boolean;
 }
 
 interface Pool {
@@ -107,7 +111,14 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
         },
       },
     });
-    const environment: Environment = { name, worker, ready: untilReady(worker), settle: undefined, alive: true };
+    const environment: Environment = {
+      name,
+      worker,
+      ready: untilReady(worker),
+      settle: undefined,
+      alive: true,
+      outdated: false,
+    };
     for (const stream of [worker.stdout, worker.stderr]) {
       createInterface(stream).on('line', (line) => options.onLog(description.name, line));
     }
@@ -147,6 +158,10 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
 
   function release(pool: Pool, environment: Environment): void {
     if (!environment.alive) return;
+    if (environment.outdated) {
+      end(pool, environment, { kind: 'killed' });
+      return;
+    }
     const next = pool.waiting.shift();
     if (next) next(environment);
     else pool.idle.push(environment);
@@ -199,6 +214,12 @@ export function createEnvironments(options: EnvironmentsOptions): Environments {
         const environment = pool.all.get(name);
         if (environment) end(pool, environment, { kind: 'killed' });
       }
+    },
+    restart(functionName) {
+      const pool = pools.get(functionName);
+      if (!pool) return;
+      for (const environment of pool.all.values()) environment.outdated = true;
+      for (const environment of [...pool.idle]) end(pool, environment, { kind: 'killed' });
     },
     functionOf: (name) => [...pools.values()].find(({ all }) => all.has(name))?.description.name,
     load: () => ({ running: [...running.values()], total }),

@@ -11,12 +11,14 @@ import { createFaults, type Faults } from './faults.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { createHttpApi, readRoutes } from './http-api.ts';
 import { listen } from './http-server.ts';
+import { lambdaDoor } from './lambda-door.ts';
 import type { OutsideCall } from './outside-call.ts';
 import type { PackagedStack } from './package-stack.ts';
 import { isAllowed } from './permissions.ts';
 import { playDoor } from './play-door.ts';
 import { createResources } from './resources.ts';
 import { readSchedules, startSchedules } from './schedules.ts';
+import { storedSettings } from './stored-settings.ts';
 import { createResolver, type FunctionDescription, PLACE, readFunctions } from './template.ts';
 
 export interface StackOptions {
@@ -27,6 +29,8 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Values for `ssm:GetParameter` and `secretsmanager:GetSecretValue`, by name. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Texts that functions read from a store, by the setting that says where: `WECOM_SECRETS`. Only with AWS on this machine. */
+  readonly stored?: Readonly<Record<string, string>>;
   /** Where WeCom is. Without it (and without WECOM_API_URL in `environment`) calls to WeCom fail; none leaves the machine. */
   readonly wecomApiUrl?: string;
   /** Another AWS emulator to work on. Tables, queues, the bus and the bucket are created there. */
@@ -146,8 +150,9 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
   const limit = options.environmentsPerFunction ?? DEFAULT_ENVIRONMENTS;
   const clock = createClock(options.pace);
   const elsewhere = options.beside?.aws.endpoint ?? options.awsEndpointUrl;
+  const parameters = { ...options.parameters, ...storedSettings(template, options.stored ?? {}) };
   const emulators: Emulators | undefined =
-    elsewhere === undefined ? await startEmulators({ clock, parameters: options.parameters ?? {} }) : undefined;
+    elsewhere === undefined ? await startEmulators({ clock, parameters }) : undefined;
   let polls: Promise<unknown> = Promise.resolve();
   started.push(async () => {
     // Our own queues end the pollers' waiting when they close.
@@ -182,7 +187,10 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     timeScale: options.timeoutScale ?? timeScale,
     limit,
     variables: (description, environment) => variablesOf(description, environment, gateway, options.environment ?? {}),
-    onLog: (name, line) => options.onLog?.({ function: name, line }),
+    onLog: (name, line) => {
+      emulators?.metrics.note(line);
+      options.onLog?.({ function: name, line });
+    },
   });
   started.push(() => environments.stop());
 
@@ -249,7 +257,12 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
 
   const api = createHttpApi({ routes: readRoutes(template), clock, invoke: invokeById });
   const play = { functions: functions.map(({ name }) => name), invoke };
-  const http = await listen(playDoor(play, api), options.port);
+  const lambda = {
+    functions: functions.map((one) => ({ ...one, environment: withOverrides(one, options.environment ?? {}) })),
+    clock,
+    restart: (name: string) => environments.restart(name),
+  };
+  const http = await listen(playDoor(play, lambdaDoor(lambda, api)), options.port);
   started.push(() => http.stop());
   const stopSchedules = startSchedules({
     schedules: options.schedules === false ? [] : readSchedules(template, resolver),
@@ -349,6 +362,14 @@ function refuseUndeclared(
   if (unknown.length > 0) throw new Error(`No function declares ${unknown.join(', ')} in serverless.yml`);
 }
 
+/** What the function declares, with what the caller puts in its place. */
+function withOverrides(
+  { environment }: FunctionDescription,
+  overrides: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, overrides[name] ?? value]));
+}
+
 /** A function's variables: the template's, what the caller puts in their place, and the ways out through the gateway. */
 function variablesOf(
   description: FunctionDescription,
@@ -356,9 +377,8 @@ function variablesOf(
   gateway: Gateway,
   overrides: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const declared = Object.entries(description.environment).map(([name, value]) => [name, overrides[name] ?? value]);
   return {
-    ...Object.fromEntries(declared),
+    ...withOverrides(description, overrides),
     ...('WECOM_API_URL' in description.environment ? { WECOM_API_URL: `${gateway.url}/wecom/${environment}` } : {}),
     ...runtimeVariables(description, environment),
     AWS_ENDPOINT_URL: gateway.url,

@@ -78,6 +78,9 @@ async function run(): Promise<number | undefined> {
   const packaged = await packageStack({ stage: STAGE, root });
 
   const wecom = other ? undefined : await startWeCom({ seed: Date.now() });
+  const secrets = other?.secrets ?? JSON.stringify(wecom?.secrets);
+  // In the store, where they are in the cloud, `npm run ops -- secrets` can change them; another emulator's store is not ours to fill.
+  const isStored = !process.env.AWS_ENDPOINT_URL && secrets.trimStart().startsWith('{');
   const stack = await startStack({
     packaged,
     port,
@@ -86,7 +89,8 @@ async function run(): Promise<number | undefined> {
       awsEndpointUrl: process.env.AWS_ENDPOINT_URL,
       withoutBucket: (why) => say(`no bucket at AWS_ENDPOINT_URL, so pictures and files do not work (${why})`),
     }),
-    environment: { WECOM_SECRETS: other?.secrets ?? JSON.stringify(wecom?.secrets), ...settings },
+    ...(isStored && { stored: { WECOM_SECRETS: secrets } }),
+    environment: { ...(!isStored && { WECOM_SECRETS: secrets }), ...settings },
     onLog: logger(),
   });
   stopOnSignals(stack, wecom);

@@ -173,6 +173,7 @@ export interface FunctionDescription {
   /** Lambda's name for it: `wecom-concierge-dev-sync-messages`. */
   readonly fullName: string;
   readonly arn: string;
+  readonly description: string;
   readonly handler: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
@@ -192,6 +193,7 @@ const FunctionShape = z.object({
   Code: z.object({ S3Key: z.string() }),
   FunctionName: z.string(),
   Handler: z.string(),
+  Description: z.string().default(''),
   Timeout: z.number().default(3),
   MemorySize: z.number().default(128),
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
@@ -226,6 +228,7 @@ export function readFunctions(template: Template, resolver: Resolver): FunctionD
       name: basename(shape.Code.S3Key, '.zip'),
       fullName: shape.FunctionName,
       arn: resolver.arnOf(logicalId),
+      description: shape.Description,
       handler: shape.Handler,
       timeoutMs: shape.Timeout * 1000,
       memoryMb: shape.MemorySize,

@@ -78,7 +78,14 @@ export interface Yard {
 
 /** The whole stack and a WeCom, for one journey or several. */
 export async function openYard(
-  options: { house?: House; stack?: Partial<StackOptions>; wecom?: WeComOptions; pace?: number } = {},
+  options: {
+    house?: House;
+    stack?: Partial<StackOptions>;
+    wecom?: WeComOptions;
+    pace?: number;
+    /** Credentials lie in the parameter store, as in the cloud, and not in the functions' settings. */
+    storedSecrets?: boolean;
+  } = {},
 ): Promise<Yard> {
   let ahead = 0;
   // WeCom's clock and the functions' are one.
@@ -102,8 +109,9 @@ export async function openYard(
     pace,
     onLog: ({ function: name, line }) => logs.push(`${name}: ${line}`),
     ...options.stack,
+    ...(options.storedSecrets && { stored: { WECOM_SECRETS: JSON.stringify(wecom.secrets) } }),
     environment: {
-      WECOM_SECRETS: JSON.stringify(wecom.secrets),
+      ...(!options.storedSecrets && { WECOM_SECRETS: JSON.stringify(wecom.secrets) }),
       CALLBACK_TOLERANCE_SECONDS: '0',
       ...options.stack?.environment,
     },
