@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { readUnseen } from './read-unseen.ts';
 import { Refusal } from './refusal.ts';
 
 /** What every file of `commands/ops/` exports: `npm run ops -- NAME …` is the file of that name. */
@@ -23,6 +24,10 @@ export interface OpsIo {
   progress(text: string): void;
   /** Whether the person agrees. With `yes`, nobody is asked. Throws `Refusal` where there is no terminal to ask at. */
   confirm(question: string, options?: { readonly yes?: boolean }): Promise<boolean>;
+  /** Whether a person reads what is printed, and not a file or another program. */
+  readonly isTerminal: boolean;
+  /** One line that must not be seen: typed without an echo, or piped in. Throws `Refusal` when nothing is given. */
+  askSecret(question: string): Promise<string>;
 }
 
 /** The io of this process. */
@@ -48,6 +53,13 @@ export function terminalIo(): OpsIo {
       if (text === '') return endLine();
       stderr.write(`\r\u001b[2K${text}`);
       rewriting = true;
+    },
+    isTerminal: Boolean(stdout.isTTY),
+    async askSecret(question) {
+      endLine();
+      const given = await readUnseen(question);
+      if (given.trim() === '') throw new Refusal('Nothing was given, nothing was changed. 未输入内容，未更改。');
+      return given.trim();
     },
     async confirm(question, { yes = false } = {}) {
       if (yes) return true;

@@ -8,6 +8,12 @@ import { Refusal } from './refusal.ts';
 export interface StageAccess {
   /** Runs a function of the stage and reads what it answers. Throws `Refusal` where it is not there, or failed. */
   invoke(functionName: string, event: object): Promise<unknown>;
+  /** A call of Lambda's own API, of a path from `/2015-03-31/` on. Throws `AwsRefused`. */
+  lambda(method: 'GET' | 'PUT', path: string, body?: object): Promise<unknown>;
+  /** A call of the store where credentials lie. Throws `AwsRefused`. */
+  store(service: SecretStore, action: string, body: object): Promise<unknown>;
+  /** A call of CloudWatch about metrics, which this machine has, too; in XML. Throws `AwsRefused`. */
+  metrics(parameters: Record<string, string>): Promise<string>;
   /** A call of SQS's JSON protocol. Throws `AwsRefused`. */
   sqs(action: string, body: object): Promise<unknown>;
   /** A call of a service that still speaks XML; undefined on this machine, where there is none. Throws `AwsRefused`. */
@@ -15,6 +21,13 @@ export interface StageAccess {
   /** Where the stage's HTTP API is reached: an output of its stack, or the local stack's. */
   output(name: 'CallbackUrl' | 'AdminUrl'): Promise<string | undefined>;
 }
+
+/** `secretStore` of the stage's settings. */
+export type SecretStore = 'ssm' | 'secretsmanager';
+const STORES = {
+  ssm: { target: 'AmazonSSM', endpoint: 'AWS_ENDPOINT_URL_SSM' },
+  secretsmanager: { target: 'secretsmanager', endpoint: 'AWS_ENDPOINT_URL_SECRETS_MANAGER' },
+} as const;
 
 /** AWS would not do it; `trouble` is AWS's name for why. */
 export class AwsRefused extends Error {
@@ -55,16 +68,50 @@ export async function stageAccess(stage: string, env: OpsIo['env']): Promise<Sta
     return text;
   }
 
+  function lambdaUrl(): string {
+    const base = env.AWS_ENDPOINT_URL_LAMBDA ?? (isLocal ? localApi : `https://lambda.${region}.${domain}`);
+    if (base === undefined) {
+      throw new Refusal(
+        'Where functions are invoked is not known: set CONCIERGE_ADMIN_URL as npm start prints it. 请按 npm start 的输出设置 CONCIERGE_ADMIN_URL。',
+      );
+    }
+    return base.replace(/\/+$/, '');
+  }
+
   return {
+    async lambda(method, path, body) {
+      const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+      const answer = await signed('lambda', `${lambdaUrl()}${path}`, init);
+      const content: unknown = await answer.json().catch(() => undefined);
+      const trouble = answer.headers.get('x-amzn-errortype')?.split(':')[0] ?? `HTTP ${answer.status}`;
+      if (!answer.ok) throw new AwsRefused(`lambda:${method} ${path}`, trouble);
+      return content;
+    },
+
+    async store(service, action, body) {
+      const { target, endpoint } = STORES[service];
+      const url = env[endpoint] ?? env.AWS_ENDPOINT_URL ?? `https://${service}.${region}.${domain}/`;
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${target}.${action}` };
+      const answer = await signed(service, url, { method: 'POST', headers, body: JSON.stringify(body) });
+      const content: unknown = await answer.json().catch(() => undefined);
+      if (!answer.ok) throw new AwsRefused(`${service}:${action}`, troubleOf(content) ?? `HTTP ${answer.status}`);
+      return content;
+    },
+
+    async metrics(parameters) {
+      const url = env.AWS_ENDPOINT_URL_CLOUDWATCH ?? env.AWS_ENDPOINT_URL ?? `https://monitoring.${region}.${domain}/`;
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const body = new URLSearchParams({ Version: '2010-08-01', ...parameters }).toString();
+      const answer = await signed('monitoring', url, { method: 'POST', headers, body });
+      const text = await answer.text();
+      const trouble = /<Code>([^<]*)</.exec(text)?.[1] ?? `HTTP ${answer.status}`;
+      if (!answer.ok) throw new AwsRefused(`cloudwatch:${parameters.Action}`, trouble);
+      return text;
+    },
+
     async invoke(functionName, event) {
-      const base = env.AWS_ENDPOINT_URL_LAMBDA ?? (isLocal ? localApi : `https://lambda.${region}.${domain}`);
-      if (base === undefined) {
-        throw new Refusal(
-          'Where functions are invoked is not known: set CONCIERGE_ADMIN_URL as npm start prints it. 请按 npm start 的输出设置 CONCIERGE_ADMIN_URL。',
-        );
-      }
       const name = `wecom-concierge-${stage}-${functionName}`;
-      const url = `${base.replace(/\/+$/, '')}/2015-03-31/functions/${name}/invocations`;
+      const url = `${lambdaUrl()}/2015-03-31/functions/${name}/invocations`;
       const answer = await signed('lambda', url, { method: 'POST', body: JSON.stringify(event) });
       if (answer.status === 404) {
         throw new Refusal(`There is no function ${name}: deploy stage ${stage} first. 未找到函数，请先部署该环境。`);

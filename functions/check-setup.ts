@@ -88,6 +88,7 @@ async function readSecrets() {
 
 const Question = z.object({
   traffic: z.object({ since: z.number(), account: z.string().optional() }).optional(),
+  candidate: z.object({ app: z.string(), secret: z.string() }).optional(),
 });
 
 /** Invoked by `npm run ops -- doctor`. Secrets are read anew each time, since the doctor is asked when they have just been changed. */

@@ -2,7 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { WeComApi } from '../wecom/api.ts';
 import { parseSecrets, type WeComSecrets, WrongSecrets } from '../wecom/secrets.ts';
 import { type CheckTraffic, checkAccountTraffic, checkContactTraffic } from './check-traffic.ts';
-import { checkApp, type House } from './check-wecom.ts';
+import { checkApp, checkSecret, type House } from './check-wecom.ts';
 import { echoQuery } from './echo.ts';
 import type { Echo, Finding, SetupReport } from './finding.ts';
 import { failed, listed, notOk, ok } from './judge.ts';
@@ -10,6 +10,8 @@ import { failed, listed, notOk, ok } from './judge.ts';
 /** What `check-setup` is asked for. `traffic` alone looks only for what came since then, as a live probe waits for it. */
 export interface SetupQuestion {
   readonly traffic?: { readonly since: number; readonly account?: string | undefined } | undefined;
+  /** Looks only whether WeCom takes this Secret of an app, which is not stored yet. */
+  readonly candidate?: { readonly app: string; readonly secret: string } | undefined;
 }
 
 /** A member whom WeCom refused in a contact way's list, in the word of `memberFault`. */
@@ -42,10 +44,14 @@ const SKEW_AT_MOST = 60_000;
 
 /** Goes through the set-up path, from the credentials to the traffic. Changes nothing, and never throws for what an operator can mend. */
 export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promise<SetupReport> {
-  return async ({ traffic }) => {
+  return async ({ traffic, candidate }) => {
     const secrets = await readOrFail(room);
     if (!('apps' in secrets)) return { findings: [secrets], echoes: [] };
     const house = await room.house();
+    if (candidate) {
+      const { api } = room.apiFor(withSecret(secrets, candidate), house);
+      return { findings: [...(await checkSecret(api, candidate.app))], echoes: [] };
+    }
     const { api, traffic: checks } = room.apiFor(secrets, house);
     const apps = [...secrets.apps.values()].filter(({ name, secretApp }) => name === secretApp).map(({ name }) => name);
     const [main = 'main'] = apps;
@@ -70,6 +76,11 @@ export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promi
     findings.push(...checkClock(room.skew()));
     return { findings, echoes: echoesOf(secrets, room) };
   };
+}
+
+/** As if the app's Secret was this one. */
+function withSecret(secrets: WeComSecrets, { app, secret }: { app: string; secret: string }): WeComSecrets {
+  return { ...secrets, secretFor: (name) => (name === app ? secret : secrets.secretFor(name)) };
 }
 
 async function readOrFail(room: CheckSetup): Promise<WeComSecrets | Finding> {

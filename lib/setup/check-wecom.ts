@@ -40,6 +40,16 @@ export interface CheckedApp {
 /** How many members are asked for one by one. */
 const MEMBERS_AT_MOST = 200;
 
+/** Whether WeCom takes this app's Secret and lets us in with it; nothing else is looked at. */
+export async function checkSecret(api: WeComApi, app: string): Promise<readonly Finding[]> {
+  const asked = await tried(() => tokenOnly(api, app));
+  return (
+    stopsEverything(asked, app) ?? [
+      ok('secret', 4, { zh: '企业微信接受此 Secret', en: 'WeCom takes this Secret' }, app),
+    ]
+  );
+}
+
 /** Works through the set-up path for one app with a secret of its own, as far as WeCom's answers show it. Changes nothing. */
 export async function checkApp(room: CheckWeCom, app: string): Promise<CheckedApp> {
   const { api, house, secrets } = room;

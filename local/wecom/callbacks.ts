@@ -57,7 +57,8 @@ export interface Postman {
   /** Starts a delivery with WeCom's retries; it goes on by itself. */
   send(app: App, xml: string): void;
   sendWith(app: App, xml: string, options: CallbackOptions): Promise<CallbackRecord[]>;
-  verify(app: App, url: string): Promise<Verification>;
+  /** With the credentials in use, unless the form has others. */
+  verify(app: App, url: string, entered?: CallbackCredentials): Promise<Verification>;
   /** Runs something later that {@link idle} waits for. */
   later(ms: number, act: () => void): void;
   idle(): Promise<void>;
@@ -162,11 +163,11 @@ export function postman(settings: PostmanSettings): Postman {
       track(work);
       return work;
     },
-    async verify(app, address) {
+    async verify(app, address, entered = app.credentialsInUse) {
       const url = URL.canParse(address) ? new URL(address) : undefined;
       if (url === undefined || !/^https?:$/.test(url.protocol)) return { ok: false, reason: 'not an address', ms: 0 };
       const echo = random.digits(19);
-      const { token, encodingAesKey, receiveIds } = app.credentialsInUse;
+      const { token, encodingAesKey, receiveIds } = entered;
       const receiveId = receiveIds[0] ?? corp.corpId;
       const echostr = seal({ message: echo, receiveId }, encodingAesKey, random.bytes(16));
       const timestamp = String(Math.floor(now() / 1000));

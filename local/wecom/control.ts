@@ -37,7 +37,8 @@ GET  /_/contact-ways           and who was added through them
 GET  /_/friendships
 GET  /_/sessions/{openKfId}/{customer}
 GET  /_/transcripts/{openKfId}/{customer}
-POST /_/callback-url           {"app", "url"}
+POST /_/callback-url           {"app", "url", "token"?, "encodingAesKey"?}   saves the form of the app's page
+POST /_/apps/{app}/secret      a new Secret (重新获取); the one before ends
 GET  /_/callbacks              deliveries so far
 GET  /_/requests               API calls so far
 `;
@@ -73,8 +74,9 @@ const routes: readonly Route[] = [
   [
     'POST',
     /^\/_\/callback-url$/,
-    ({ wecom, body }) => wecom.setCallbackUrl(requiredText(body, 'app'), requiredText(body, 'url')),
+    ({ wecom, body }) => wecom.setCallbackUrl(requiredText(body, 'app'), requiredText(body, 'url'), pairFrom(body)),
   ],
+  ['POST', /^\/_\/apps\/([^/]+)\/secret$/, ({ wecom, names: [app = ''] }) => ({ secret: wecom.renewSecret(app) })],
   ['GET', /^\/_\/callbacks$/, ({ wecom }) => wecom.callbacks],
   ['GET', /^\/_\/requests$/, ({ wecom }) => wecom.requests],
 ];
@@ -178,4 +180,9 @@ function json(status: number, body: unknown): ControlAnswer {
 
 function plain(status: number, body: string): ControlAnswer {
   return { status, contentType: 'text/plain; charset=UTF-8', body };
+}
+
+function pairFrom(body: Fields): { token: string; encodingAesKey: string } | undefined {
+  if (optionalText(body, 'token') === undefined) return undefined;
+  return { token: requiredText(body, 'token'), encodingAesKey: requiredText(body, 'encodingAesKey') };
 }

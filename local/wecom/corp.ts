@@ -104,7 +104,7 @@ export interface CorpSetup {
 export interface App {
   readonly name: string;
   readonly agentId: number;
-  readonly secret: string | undefined;
+  secret: string | undefined;
   readonly secretOf: string | undefined;
   readonly credentials: readonly CallbackCredentials[];
   readonly kfApi: boolean;

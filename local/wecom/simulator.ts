@@ -77,8 +77,17 @@ export interface WeCom {
   readonly switches: Switches;
   readonly requests: RequestRecord[];
   readonly callbacks: CallbackRecord[];
-  /** Saves the console's form: GET verification within a second, the exact echo; only then callbacks go there. */
-  setCallbackUrl(app: string, url: string): Promise<Verification>;
+  /**
+   * Saves the console's form: GET verification within a second, the exact echo; only then callbacks go there. With `entered`, the form's Token
+   * and EncodingAESKey are these, and are used from then on.
+   */
+  setCallbackUrl(
+    app: string,
+    url: string,
+    entered?: { readonly token: string; readonly encodingAesKey: string },
+  ): Promise<Verification>;
+  /** 重新获取 on the app's page: its new Secret. The one before, and the tokens that it got, end at once. */
+  renewSecret(app: string): string;
   /** Puts the app's n-th credentials into use, as an administrator does who changes Token and EncodingAESKey. */
   useCredentials(app: string, index: number): void;
   phone(customer: string): Phone;
@@ -157,11 +166,23 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
     switches,
     requests,
     callbacks: post.records,
-    async setCallbackUrl(name, address) {
+    async setCallbackUrl(name, address, entered) {
       const app = appNamed(name);
-      const verified = await post.verify(app, address);
-      if (verified.ok) app.callbackUrl = address;
+      const pair = entered ? { ...entered, receiveIds: app.credentialsInUse.receiveIds } : app.credentialsInUse;
+      if (entered && !isPair(pair)) return { ok: false, reason: 'no Token or EncodingAESKey of the right form', ms: 0 };
+      const verified = await post.verify(app, address, pair);
+      if (verified.ok) {
+        app.callbackUrl = address;
+        app.credentialsInUse = pair;
+      }
       return verified;
+    },
+    renewSecret(name) {
+      const app = appNamed(name);
+      if (app.secret === undefined) throw new NotPossible(`${name} has no secret of its own`);
+      app.secret = random.text(43);
+      tokens.end(40014, app);
+      return app.secret;
     },
     useCredentials(name, index) {
       const app = appNamed(name);
@@ -203,6 +224,10 @@ export async function startWeCom(options: WeComOptions = {}): Promise<WeCom> {
   };
   return wecom;
 }
+
+/** What the form takes: at most 32 letters and digits, and exactly 43 (回调配置). */
+const isPair = ({ token, encodingAesKey }: { token: string; encodingAesKey: string }): boolean =>
+  /^[A-Za-z0-9]{1,32}$/.test(token) && /^[A-Za-z0-9]{43}$/.test(encodingAesKey);
 
 async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {

@@ -18,8 +18,8 @@ export interface AccessTokens {
   give(corpId: string | null, secret: string | null, now: number): { access_token: string; expires_in: number };
   /** @throws Refusal 41001, 40014, 42001 */
   appOf(token: string | null, now: number): App;
-  /** Ends all tokens that are out; later calls with them get this code. */
-  end(errcode: number): void;
+  /** Ends all tokens that are out, or those of one app; later calls with them get this code. */
+  end(errcode: number, ofApp?: App): void;
 }
 
 export function accessTokens(corp: Corp, random: Random, switches: Switches): AccessTokens {
@@ -57,8 +57,8 @@ export function accessTokens(corp: Corp, random: Random, switches: Switches): Ac
       if (found.expiresAt <= now) throw new Refusal(42001);
       return found.app;
     },
-    end(errcode) {
-      for (const token of given.values()) token.endedWith ??= errcode;
+    end(errcode, ofApp) {
+      for (const token of given.values()) if (!ofApp || token.app === ofApp) token.endedWith ??= errcode;
     },
   };
 }
