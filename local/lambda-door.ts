@@ -13,7 +13,7 @@ export interface LambdaFunction {
 
 export interface LambdaDoor {
   readonly functions: readonly LambdaFunction[];
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   /** From now on invocations begin in new environments. */
   restart(functionName: string): void;
 }
@@ -65,7 +65,7 @@ const withoutContent = (environment: LambdaFunction['environment']): Record<stri
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.startsWith('{') ? '{…}' : value]));
 
 /** As Lambda writes it: `2026-11-22T06:30:00.000+0000`. */
-const timeOf = (clock: Clock): string => new Date(clock.now()).toISOString().replace('Z', '+0000');
+const timeOf = (clock: LambdaDoor['clock']): string => new Date(clock.now()).toISOString().replace('Z', '+0000');
 
 function send(response: ServerResponse, status: number, body: object, error?: string): void {
   response.writeHead(status, { 'content-type': 'application/json', ...(error && { 'x-amzn-errortype': error }) });

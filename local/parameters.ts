@@ -21,7 +21,7 @@ const LARGEST_PARAMETER = 4096;
  *
  * @param given what is there at the beginning
  */
-export function createParameters(given: Readonly<Record<string, string>>, clock: Clock): Parameters {
+export function createParameters(given: Readonly<Record<string, string>>, clock: Pick<Clock, 'now'>): Parameters {
   const at = () => clock.now() / 1000;
   const versions = new Map<string, readonly Version[]>(
     Object.entries(given).map(([name, value]) => [name, [{ value, at: at() }]]),

@@ -43,6 +43,20 @@ test('no more environments than the limit; what is too much waits', () =>
     { environmentsPerFunction: 2 },
   ));
 
+test('a function whose description is changed begins anew, after what it was doing', () =>
+  withSample(
+    async (stack) => {
+      const underWay = look(stack);
+      const path = `${stack.url}/2015-03-31/functions/sample-dev-call/configuration`;
+      const changed = await fetch(path, { method: 'PUT', body: JSON.stringify({ Description: 'as of today' }) });
+      expect(await changed.json()).toMatchObject({ Description: 'as of today', LastUpdateStatus: 'Successful' });
+      const [before, after] = [await underWay, await look(stack)];
+      expect(after.invocations).toBe(1);
+      expect(after.env.AWS_ACCESS_KEY_ID).not.toBe(before.env.AWS_ACCESS_KEY_ID);
+    },
+    { environmentsPerFunction: 1 },
+  ));
+
 test('travelling moves the clock of running and of later environments, in every way to ask for the time', () =>
   withSample(async (stack) => {
     const twoDays = 48 * 60 * 60 * 1000;

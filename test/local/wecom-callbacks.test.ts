@@ -273,6 +273,34 @@ test('after a change of credentials everything is sealed with the new ones', () 
   });
 });
 
+test('the console’s form takes a new Token and key once the address proves itself with them', () => {
+  const entered = { token: 'NEWtoken1', encodingAesKey: 'n'.repeat(43) };
+  return inYard({}, async (yard) => {
+    const door = await openDoor(entered);
+    expect(await yard.wecom.setCallbackUrl('main', door.url)).toMatchObject({ ok: false });
+    for (const wrong of [{ token: 'has-a-dash' }, { token: 'x'.repeat(33) }, { encodingAesKey: 'n'.repeat(42) }]) {
+      const { ok, reason } = await yard.wecom.setCallbackUrl('main', door.url, { ...entered, ...wrong });
+      expect([ok, reason]).toEqual([false, expect.stringContaining('right form')]);
+    }
+    expect(await yard.wecom.setCallbackUrl('main', door.url, entered)).toMatchObject({ ok: true });
+    // From now on without saying so.
+    expect(await yard.wecom.setCallbackUrl('main', door.url)).toMatchObject({ ok: true });
+    await door.close();
+  });
+});
+
+test('a new Secret ends the one before, and the tokens that it got', () =>
+  inYard({}, async (yard) => {
+    const { corpId, apps } = JSON.parse(JSON.stringify(yard.wecom.secrets));
+    const ask = async (path: string) => (await fetch(`${yard.wecom.url}/cgi-bin/${path}`)).json();
+    const tokenFor = (secret: string) => ask(`gettoken?corpid=${corpId}&corpsecret=${secret}`);
+    const { access_token } = Object(await tokenFor(apps.main.secret));
+    const secret = yard.wecom.renewSecret('main');
+    expect(await ask(`user/get?userid=nobody&access_token=${access_token}`)).toMatchObject({ errcode: 40014 });
+    expect(await tokenFor(apps.main.secret)).toMatchObject({ errcode: 40001 });
+    expect(await tokenFor(secret)).toMatchObject({ errcode: 0 });
+  }));
+
 describe('faults on the way', () => {
   test('dropped, repeated, delayed', () =>
     withDoor({}, async (yard, door) => {
