@@ -117,6 +117,8 @@ test('the old pair stays while WeCom used it within the hour, and goes after one
   expect(await show()).toMatchObject({ version: '2', pairs: [{}, {}] });
 
   const env = later(HOUR + 2 * MINUTE);
+  const waited = await runOpsWith(yard.stack, { env }, 'secrets', 'rotate', '--app', 'main', '--wait', '--json');
+  expect([waited.code, JSON.parse(waited.out)]).toEqual([0, expect.objectContaining({ ready: true, restarted: 0 })]);
   await killed(AT_THE_WRITE.finish + 1, ['finish', '--app', 'main'], env);
   expect(await show()).toMatchObject({ code: 2, version: '3', pairs: [{}] });
   const again = await runOpsWith(yard.stack, { env }, 'secrets', 'finish', '--app', 'main', '--yes', '--json');
