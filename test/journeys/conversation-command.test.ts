@@ -6,7 +6,7 @@ import { inbox } from '../../lib/store/inbox.ts';
 import { routingShape } from '../../lib/store/tables.ts';
 import { callAws } from '../../local/aws-call.ts';
 import { expectInStep } from '../support/in-step.ts';
-import { runOps } from '../support/run-ops.ts';
+import { runOps } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // An operator looks at one conversation and sets it right, and sends dead letters back, by commands alone.

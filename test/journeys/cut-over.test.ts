@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { MINUTE } from '../../lib/platform/clock.ts';
 import { expectInStep } from '../support/in-step.ts';
-import { killOps, runOps } from '../support/run-ops.ts';
+import { killOps, runOps } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // A running service changes hands: observed first, then taken over, then let go again. All of it by the operators' commands; the commands

@@ -10,7 +10,7 @@ import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { contactWaysShape, wecomShape } from '../../lib/store/tables.ts';
 import { callAws } from '../../local/aws-call.ts';
-import { runOps } from '../support/run-ops-killed.ts';
+import { runOpsOnAws } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 const EVE = 'wmEVE0000000000000000000000000001';
@@ -84,10 +84,10 @@ test('a customer who did everything is exported whole, erased in spite of kills,
   await doEverything();
   expect(await everything()).toContain('SECRET');
 
-  const killed = await runOps(yard.stack, ['export', EVE, '--to', folder], { killAtCall: 6 });
+  const killed = await runOpsOnAws(yard.stack, ['export', EVE, '--to', folder], { killAtCall: 6 });
   expect(killed.code).not.toBe(0);
   await expect(readFile(join(folder, 'manifest.json'))).rejects.toThrow();
-  const exported = await runOps(yard.stack, ['export', `${ACCOUNT}:${EVE}`, '--to', folder, '--json']);
+  const exported = await runOpsOnAws(yard.stack, ['export', `${ACCOUNT}:${EVE}`, '--to', folder, '--json']);
   expect(exported).toMatchObject({ code: 0 });
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
   expect(manifest).toMatchObject({
@@ -101,20 +101,20 @@ test('a customer who did everything is exported whole, erased in spite of kills,
 
   yard.travel(2000);
   for (const killAtCall of [8, 20, 28, 36]) {
-    const half = await runOps(yard.stack, ['erase', EVE, '--yes'], { killAtCall });
+    const half = await runOpsOnAws(yard.stack, ['erase', EVE, '--yes'], { killAtCall });
     expect({ killAtCall, code: half.code }).toEqual({ killAtCall, code: -1 });
     await yard.quiet();
   }
-  const erased = await runOps(yard.stack, ['erase', EVE, '--yes', '--json', '--wait', '60']);
+  const erased = await runOpsOnAws(yard.stack, ['erase', EVE, '--yes', '--json', '--wait', '60']);
   expect(erased).toMatchObject({ code: 0 });
   expect(JSON.parse(erased.out)).toMatchObject({ done: true, tombstones: 2 });
   expect(await everything()).not.toContain('SECRET');
 
   await replay();
   expect(await everything()).not.toContain('SECRET');
-  const after = await runOps(yard.stack, ['erase', EVE, '--yes', '--json']);
+  const after = await runOpsOnAws(yard.stack, ['erase', EVE, '--yes', '--json']);
   expect(JSON.parse(after.out)).toMatchObject({ total: 0, tombstones: 2 });
-  const nothing = await runOps(yard.stack, ['export', EVE, '--to', folder, '--json']);
+  const nothing = await runOpsOnAws(yard.stack, ['export', EVE, '--to', folder, '--json']);
   expect(JSON.parse(await readFile(join(folder, 'items.json'), 'utf8'))).toHaveLength(3);
   expect(JSON.parse(nothing.out)).toMatchObject({ items: { conversations: 1, customers: 1 } });
 }, 240_000);

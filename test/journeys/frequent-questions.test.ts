@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runConfig } from '../support/run-config.ts';
+import { runConfig } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // Where no rule knows a message, the list of frequent questions is asked; WeCom's own knowledge base can hold the same list.

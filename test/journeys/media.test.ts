@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { DAY, HOUR } from '../../lib/platform/clock.ts';
 import { s3Objects } from '../../lib/store/s3-objects.ts';
+import { runConfig } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 const PICTURE = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])], 400);
@@ -39,20 +38,8 @@ afterAll(async () => {
 
 /** As an operator does it, the file's content included. */
 async function config(...args: string[]): Promise<void> {
-  const { endpoint, region, credentials } = yard.stack.aws;
-  const child = spawn(process.execPath, ['commands/config.ts', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    },
-  });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const [said, code] = await Promise.all([text(child.stderr), ended]);
-  if (code !== 0) throw new Error(said);
+  const { code, err } = await runConfig(yard.stack, ...args);
+  if (code !== 0) throw new Error(err);
 }
 
 async function write(customer: string, words: string): Promise<void> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectInStep } from '../support/in-step.ts';
-import { runConfig } from '../support/run-config.ts';
+import { runConfig } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // Who may serve an account in WeCom follows the configuration; whoever leaves loses neither customers nor places to limbo.

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { HOUR, MINUTE } from '../../lib/platform/clock.ts';
-import { runOps, runOpsWith } from '../support/run-ops.ts';
-import { runOps as runKilled } from '../support/run-ops-killed.ts';
+import { runOps, runOpsOnAws, runOpsWith } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // Credentials change while customers write: by the operators' command, which is killed half-way and run again, and in WeCom's console.
@@ -65,7 +64,7 @@ async function show() {
 /** Runs the command until its n-th call to AWS. */
 async function killed(at: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
   const where = { CONCIERGE_ADMIN_URL: `${yard.stack.url}/admin/v1`, ...env };
-  const { code } = await runKilled(yard.stack, ['secrets', ...args, '--yes'], { killAtCall: at, env: where });
+  const { code } = await runOpsOnAws(yard.stack, ['secrets', ...args, '--yes'], { killAtCall: at, env: where });
   expect(code).toBe(-1);
 }
 

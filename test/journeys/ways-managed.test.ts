@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { MINUTE } from '../../lib/platform/clock.ts';
+import { awsOf, startScript, untilEnded } from '../support/run-command.ts';
 import { openYard, type Yard } from '../support/yard.ts';
 
 // Contact ways are made and changed by the operators' command and the admin API alone, as in a company.
@@ -25,19 +24,8 @@ afterAll(async () => {
 async function config(command: 'plan' | 'apply', yaml: string): Promise<{ code: number; said: string }> {
   const file = join(folder, 'business.yml');
   await writeFile(file, yaml);
-  const { aws } = yard.stack;
-  const child = spawn(process.execPath, ['commands/config.ts', command, file, '--stage', 'dev', '--yes'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL: aws.endpoint,
-      AWS_REGION: aws.region,
-      AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
-    },
-  });
-  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const args = [command, file, '--stage', 'dev', '--yes'];
+  const { code, out, err } = await untilEnded(startScript('commands/config.ts', args, awsOf(yard.stack)));
   return { code, said: out + err };
 }
 

@@ -3,7 +3,7 @@ import { callAws } from '../../local/aws-call.ts';
 import { createClock } from '../../local/clock.ts';
 import { type Emulators, startEmulators } from '../../local/emulators.ts';
 import type { BusEvent } from '../../local/event-bus.ts';
-import { runOps } from '../support/run-ops-killed.ts';
+import { runOpsOnAws } from '../support/run-command.ts';
 
 const BUS = 'wecom-concierge-dev';
 const heard: BusEvent[] = [];
@@ -29,7 +29,7 @@ const replay = (how: { killAtCall?: number } = {}) => {
   const aws = { endpoint: emulators.url, region: 'us-east-1', credentials };
   const names = { table: String, queueUrl: String, bus: String, bucket: String };
   const times = ['--from', '2026-01-02T04:00:00Z', '--to', '2026-01-02T05:00:00Z'];
-  return runOps({ aws, names }, ['replay', ...times, '--yes', '--json'], how);
+  return runOpsOnAws({ aws, names }, ['replay', ...times, '--yes', '--json'], how);
 };
 
 test('a replay that is killed while it is watched goes on, and each event of the time comes again once, under its old id', async () => {

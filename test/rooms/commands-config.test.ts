@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
@@ -15,8 +12,8 @@ import { dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
 import { type Dynalite, localAccess, startDynalite } from '../support/dynalite.ts';
+import { type Ran, startScript, untilEnded } from '../support/run-command.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const routingTable = routingShape('wecom-concierge-test-routing');
 const waysTable = contactWaysShape('wecom-concierge-test-contact-ways');
 const repliesTable = repliesShape('wecom-concierge-test-replies');
@@ -45,26 +42,20 @@ afterAll(async () => {
 });
 
 /** Runs the command as a person would, without a terminal. */
-async function config(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+function config(...args: string[]): Promise<Ran> {
   return configWith({}, ...args);
 }
 
-async function configWith(env: Readonly<Record<string, string>>, ...args: string[]) {
-  const child = spawn(process.execPath, ['commands/config.ts', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
+function configWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+  return untilEnded(
+    startScript('commands/config.ts', args, {
       AWS_ENDPOINT_URL: dynamo.access.endpoint,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       ...env,
-    },
-  });
-  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, out, err };
+    }),
+  );
 }
 
 async function file(yaml: string): Promise<string> {

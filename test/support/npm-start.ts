@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { startScript } from './run-command.ts';
 
 /** `npm start` as a newcomer runs it, in a process of its own. */
 export function npmStart(args: readonly string[], env: Record<string, string> = {}) {
-  const child: ChildProcess = spawn(process.execPath, ['local/start.ts', ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = startScript('local/start.ts', args, { HOME: process.env.HOME ?? '', ...env });
   let printed = '';
-  child.stdout?.on('data', (text) => (printed += text));
-  child.stderr?.on('data', (text) => (printed += text));
+  child.stdout.on('data', (text) => (printed += text));
+  child.stderr.on('data', (text) => (printed += text));
   const ended = once(child, 'close').then(([code]) => Number(code));
 
   return {
