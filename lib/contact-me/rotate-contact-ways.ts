@@ -4,7 +4,7 @@ import { InfrastructureError, isInfrastructureError } from '../platform/infrastr
 import { errorFields, log } from '../platform/log.ts';
 import { count, duration } from '../platform/metrics.ts';
 import { dayOf } from '../platform/wall-clock.ts';
-import type { StoredEntry } from '../store/inbox.ts';
+import { type InboxPage, newEntries } from '../store/inbox.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { ContactWayStore } from './contact-way-store.ts';
@@ -85,10 +85,10 @@ export function rotateContactWays(room: RotateContactWays) {
     // What an earlier invocation saved may have been called already: WeCom is read before anything else is chosen (rule 12).
     const tried = new Set([found.push]);
     let record = await tell(found, { way, house, tried });
-    for (let more = true; more; ) {
+    for (let more = true, first = true; more; first = false) {
       const page = await store.inbox.unread(wayId, oneByOne ? 1 : PAGE);
       more = page.more || (oneByOne && page.entries.length > 0);
-      const { entries, keys } = await readNews(record, page.entries, oneByOne);
+      const { entries, keys } = await readNews(record, page, oneByOne, first);
       if (keys.length === 0) continue;
       // Read after the entry that tells of it, so that no change is settled by an older configuration.
       if (entries.some(({ kind }) => kind === 'configured')) ({ way, house, follows } = await configurationFor(record));
@@ -125,15 +125,11 @@ export function rotateContactWays(room: RotateContactWays) {
     return { way, house, follows };
   }
 
-  /** The unread entries that the record has not taken in yet; those that it has are only marked again. */
-  async function readNews(record: WayRecord, stored: readonly StoredEntry[], oneByOne: boolean) {
-    const { wayId } = record;
-    const known = stored.filter(({ entry }) => record.folded.includes(entry)).map(({ entry }) => entry);
-    await store.inbox.settle(wayId, known, clock());
+  async function readNews({ wayId, folded }: WayRecord, page: InboxPage, oneByOne: boolean, first: boolean) {
+    const stored = await newEntries(store.inbox, wayId, folded, page, { first, at: clock() });
     const entries: WayEntry[] = [];
     const keys: string[] = [];
     for (const { entry, body } of stored) {
-      if (known.includes(entry)) continue;
       // Written down before it is tried, so that a time-out or an exhausted memory counts too (rule 4).
       if (oneByOne && (await store.inbox.tried(wayId, entry)) > TRIES) {
         await setAside(wayId, entry);

@@ -3,7 +3,7 @@ import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
 import { InfrastructureError, isInfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
 import { count, duration } from '../platform/metrics.ts';
-import type { StoredEntry } from '../store/inbox.ts';
+import { type InboxPage, newEntries, type StoredEntry } from '../store/inbox.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
 import { tidyCards } from './card-offer.ts';
@@ -82,7 +82,7 @@ export function routeMessage(room: RouteMessage) {
       deadline,
     };
 
-    for (let more = true, looks = 0; more; ) {
+    for (let more = true, looks = 0, first = true; more; first = false) {
       const page = await store.inbox.unread(conversationId, oneByOne ? 1 : PAGE);
       more = page.more || (oneByOne && page.entries.length > 0);
       conversation = await eraseFirst(conversation, page.entries, pass);
@@ -90,7 +90,7 @@ export function routeMessage(room: RouteMessage) {
       conversation = await tellWhatIsLeft(conversation, page.entries, pass);
       // Something for the customer is still to be told: nothing new is decided for him, and entries stay unread (rule 6).
       if (conversation.pending.some(isForWeCom)) break;
-      const news = await readNews(conversation, page.entries, oneByOne);
+      const news = await readNews(conversation, page, oneByOne, first);
       try {
         const next = await handleNews(conversation, news, page.more && !oneByOne, pass);
         if (!next) {
@@ -194,18 +194,15 @@ export function routeMessage(room: RouteMessage) {
     return tellAndSettle(saved, false, pass);
   }
 
-  /** The unread entries that this state has not folded yet; those that it has are only marked again. */
   async function readNews(
-    conversation: Conversation,
-    stored: readonly StoredEntry[],
+    { conversationId, folded }: Conversation,
+    page: InboxPage,
     oneByOne: boolean,
+    first: boolean,
   ): Promise<News> {
-    const { conversationId } = conversation;
-    const known = stored.filter(({ entry }) => conversation.folded.includes(entry)).map(({ entry }) => entry);
-    await store.inbox.settle(conversationId, known, clock());
+    const stored = await newEntries(store.inbox, conversationId, folded, page, { first, at: clock() });
     const news: News = { entries: [], keys: [] };
     for (const { entry, body } of stored) {
-      if (known.includes(entry)) continue;
       // Written down before it is tried, so that a time-out or an exhausted memory counts too (rule 4).
       if (oneByOne && (await store.inbox.tried(conversationId, entry)) > TRIES) {
         await setEntryAside(conversationId, entry, 'failed repeatedly');

@@ -15,7 +15,7 @@ export interface Inbox {
    */
   put(entry: NewEntry): Promise<'new' | 'known'>;
   /** The first unread entries in their order, read consistently; `more` says whether others follow. */
-  unread(owner: string, limit: number): Promise<{ entries: StoredEntry[]; more: boolean }>;
+  unread(owner: string, limit: number): Promise<InboxPage>;
   /** These entries are handled. Those that are handled already, or were erased, are left alone. */
   settle(owner: string, entries: readonly string[], at: Instant): Promise<void>;
   /** Notes one more try of an unread entry, before it is tried, so that a try that kills its process counts as well.
@@ -48,6 +48,12 @@ const StoredItem = z
     tries: z.number().default(0),
   })
   .transform(({ entry, unread, body, arrivedAt, tries }) => ({ entry, order: unread, body, at: arrivedAt, tries }));
+
+/** A beginning of the unread entries; `more`: others follow. */
+export interface InboxPage {
+  readonly entries: readonly StoredEntry[];
+  readonly more: boolean;
+}
 
 /** An entry as the owner reads it. `at`: when it was put. `tries`: how often it was tried one by one. */
 export type StoredEntry = z.infer<typeof StoredItem>;
@@ -122,6 +128,25 @@ export function inbox(table: Table, settings: { attentionAfterMs: number; keepMs
       await table.update(keyOf(owner, entry), handled(at, { dead: reason }), { condition: present('unread') });
     },
   };
+}
+
+/**
+ * The entries of a writer's page that its state has not taken in yet; what it has, it only marks again, since whoever took it in may have died
+ * before marking it.
+ *
+ * @param first whether it is the writer's first page. Then what was taken in may lie behind a page's end, with others before it that
+ *   came later; it is marked unseen, since the state will forget that it took it in.
+ */
+export async function newEntries(
+  inbox: Inbox,
+  owner: string,
+  folded: readonly string[],
+  page: InboxPage,
+  { first, at }: { readonly first: boolean; readonly at: Instant },
+): Promise<StoredEntry[]> {
+  const known = page.entries.filter(({ entry }) => folded.includes(entry)).map(({ entry }) => entry);
+  await inbox.settle(owner, first && page.more ? folded : known, at);
+  return page.entries.filter(({ entry }) => !known.includes(entry));
 }
 
 /** Whether an item's time is over. DynamoDB removes expired items up to two days late, so whoever reads them asks. */

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { DAY, MINUTE, SECOND } from '../../lib/platform/clock.ts';
 import { dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { pullOrder, timeOrder } from '../../lib/store/entry-order.ts';
-import { attentionShard, inbox, isExpired, needingAttention } from '../../lib/store/inbox.ts';
+import { attentionShard, inbox, isExpired, needingAttention, newEntries } from '../../lib/store/inbox.ts';
 import type { Table, TableShape } from '../../lib/store/table.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
@@ -64,6 +64,22 @@ describe.each(kinds)('the inbox of %s', (_name, shape, open) => {
     await box.settle(owner, ['m1'], noon);
     expect(await put('m1', noon + DAY)).toBe('known');
     expect(await unread()).toEqual([]);
+  });
+
+  test('what was taken in and never marked is no news, though others that came later stand before it', async () => {
+    const { owner, box, put, unread } = begin();
+    await put('taken in', noon + 1);
+    await put('before', noon);
+    const news = async (limit: number, folded: readonly string[], first: boolean) => {
+      const page = await box.unread(owner, limit);
+      return (await newEntries(box, owner, folded, page, { first, at: noon })).map(({ entry }) => entry);
+    };
+    // The page ends before it, and the state that takes in `before` will know of `before` alone.
+    expect(await news(1, ['taken in'], true)).toEqual(['before']);
+    expect(await unread()).toEqual(['before']);
+    await put('after', noon + 2);
+    expect(await news(1, ['before'], true)).toEqual([]);
+    expect(await news(1, ['before'], false)).toEqual(['after']);
   });
 
   test('tells when there is more than was asked for, and only then', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { agentSteps, playWithOffers, terms } from '../../support/offer-stories.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
-import { play, story } from '../../support/stories.ts';
+import { play, type Step, story } from '../../support/stories.ts';
 
 quietOutput();
 
@@ -32,4 +32,38 @@ test('with offers, too: the order of the line is kept, nobody waits in vain, and
     }),
     { numRuns: 150 },
   );
+});
+
+// Stories that went wrong once.
+const asks = { do: 'asks', who: 0, what: 'known' } as const;
+const callback = { do: 'callback' } as const;
+const refuses = { do: 'receives', agent: 'amy', yes: false } as const;
+const notConnected = { do: 'befalls', api: 'sendMessage', how: 'not-connected' } as const;
+const dies = (call: number) => ({ do: 'harms', call, how: 'dies-before' }) as const;
+const once: readonly { told: string; steps: readonly Step[]; seed: number }[] = [
+  {
+    told: 'a hand-over that was done and not marked is not done again when messages come in before it',
+    steps: [
+      ...[callback, callback, asks, callback, asks, refuses, asks],
+      { do: 'harms', call: 8, how: 'fails-after' },
+      { do: 'harms', call: 9, how: 'fails-before' },
+      { do: 'hands over', who: 0, to: 'team' },
+      ...[callback, asks, { do: 'enters', who: 0 } as const, callback, asks, callback],
+      ...[notConnected, asks, notConnected],
+    ],
+    seed: 0,
+  },
+  {
+    told: 'a hand-over that was refused and not marked is not refused again when a message comes in before it',
+    steps: [
+      ...[{ ...asks, what: 'person' } as const, callback, dies(3), dies(6), dies(1), { do: 'news' } as const],
+      { do: 'hands over', who: 0, to: 'amy' },
+      { do: 'takes', who: 0, agent: 'amy' },
+      ...[refuses, asks, notConnected, callback, notConnected, refuses],
+    ],
+    seed: 1302808684,
+  },
+];
+test.each(once)('$told', async ({ steps, seed }) => {
+  expect(await play(steps, seed)).toEqual([]);
 });
