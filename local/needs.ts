@@ -78,6 +78,8 @@ export function needsOf({
       return [need(arnIn('kms', 'key/', text(body.KeyId)))];
     case 'lambda':
       return [need(arnIn('lambda', 'function:', text(body.FunctionName)))];
+    case 'logs':
+      return [need(arn('logs', `log-group:${body.logGroupName}:log-stream:${body.logStreamName}`))];
     default:
       return [need('*')];
   }

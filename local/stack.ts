@@ -11,6 +11,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { createHttpApi, readRoutes } from './http-api.ts';
 import { listen } from './http-server.ts';
+import { assertLambdaMay } from './lambda-needs.ts';
 import type { OutsideCall } from './outside-call.ts';
 import type { PackagedStack } from './package-stack.ts';
 import { createPermissions } from './permissions.ts';
@@ -206,6 +207,11 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     environments.invoke(nameOfFunction(functionId), event);
 
   const mappings = readMappings(template, resolver);
+  const triggers = mappings.map(({ functionId, queueId }) => ({
+    function: nameOfFunction(functionId),
+    queue: resolver.nameOf(queueId),
+  }));
+  await assertLambdaMay(permissions, functions, triggers);
   const sources = mappings.map((mapping) =>
     startEventSource({
       mapping,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { accessDenied } from '../../local/fault-answers.ts';
+import { assertLambdaMay } from '../../local/lambda-needs.ts';
 import { createPermissions } from '../../local/permissions.ts';
 import { grantsOf, type Role, type Statement } from '../../local/roles.ts';
 import { usedGrant } from '../../local/used-grants.ts';
@@ -189,5 +190,41 @@ describe('a refusal sounds like the service’s own', () => {
     expect(denied('s3').body).toContain(
       '<Error><Code>AccessDenied</Code><Message>User: a is not &lt;authorized&gt;</Message></Error>',
     );
+  });
+});
+
+describe('what Lambda does with a role', () => {
+  const LOG = 'arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/work';
+  const logs = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${LOG}:*:*`]);
+  const polls = allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [QUEUE]);
+  const asserting = async (...statements: Statement[]) => {
+    const role = roleOf(...statements);
+    const work = {
+      name: 'work',
+      fullName: 'work',
+      arn: '',
+      handler: '',
+      timeoutMs: 1,
+      memoryMb: 1,
+      environment: {},
+      role,
+    };
+    return assertLambdaMay(createPermissions([role]), [work], [{ function: 'work', queue: 'q.fifo' }]);
+  };
+
+  test('is to read its queues and to write its log', async () => {
+    await expect(asserting(logs, polls)).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['its log', [polls], /CreateLogStream on resource: .*:log-group:\/aws\/lambda\/work:.*\n.*PutLogEvents/],
+    [
+      'its queue',
+      [logs],
+      /ReceiveMessage on resource: arn:aws:sqs:.*:q\.fifo .*\n.*DeleteMessage.*\n.*GetQueueAttributes/,
+    ],
+    ['another’s log', [polls, { ...logs, Resource: [`${LOG}-2:*:*`] }], /CreateLogStream/],
+  ])('and without %s no stack comes up', async (_, statements, said) => {
+    await expect(asserting(...statements)).rejects.toThrow(said);
   });
 });
