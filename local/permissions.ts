@@ -15,6 +15,8 @@ export interface Verdict {
 
 /** Judges calls by roles, as IAM would. */
 export interface Permissions {
+  /** As `judge`, where it is known what the call needs. */
+  judgeNeed(role: Role, caller: string, need: Need): Promise<Verdict>;
   /** @param caller what calls: the function's name in the cloud */
   judge(
     role: Role,
@@ -56,6 +58,7 @@ export function createPermissions(
   }
 
   return {
+    judgeNeed,
     async judge(role, caller, call) {
       const verdicts = await Promise.all(needsOf(call).map((need) => judgeNeed(role, caller, need)));
       const refused = verdicts.find(({ allowed }) => !allowed);

@@ -10,7 +10,8 @@ import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 let yard: Yard;
 beforeAll(async () => {
-  yard = await openYard({ house: { agents: { zhangsan: 1 } } });
+  // A function that starts anew after its death makes the same calls as the one before.
+  yard = await openYard({ house: { agents: { zhangsan: 1 } }, plainSecrets: true });
 });
 afterAll(() => yard.close());
 

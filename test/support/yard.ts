@@ -78,7 +78,14 @@ export interface Yard {
 
 /** The whole stack and a WeCom, for one journey or several. */
 export async function openYard(
-  options: { house?: House; stack?: Partial<StackOptions>; wecom?: WeComOptions; pace?: number } = {},
+  options: {
+    house?: House;
+    stack?: Partial<StackOptions>;
+    wecom?: WeComOptions;
+    pace?: number;
+    /** The secrets stand in the functions' settings, so that a cold start reads none; else where the cloud has them. */
+    plainSecrets?: boolean;
+  } = {},
 ): Promise<Yard> {
   let ahead = 0;
   // WeCom's clock and the functions' are one.
@@ -102,8 +109,12 @@ export async function openYard(
     pace,
     onLog: ({ function: name, line }) => logs.push(`${name}: ${line}`),
     ...options.stack,
+    parameters: {
+      '/wecom-concierge/dev/wecom': JSON.stringify(wecom.secrets),
+      ...options.stack?.parameters,
+    },
     environment: {
-      WECOM_SECRETS: JSON.stringify(wecom.secrets),
+      ...(options.plainSecrets && { WECOM_SECRETS: JSON.stringify(wecom.secrets) }),
       CALLBACK_TOLERANCE_SECONDS: '0',
       ...options.stack?.environment,
     },
@@ -184,6 +195,10 @@ export async function openYard(
       await stack.stop();
       await wecom.stop();
       dynamo.destroy();
+      // What was tried again, or only logged, would not be seen otherwise.
+      const denied = stack.calls.filter(({ outcome }) => outcome === 'denied');
+      const named = denied.map(({ function: name, service, action }) => `${name} ${service}:${action}`);
+      if (named.length > 0) throw new Error(`Roles that lack something: ${[...new Set(named)].join(', ')}`);
     },
   };
   await yard.furnish({ agents: { zhangsan: 1, lisi: 1 }, ...options.house });
