@@ -40,20 +40,23 @@ export function createPermissions(
   onUse: (role: Role, grant: Grant) => void = () => undefined,
 ): Permissions {
   for (const role of roles) refuseUnknownKeys(role);
-  const looked = new Map(roles.map((role) => [role, conditionKeysOf(role)]));
-  const judged = new Map<string, Promise<Verdict>>();
-  const used = new Set<string>();
+  const memories = new Map<Role, Memory>();
 
-  async function judgeNeed(role: Role, caller: string, need: Need): Promise<Verdict> {
-    const keys = Object.fromEntries(
-      Object.entries(need.keys).filter(([key]) => looked.get(role)?.includes(key.toLowerCase())),
-    );
-    const question = JSON.stringify([role.name, need.action, need.resource, keys]);
-    const known = judged.get(question);
+  function memoryOf(role: Role): Memory {
+    const memory = memories.get(role) ?? { keys: conditionKeysOf(role), judged: new Map(), used: new Set() };
+    memories.set(role, memory);
+    return memory;
+  }
+
+  async function judgeNeed(role: Role, caller: string, { action, resource, keys }: Need): Promise<Verdict> {
+    const memory = memoryOf(role);
+    const looked = Object.fromEntries(Object.entries(keys).filter(([key]) => memory.keys.includes(key.toLowerCase())));
+    const question = JSON.stringify([action, resource, looked]);
+    const known = memory.judged.get(question);
     if (known) return known;
-    if (judged.size >= REMEMBERED) judged.clear();
-    const verdict = evaluate(role, caller, { ...need, keys });
-    judged.set(question, verdict);
+    if (memory.judged.size >= REMEMBERED) memory.judged.clear();
+    const verdict = evaluate(role, caller, { action, resource, keys: looked });
+    memory.judged.set(question, verdict);
     return verdict;
   }
 
@@ -64,14 +67,23 @@ export function createPermissions(
       const refused = verdicts.find(({ allowed }) => !allowed);
       if (refused) return refused;
       const by = verdicts.flatMap((one) => one.by);
+      const { used } = memoryOf(role);
       for (const grant of by) {
-        const name = `${role.name} ${grant.action} ${grant.resource}`;
+        const name = `${grant.action} ${grant.resource}`;
         if (!used.has(name)) onUse(role, grant);
         used.add(name);
       }
       return { allowed: true, by };
     },
   };
+}
+
+/** What is known of a role. */
+interface Memory {
+  /** On which keys its conditions look. */
+  readonly keys: readonly string[];
+  readonly judged: Map<string, Promise<Verdict>>;
+  readonly used: Set<string>;
 }
 
 /** A key alone leaves it to its account's roles, unless it says otherwise. */
