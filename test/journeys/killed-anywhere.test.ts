@@ -10,8 +10,7 @@ import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 let yard: Yard;
 beforeAll(async () => {
-  // A function that starts anew after its death makes the same calls as the one before.
-  yard = await openYard({ house: { agents: { zhangsan: 1 } }, plainSecrets: true });
+  yard = await openYard({ house: { agents: { zhangsan: 1 } } });
 });
 afterAll(() => yard.close());
 

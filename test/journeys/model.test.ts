@@ -14,8 +14,7 @@ beforeAll(async () => {
   model = await startModel(() => says);
   yard = await openYard({
     stack: {
-      environment: { MODEL_API_URL: model.url, MODEL_NAME: 'house-1' },
-      parameters: { '/wecom-concierge/dev/model': '{"key":"k-1"}' },
+      environment: { MODEL_API_URL: model.url, MODEL_NAME: 'house-1', MODEL_SECRETS: '{"key":"k-1"}' },
     },
     house: {
       agents: { zhangsan: 20 },

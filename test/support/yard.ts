@@ -78,14 +78,7 @@ export interface Yard {
 
 /** The whole stack and a WeCom, for one journey or several. */
 export async function openYard(
-  options: {
-    house?: House;
-    stack?: Partial<StackOptions>;
-    wecom?: WeComOptions;
-    pace?: number;
-    /** The secrets stand in the functions' settings, so that a cold start reads none; else where the cloud has them. */
-    plainSecrets?: boolean;
-  } = {},
+  options: { house?: House; stack?: Partial<StackOptions>; wecom?: WeComOptions; pace?: number } = {},
 ): Promise<Yard> {
   let ahead = 0;
   // WeCom's clock and the functions' are one.
@@ -109,12 +102,8 @@ export async function openYard(
     pace,
     onLog: ({ function: name, line }) => logs.push(`${name}: ${line}`),
     ...options.stack,
-    parameters: {
-      '/wecom-concierge/dev/wecom': JSON.stringify(wecom.secrets),
-      ...options.stack?.parameters,
-    },
     environment: {
-      ...(options.plainSecrets && { WECOM_SECRETS: JSON.stringify(wecom.secrets) }),
+      WECOM_SECRETS: JSON.stringify(wecom.secrets),
       CALLBACK_TOLERANCE_SECONDS: '0',
       ...options.stack?.environment,
     },
