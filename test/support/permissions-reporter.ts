@@ -45,7 +45,8 @@ export default class PermissionsReporter {
       const reason = this.#own && this.#whyNot(results);
       if (reason) return say(`checked nothing, because ${reason}.`);
       const { grants, unused, emptyExcuses } = findUnused(await this.#functions(), this.#used(), EXCUSED_GRANTS);
-      if (unused.length + emptyExcuses.length === 0) return say(`each of the roles' ${grants} grants was used.`);
+      if (unused.length + emptyExcuses.length === 0)
+        return say(`each of the roles' ${grants} grants was used, or has an excuse.`);
       for (const one of unused) say(`nobody used ${one}`);
       for (const one of emptyExcuses) say(`nobody may do what is excused: ${one}`);
       say('take them out of serverless.yml, or write into test/contract/excused-grants.ts why no journey needs them.');
