@@ -15,5 +15,5 @@ export default {
   // Journeys mostly wait, for queues and for WeCom.
   maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/slowest-first.js',
-  reporters: ['default', '<rootDir>/test/support/closing-line.js'],
+  reporters: ['default', '<rootDir>/test/support/permissions-reporter.ts', '<rootDir>/test/support/closing-line.js'],
 };

@@ -43,7 +43,7 @@ export function callAws(
         try {
           const answer: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
           if (response.statusCode === 200) resolve(answer);
-          else reject(new AwsRefusal(action, errorCode(answer), String(answer.message ?? '')));
+          else reject(new AwsRefusal(action, errorCode(text), String(answer.message ?? '')));
         } catch {
           reject(new AwsRefusal(action, String(response.statusCode), text.slice(0, 200)));
         }
@@ -72,11 +72,8 @@ export async function createBucket(endpoint: string, bucket: string): Promise<vo
   throw new AwsRefusal('CreateBucket', String(response.status), /<Code>(\w+)/.exec(text)?.[1] ?? '');
 }
 
-/** The short name of an error in an answer of AWS's JSON protocol: `com.amazonaws.sqs#QueueDoesNotExist` is the last part. */
-export function errorCode(answer: Readonly<Record<string, unknown>>): string {
-  return (
-    String(answer.__type ?? '')
-      .split('#')
-      .at(-1) || 'Unknown'
-  );
+/** The short name of the error in an answer of AWS: `com.amazonaws.sqs#QueueDoesNotExist` is the last part, S3 says it in XML. */
+export function errorCode(body: string): string {
+  const [, name] = /"__type":\s*"(?:[^"]*#)?([^"]+)"|<Code>(\w+)<\/Code>/.exec(body)?.filter(Boolean) ?? [];
+  return name ?? 'Unknown';
 }

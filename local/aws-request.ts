@@ -8,11 +8,12 @@ export interface AwsRequest {
   readonly service: string;
   /** `PutItem`, from `X-Amz-Target` or the `Action` of a form; of S3, where neither is, from the method. */
   readonly action: string;
-  /** Of S3: which object, as the path names it. */
-  readonly object?: { readonly Bucket: string; readonly Key: string };
+  /** What it is about, where the path says it: of S3 the bucket and the object, of Lambda the function. */
+  readonly about?: Readonly<Record<string, string>>;
 }
 
 const CREDENTIAL = /Credential=([^/]+)\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
+const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 /** HEAD needs the permission to read, too. */
 const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   GET: 'GetObject',
@@ -28,9 +29,17 @@ export function readAwsRequest(request: IncomingMessage, body: string): AwsReque
   const [, caller, service] = CREDENTIAL.exec(signed) ?? [];
   if (caller === undefined || service === undefined) return undefined;
   if (service === 's3') {
-    const [Bucket = '', ...key] = new URL(request.url ?? '/', 'http://s3').pathname.slice(1).split('/');
-    const object = { Bucket, Key: key.map(decodeURIComponent).join('/') };
-    return { caller, service, action: OBJECT_ACTIONS[request.method ?? ''] ?? 'Unknown', object };
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://s3');
+    const [Bucket = '', ...key] = pathname.slice(1).split('/');
+    const Key = key.map(decodeURIComponent).join('/');
+    const isList = Key === '' && request.method === 'GET';
+    const action = isList ? 'ListBucket' : OBJECT_ACTIONS[request.method ?? ''];
+    const prefix = isList ? { Prefix: searchParams.get('prefix') ?? '' } : {};
+    return { caller, service, action: action ?? 'Unknown', about: { Bucket, Key, ...prefix } };
+  }
+  const [, FunctionName] = INVOCATION.exec(request.url ?? '') ?? [];
+  if (service === 'lambda' && FunctionName !== undefined) {
+    return { caller, service, action: 'InvokeFunction', about: { FunctionName: decodeURIComponent(FunctionName) } };
   }
   const target = request.headers['x-amz-target'];
   const action = typeof target === 'string' ? target.split('.').at(-1) : new URLSearchParams(body).get('Action');

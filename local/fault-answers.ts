@@ -34,11 +34,39 @@ export function throttled(service: string): MadeAnswer {
   }
 }
 
-/** What a service says to a caller whose role does not allow the call. */
-export function accessDenied(call: OutsideCall): MadeAnswer {
-  const message = `The role of ${call.function} does not allow ${call.service}:${call.action} here.`;
-  return awsError(call.service === 'sqs' || call.service === 's3' ? 403 : 400, 'AccessDeniedException', {}, message);
+/**
+ * What a service says to a caller whose role does not allow the call.
+ *
+ * @param refusal in IAM's words who may not do what
+ */
+export function accessDenied({ service }: Pick<OutsideCall, 'service'>, refusal: string): MadeAnswer {
+  const type = service === 'dynamodb' || service === 'sqs' ? `com.amazon.coral.service#${DENIED}` : DENIED;
+  const json = (status: number, headers: Readonly<Record<string, string>> = {}) =>
+    makeAnswer(
+      status,
+      { __type: type, Message: refusal },
+      { 'content-type': 'application/x-amz-json-1.1', ...headers },
+    );
+  switch (service) {
+    case 'dynamodb':
+      return json(400, { 'content-type': 'application/x-amz-json-1.0' });
+    case 'sqs':
+      // The SDK takes the name that the query protocol had.
+      return json(403, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': 'AccessDenied;Sender' });
+    case 's3':
+      return makeAnswer(403, `${XML}<Error><Code>AccessDenied</Code><Message>${asXml(refusal)}</Message></Error>`, {
+        'content-type': 'application/xml',
+      });
+    case 'lambda':
+      return makeAnswer(403, { Message: refusal }, { 'x-amzn-errortype': DENIED });
+    default:
+      return json(400);
+  }
 }
+
+const DENIED = 'AccessDeniedException';
+const XML = '<?xml version="1.0" encoding="UTF-8"?>\n';
+const asXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** A read that sees nothing of what was written lately. */
 export function staleAnswer({ action, request }: OutsideCall): MadeAnswer {
@@ -54,11 +82,7 @@ function aws(body: object): MadeAnswer {
   return makeAnswer(200, body, { 'content-type': 'application/x-amz-json-1.0' });
 }
 
-function awsError(
-  status: number,
-  type: string,
-  headers: Readonly<Record<string, string>> = {},
-  message = 'Rate exceeded',
-): MadeAnswer {
-  return makeAnswer(status, { __type: type, message }, { 'content-type': 'application/x-amz-json-1.0', ...headers });
+function awsError(status: number, type: string, headers: Readonly<Record<string, string>> = {}): MadeAnswer {
+  const body = { __type: type, message: 'Rate exceeded' };
+  return makeAnswer(status, body, { 'content-type': 'application/x-amz-json-1.0', ...headers });
 }

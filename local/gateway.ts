@@ -9,6 +9,7 @@ import type { Fault } from './faults.ts';
 import { listen, readBody } from './http-server.ts';
 import type { CallOutcome, OutsideCall } from './outside-call.ts';
 import { splitBatch } from './partial-batch.ts';
+import type { Verdict } from './permissions.ts';
 import { scaleSeconds } from './resources.ts';
 
 /** The one way out for every function: it writes calls down, and lets faults happen to them. */
@@ -29,7 +30,8 @@ export interface GatewayOptions {
   /** The function an environment runs; `undefined` when the environment is not alive (any more). */
   functionOf(environment: string): string | undefined;
   kill(environment: string): void;
-  isAllowed(call: OutsideCall): boolean;
+  /** Whether the function's role allows the call. */
+  judge(call: Pick<OutsideCall, 'function' | 'service' | 'action' | 'request'>): Promise<Verdict>;
 }
 
 const MAX_CALLS = 50_000;
@@ -89,8 +91,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   ): Promise<CallOutcome> {
     const forward = (content = body) => send(target, request, content);
     const answer = (given: Answered | MadeAnswer): CallOutcome => respond(call, response, given);
-    if (!options.isAllowed(call)) {
-      answer(accessDenied(call));
+    const { allowed, refusal = '' } = await options.judge(call);
+    if (!allowed) {
+      answer(accessDenied(call, refusal));
       return 'denied';
     }
     const scaled = scaleRequest(call, body, options.timeScale);
@@ -98,11 +101,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     try {
       switch (fault?.kind) {
         case undefined:
-          return answer(await forward(scaled));
+          return answer(await withSecrecy(call, await forward(scaled)));
         case 'delay':
           await sleep(fault.ms);
           if (options.functionOf(target.environment) === undefined) return 'refused';
-          return answer(await forward(scaled));
+          return answer(await withSecrecy(call, await forward(scaled)));
         case 'kill-before':
           options.kill(target.environment);
           reset(request);
@@ -138,6 +141,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
   }
 
+  /**
+   * Whoever may not list a bucket is not told that an object is not there, but that he may not have it:
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+   */
+  async function withSecrecy(call: OutsideCall, answered: Answered): Promise<Answered | MadeAnswer> {
+    if (call.action !== 'GetObject' || answered.status !== 404) return answered;
+    const { Bucket } = Object(call.request);
+    const { allowed, refusal = '' } = await options.judge({ ...call, action: 'ListBucket', request: { Bucket } });
+    return allowed ? answered : accessDenied(call, refusal);
+  }
+
   function targetOf(request: IncomingMessage, body: string): Target | undefined {
     const [, environment, rest] = WECOM_PATH.exec(request.url ?? '') ?? [];
     if (environment !== undefined) {
@@ -148,7 +162,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const aws = readAwsRequest(request, body);
     if (!aws) return undefined;
     const url = new URL(request.url ?? '/', options.awsEndpoint);
-    return { url, environment: aws.caller, service: aws.service, action: aws.action, request: aws.object };
+    return { url, environment: aws.caller, service: aws.service, action: aws.action, request: aws.about };
   }
 
   function send({ url }: Target, request: IncomingMessage, body: Buffer): Promise<Answered> {
@@ -177,7 +191,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { status, headers, body }: Answered | MadeAnswer,
   ): CallOutcome {
     call.status = status;
-    if (status >= 400 && call.service !== 'wecom') call.error = errorCode(Object(parsed(body.toString())));
+    if (status >= 400 && call.service !== 'wecom') call.error = errorCode(body.toString());
     response.writeHead(status, {
       ...headers,
       'content-length': Buffer.byteLength(body),

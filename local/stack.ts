@@ -8,18 +8,20 @@ import { createEnvironments, type Environments, type Invoked, runtimeVariables }
 import type { BusEvent, EventBus } from './event-bus.ts';
 import { readMappings, startEventSource } from './event-sources.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { type Gateway, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { createHttpApi, readRoutes } from './http-api.ts';
 import { listen } from './http-server.ts';
 import { lambdaDoor } from './lambda-door.ts';
+import { assertLambdaMay } from './lambda-needs.ts';
 import type { OutsideCall } from './outside-call.ts';
 import type { PackagedStack } from './package-stack.ts';
-import { isAllowed } from './permissions.ts';
+import { createPermissions } from './permissions.ts';
 import { playDoor } from './play-door.ts';
 import { createResources } from './resources.ts';
 import { readSchedules, startSchedules } from './schedules.ts';
 import { storedSettings } from './stored-settings.ts';
 import { createResolver, type FunctionDescription, PLACE, readFunctions } from './template.ts';
+import { noteUse } from './used-grants.ts';
 
 export interface StackOptions {
   readonly packaged: PackagedStack;
@@ -173,13 +175,22 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     chooseFault: (call) => faults.choose(call),
     functionOf: (environment) => environments.functionOf(environment),
     kill: (environment) => environments.kill(environment),
-    isAllowed: (call) => call.service === 'wecom' || isAllowed(statementsOf(call.function), call),
+    judge: (call) => judge(call),
   });
   started.push(() => gateway.stop());
   // The functions see the queues at the gateway: the SDK sends a call to its queue's own address.
   const functions = readFunctions(template, createResolver(template, urlAt(gateway.url)));
   refuseUndeclared(functions, options.environment ?? {});
-  const statementsOf = (name: string) => functions.find((one) => one.name === name)?.statements ?? [];
+  const permissions = createPermissions(
+    functions.map(({ role }) => role),
+    noteUse,
+  );
+  const byName = new Map(functions.map((one) => [one.name, one]));
+  const judge: GatewayOptions['judge'] = async (call) => {
+    const caller = byName.get(call.function);
+    if (call.service === 'wecom') return { allowed: true, by: [] };
+    return caller ? permissions.judge(caller.role, caller.fullName, call) : { allowed: false, by: [] };
+  };
   const environments: Environments = createEnvironments({
     functions,
     codeFolder,
@@ -204,6 +215,11 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     environments.invoke(nameOfFunction(functionId), event);
 
   const mappings = readMappings(template, resolver);
+  const triggers = mappings.map(({ functionId, queueId }) => ({
+    function: nameOfFunction(functionId),
+    queue: resolver.nameOf(queueId),
+  }));
+  await assertLambdaMay(permissions, functions, triggers);
   const sources = mappings.map((mapping) =>
     startEventSource({
       mapping,

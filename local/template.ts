@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
+import { type Role, readRole } from './roles.ts';
 
 /** The packaged CloudFormation template, as far as the local runtime reads it. */
 export interface Template {
@@ -178,17 +179,9 @@ export interface FunctionDescription {
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
-  readonly statements: readonly Statement[];
+  readonly role: Role;
 }
 
-/** A statement of a role's policy. Both lists may hold the wildcards `*` and `?`. */
-export interface Statement {
-  readonly effect: 'Allow' | 'Deny';
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-}
-
-const oneOrMore = z.union([z.array(z.string()), z.string().transform((one) => [one])]);
 const FunctionShape = z.object({
   Code: z.object({ S3Key: z.string() }),
   FunctionName: z.string(),
@@ -198,26 +191,6 @@ const FunctionShape = z.object({
   MemorySize: z.number().default(128),
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
 });
-const RoleShape = z.object({
-  Policies: z
-    .array(
-      z.object({
-        PolicyDocument: z.object({
-          Statement: z.array(
-            z.object({ Effect: z.enum(['Allow', 'Deny']), Action: oneOrMore, Resource: oneOrMore }).transform(
-              (statement): Statement => ({
-                effect: statement.Effect,
-                actions: statement.Action,
-                resources: statement.Resource,
-              }),
-            ),
-          ),
-        }),
-      }),
-    )
-    .default([]),
-});
-
 /** Reads the template's functions. Throws with the place when a value has no local meaning. */
 export function readFunctions(template: Template, resolver: Resolver): FunctionDescription[] {
   return template.ofType('AWS::Lambda::Function').map(({ logicalId, properties }) => {
@@ -233,15 +206,7 @@ export function readFunctions(template: Template, resolver: Resolver): FunctionD
       timeoutMs: shape.Timeout * 1000,
       memoryMb: shape.MemorySize,
       environment: shape.Environment.Variables,
-      statements: readStatements(template, resolver, Role, `${logicalId}.Role`),
+      role: readRole(template, resolver, Role, `${logicalId}.Role`),
     };
   });
-}
-
-const RoleReference = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
-
-function readStatements(template: Template, resolver: Resolver, role: unknown, place: string): Statement[] {
-  const [roleId] = RoleReference.parse(role)['Fn::GetAtt'];
-  const policies = RoleShape.parse(resolver.resolve(template.resource(roleId)?.properties ?? {}, place)).Policies;
-  return policies.flatMap((policy) => policy.PolicyDocument.Statement);
 }

@@ -217,6 +217,14 @@ const functionsCarryNothingOfCommands: Rule = (tree) =>
     [...reachedFrom(tree, path)].filter((target) => FOR_COMMANDS.has(target)).map((target) => `${path}: ${target}`),
   );
 
+/** Its licence (AGPL) asks for the source of what it becomes a part of, so it stays beside what is deployed. */
+const theEvaluatorStaysInTheYard: Rule = (tree) =>
+  imports(
+    tree,
+    codeIn(tree, ...FOLDERS).filter((path) => path !== 'local/permissions.ts' && !path.startsWith('test/')),
+    ({ target }) => target.startsWith('@cloud-copilot/'),
+  );
+
 const namesAreKebabCase: Rule = (tree) =>
   Object.keys(tree)
     .filter((path) => !path.endsWith('README.md'))
@@ -427,6 +435,17 @@ const guards: readonly Guard[] = [
       'commands/faq.ts': "import { faqToCsv } from '../lib/replies/faq-csv.ts';",
     },
     offences: ['functions/route-message.ts: csv-parse/sync'],
+  },
+  {
+    title: 'the evaluator of policies is for the laptop only',
+    rule: theEvaluatorStaysInTheYard,
+    spoilt: {
+      'local/permissions.ts': "import { runSimulation } from '@cloud-copilot/iam-simulate';",
+      'test/local/permissions.test.ts': "import { runSimulation } from '@cloud-copilot/iam-simulate';",
+      'local/stack.ts': "import { runSimulation } from '@cloud-copilot/iam-simulate';",
+      'lib/platform/a.ts': "import type { Simulation } from '@cloud-copilot/iam-simulate';",
+    },
+    offences: ['local/stack.ts: @cloud-copilot/iam-simulate', 'lib/platform/a.ts: @cloud-copilot/iam-simulate'],
   },
   {
     title: 'files and folders are named in kebab-case',

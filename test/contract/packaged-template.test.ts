@@ -3,6 +3,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isWildcardOnlyAction } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { NOTICED_TYPES } from '../../lib/notices/notice.ts';
@@ -28,6 +29,13 @@ const OF_PROD = {
 };
 const NOTHING_SAID = { domain: '', certificate: '', alarmAddress: '' };
 const OF_NOBODY = { domain: 'none', outgoing: 'any', alarmAddress: 'none' };
+/** Lambda wants them on everything: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const OF_THE_NETWORK = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:UnassignPrivateIpAddresses',
+];
 /** A checker of templates in Python, which knows what each region has: https://github.com/aws-cloudformation/cfn-lint */
 const testWithLint = spawnSync('cfn-lint', ['--version']).status === 0 ? test : test.skip;
 
@@ -60,6 +68,7 @@ describe.each(PLACES)('for $stage in $region', (place) => {
     ['queues let in the rules that send to them, and nothing is lost on the way', rules.rulesReachTheirQueues],
     ['no role does more than it names', rules.rolesNameWhatTheyDo],
     ['every role belongs to one function', rules.rolesAreUsedOnce],
+    ['no role says anything twice', rules.rolesSayThingsOnce],
     ['names fit', rules.namesFit],
     ['no ARN or host is of one partition only', rules.everythingIsPortable],
     ['what a place adds to a role is little', rules.placesAddLittle],
@@ -114,6 +123,18 @@ describe.each(PLACES)('for $stage in $region', (place) => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  test('only what AWS cannot narrow is allowed on everything', async () => {
+    const actions = rules.actionsOnEverything(at(place).template);
+    const narrowable = await Promise.all(
+      actions.map(async (action) => {
+        const [service = '', name = ''] = action.split(':');
+        return (await isWildcardOnlyAction(service, name)) ? [] : [action];
+      }),
+    );
+    const isInNetwork = place.stage === 'staging' || place.stage === 'prod';
+    expect(narrowable.flat()).toEqual(isInNetwork ? OF_THE_NETWORK : []);
   });
 
   test('each function may do exactly what is listed', () => {
@@ -258,6 +279,13 @@ describe('the rules can fail', () => {
       'SweepIamRoleLambdaExecution',
       aRole({ Effect: 'Allow', Action: ['dynamodb:*'], Resource: '*' }),
       'SweepIamRoleLambdaExecution',
+    ],
+    [
+      'a role that says a thing twice',
+      rules.rolesSayThingsOnce,
+      'SweepIamRoleLambdaExecution',
+      aRole({ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: ['a', 'b', 'a'] }),
+      'SweepIamRoleLambdaExecution: sqs:SendMessage "a" twice',
     ],
     [
       'a role for two',

@@ -33,6 +33,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'sqs:SendMessage':
       'ConversationsDeadLetterQueue AssignmentsQueue TimersQueue NoticesQueue CardsQueue ModelQueue MediaQueue',
     's3:GetObject': 'MediaBucket/library/*',
+    's3:ListBucket': 'MediaBucket',
     'dynamodb:GetItem': 'ConversationsTable WeComTable RepliesTable RoutingTable CustomersTable',
     'dynamodb:BatchGetItem': 'RoutingTable',
     'dynamodb:PutItem': 'ConversationsTable RoutingTable',
@@ -143,6 +144,7 @@ export const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Resour
     'dynamodb:UpdateItem': 'WeComTable ConversationsTable',
     'dynamodb:Query': 'RepliesTable',
     's3:GetObject': 'MediaBucket/library/*',
+    's3:ListBucket': 'MediaBucket',
     's3:PutObject': 'MediaBucket/inbound/*',
     's3:DeleteObject': 'MediaBucket/inbound/*',
     ...readSecrets,

@@ -189,6 +189,16 @@ export function rolesNameWhatTheyDo(template: Template): string[] {
   ]);
 }
 
+/** What two statements of a role allow could go out of one of them, and nobody would notice. */
+export function rolesSayThingsOnce(template: Template): string[] {
+  return rolesOf(template).flatMap(([id, role]) => {
+    const said = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(
+      ({ Action, Resource }) => Action.flatMap((action) => Resource.map((on) => `${action} ${JSON.stringify(on)}`)),
+    );
+    return said.filter((one, index) => said.indexOf(one) < index).map((one) => `${id}: ${one} twice`);
+  });
+}
+
 /** Lambda's own needs, which have no resource that could be named. */
 export function placesAddLittle(template: Template): string[] {
   return rolesOf(template).flatMap(([id, { Policies }]) =>
@@ -198,6 +208,12 @@ export function placesAddLittle(template: Template): string[] {
         .map((action) => `${id}: ${action}`),
     ),
   );
+}
+
+/** The actions that some role may do to everything, sorted. */
+export function actionsOnEverything(template: Template): string[] {
+  const all = rolesOf(template).flatMap(([, { Policies }]) => Policies.flatMap((one) => one.PolicyDocument.Statement));
+  return [...new Set(all.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action))].sort();
 }
 
 /** Of a bucket the objects below one name. */

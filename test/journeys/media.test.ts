@@ -59,12 +59,13 @@ const History = z.object({
 });
 const Link = z.object({ url: z.url(), contentType: z.string(), bytes: z.number() });
 
-/** What lies in the bucket under this name. */
-async function inBucket(key: string) {
+function bucket() {
   const { endpoint, region, credentials } = yard.stack.aws;
   const access = { ...credentials, region, sessionToken: undefined, endpointOf: () => endpoint };
-  return s3Objects(access, yard.stack.names.bucket('MediaBucket')).get(key);
+  return s3Objects(access, yard.stack.names.bucket('MediaBucket'));
 }
+/** What lies in the bucket under this name. */
+const inBucket = (key: string) => bucket().get(key);
 
 describe('our files', () => {
   test('a rule answers with a picture, a link and a mini program, for one upload', async () => {
@@ -120,6 +121,20 @@ describe('our files', () => {
     await write('wmFresh', 'map');
     expect(yard.shown('wmFresh')).toEqual(['[image]', '[image]']);
     expect(uploads()).toHaveLength(before + 1);
+  });
+
+  test('one that somebody took out of the bucket is a failed reply when WeCom forgot it, too, and holds nothing up', async () => {
+    const { value: poster = '' } = await bucket().list('library/')[Symbol.asyncIterator]().next();
+    const content = await inBucket(poster);
+    await bucket().delete(poster);
+    const before = uploads().length;
+    await yard.pass(2 * DAY);
+    await yard.pass(DAY + HOUR);
+    await write('wmMissing', 'map');
+    await write('wmMissing', 'hello');
+    expect(yard.shown('wmMissing')).toEqual(['Hello']);
+    expect(uploads()).toHaveLength(before);
+    if (content) await bucket().put(poster, content);
   });
 });
 

@@ -106,7 +106,12 @@ test('a role that does not allow a call is refused it, and the call is written d
     expect(await call(stack, 'dynamodb', 'GetItem', key)).toMatchObject({ status: 200 });
     expect(await call(stack, 'dynamodb', 'DeleteItem', key)).toMatchObject({
       status: 400,
-      body: { __type: 'AccessDeniedException' },
+      body: {
+        __type: 'com.amazon.coral.service#AccessDeniedException',
+        Message: expect.stringMatching(
+          /^User: arn:aws:sts::\d{12}:assumed-role\/sample-dev-\S+\/sample-dev-call is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:\S+:table\/sample-dev-notes because no identity-based policy allows the dynamodb:DeleteItem action$/,
+        ),
+      },
     });
     expect(stack.calls.at(-1)).toMatchObject({
       action: 'DeleteItem',

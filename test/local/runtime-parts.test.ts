@@ -12,7 +12,6 @@ import { matchesPattern } from '../../local/event-pattern.ts';
 import { readMappings } from '../../local/event-sources.ts';
 import { chooseRoute, type Route } from '../../local/http-api.ts';
 import { packageStack } from '../../local/package-stack.ts';
-import { isAllowed } from '../../local/permissions.ts';
 import { scaleSeconds } from '../../local/resources.ts';
 import { readSchedules } from '../../local/schedules.ts';
 import { startStack } from '../../local/stack.ts';
@@ -169,32 +168,6 @@ test('a HEAD request goes to a route of its own, or of any method; never to that
   expect(chosen('GET /a/{id}', 'HEAD /a/{id}')).toBe('HEAD /a/{id}');
   expect(chosen('GET /a/{id}', 'ANY /a/{id}')).toBe('ANY /a/{id}');
   expect(chosen('GET /a/{id}')).toBeUndefined();
-});
-
-test('a role allows what its statements name, and nothing that one of them denies', () => {
-  const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/notes';
-  const statements = [
-    {
-      effect: 'Allow' as const,
-      actions: ['dynamodb:Get*', 'dynamodb:Query'],
-      resources: [table, `${table}/index/by?`],
-    },
-    { effect: 'Deny' as const, actions: ['dynamodb:GetRecords'], resources: ['*'] },
-    {
-      effect: 'Allow' as const,
-      actions: ['sqs:SendMessage'],
-      resources: ['arn:aws:sqs:us-east-1:000000000000:q.fifo'],
-    },
-  ];
-  const may = (service: string, action: string, request: object) => isAllowed(statements, { service, action, request });
-  expect(may('dynamodb', 'GetItem', { TableName: 'notes' })).toBe(true);
-  expect(may('dynamodb', 'PutItem', { TableName: 'notes' })).toBe(false);
-  expect(may('dynamodb', 'GetItem', { TableName: 'notes2' })).toBe(false);
-  expect(may('dynamodb', 'GetRecords', { TableName: 'notes' })).toBe(false);
-  expect(may('dynamodb', 'Query', { TableName: 'notes', IndexName: 'byX' })).toBe(true);
-  expect(may('dynamodb', 'Query', { TableName: 'notes', IndexName: 'other' })).toBe(false);
-  expect(may('sqs', 'SendMessageBatch', { QueueUrl: 'http://x/000000000000/q.fifo' })).toBe(true);
-  expect(may('sqs', 'SendMessage', { QueueUrl: 'http://x/000000000000/q-fifo' })).toBe(false);
 });
 
 test('seconds are scaled to whole ones, and only nothing becomes nothing', () => {

@@ -192,6 +192,10 @@ export async function openYard(
       await stack.stop();
       await wecom.stop();
       dynamo.destroy();
+      // What was tried again, or only logged, would not be seen otherwise.
+      const denied = stack.calls.filter(({ outcome }) => outcome === 'denied');
+      const named = denied.map(({ function: name, service, action }) => `${name} ${service}:${action}`);
+      if (named.length > 0) throw new Error(`Roles that lack something: ${[...new Set(named)].join(', ')}`);
     },
   };
   await yard.furnish({ agents: { zhangsan: 1, lisi: 1 }, ...options.house });
