@@ -67,9 +67,6 @@ const IN_ORDER: { readonly [Field in keyof LogFields]-?: true } = {
   stack: true,
 };
 
-/** The names that a log line may have: those of its fields, and those that every line has. */
-export const LOG_NAMES: readonly string[] = ['level', 'message', 'service', 'part', ...Object.keys(IN_ORDER)];
-
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
@@ -88,15 +85,23 @@ export function configureLog(settings: { level?: string | undefined; service: st
 
 function write(level: Level, message: string, fields: LogFields): void {
   if (LEVELS.indexOf(level) < threshold) return;
-  const { trace, errcode, error, ...rest } = { ...recordScope.getStore(), ...fields };
+  // A write each, since what reads the stream may take one for one entry.
+  for (const line of linesFor({ level, message, service }, { ...recordScope.getStore(), ...fields }))
+    process.stdout.write(`${line}\n`);
+}
+
+/** What is written of this: fields that nobody allowed are not in it, wherever they came from. Pure. */
+export function linesFor(
+  what: { readonly level: Level; readonly message: string; readonly service: string },
+  fields: LogFields,
+): string[] {
+  const { trace, errcode, error, ...rest } = fields;
   const allowed = new Map<string, string | number | undefined>(Object.entries(rest));
   const inOrder = Object.keys(IN_ORDER).flatMap((name) => {
     const value = allowed.get(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  const always = { level, message, service, ...(trace !== undefined && { trace }) };
-  // A write each, since what reads the stream may take one for one entry.
-  for (const line of linesOf(always, { errcode, error }, inOrder)) process.stdout.write(`${line}\n`);
+  return linesOf({ ...what, ...(trace !== undefined && { trace }) }, { errcode, error }, inOrder);
 }
 
 export const log = {

@@ -139,7 +139,8 @@ export function queueDoor<Message>(
         // Half of the margin, so that the answer itself is not late.
         await within(marginMs / 2, (async () => await settings.giveBack(record.receiptHandle, seconds))());
       } catch (error) {
-        log.warn('message not given back early', { messageId: record.messageId, ...errorFields(error) });
+        const trace = traceOfRecord(record);
+        log.warn('message not given back early', { trace, messageId: record.messageId, ...errorFields(error) });
       }
     });
     await Promise.all(giving);
