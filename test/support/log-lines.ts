@@ -30,8 +30,8 @@ const DIMENSIONS: ReadonlySet<string> = new Set([
   ],
   ...['reason', 'service', 'step', 'what'],
 ]);
-/** What Lambda itself writes of a function that ran out of time. */
-const OF_LAMBDA = /^Task timed out after \d+\.\d\d seconds$/;
+/** What Lambda itself writes of a function that ran out of time, or threw. What it may say is test/support/markers.ts's affair. */
+const OF_LAMBDA = /^(Task timed out after \d+\.\d\d seconds|Invoke Error \{.*\})$/;
 /** Told as news, and yet about what went wrong: with the ids of conversation, effect and trace there is no room left. */
 const COMPLAINTS: readonly string[] = ['effect not done'];
 

@@ -20,7 +20,8 @@ const wrong = (line: unknown) =>
 test('news, complaints in parts, stacks that are cut, metrics, and Lambda’s own words are right', () => {
   const complaint = { ...news, level: 'warn', message: 'WeCom refused a call', part: '1/2' };
   const lines = [news, complaint, { ...complaint, stack: 'at save…' }, metric].map((one) => JSON.stringify(one));
-  expect(wrongLines([...lines, 'Task timed out after 5.00 seconds'])).toEqual([]);
+  const ofLambda = ['Task timed out after 5.00 seconds', 'Invoke Error {"errorType":"ScheduledRunFailed"}'];
+  expect(wrongLines([...lines, ...ofLambda])).toEqual([]);
 });
 
 test.each([
