@@ -1,7 +1,10 @@
+import { wayPost } from '../lib/contact-me/way-post.ts';
 import { conversationPost } from '../lib/conversations/deliver.ts';
+import { forgetCustomer } from '../lib/notices/forget.ts';
+import { noticesStore } from '../lib/notices/notices-store.ts';
 import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { sqsClient, sqsQueue } from '../lib/platform/queues.ts';
-import type { ContactWake, ConversationWake } from '../lib/platform/wakes.ts';
+import type { ContactWake, ConversationWake, WayWake } from '../lib/platform/wakes.ts';
 import { customerOf } from '../lib/privacy/customer.ts';
 import type { EraseCustomer } from '../lib/privacy/erase-customer.ts';
 import type { Archive, House } from '../lib/privacy/find-traces.ts';
@@ -50,12 +53,23 @@ export async function openArchive(stage: string, io: OpsIo) {
   };
 
   /** The ways to the owners; the queues are looked up by their names. */
-  async function owners(): Promise<Pick<EraseCustomer, 'forgetConversation' | 'forgetContact'>> {
+  async function owners(): Promise<
+    Pick<EraseCustomer, 'forgetConversation' | 'forgetContact' | 'rewriteWay' | 'forgetAtDesk'>
+  > {
     const wakes = sqsQueue<ConversationWake>(sqs, await queueUrlOf(sqs, `${prefix}-conversations.fifo`));
     const contacts = sqsQueue<ContactWake>(sqs, await queueUrlOf(sqs, `${prefix}-contacts.fifo`));
     const settings = { attentionAfterMs: MINUTE, keepMs: 14 * DAY };
     const post = conversationPost({ inbox: inbox(conversations, settings), wakes, clock: systemClock });
+    const ways = wayPost({
+      inbox: inbox(archive.houses['contact-ways'].table, settings),
+      wakes: sqsQueue<WayWake>(sqs, await queueUrlOf(sqs, `${prefix}-rotations.fifo`)),
+      clock: systemClock,
+    });
+    const desks = noticesStore(archive.houses.wecom.table);
     return {
+      // That its configuration may have changed is news that changes nothing, and every news makes the way be written anew.
+      rewriteWay: (wayId, id) => ways.tell(wayId, [{ kind: 'configured', id, at: systemClock() }]),
+      forgetAtDesk: (supervisorId, isHis) => desks.rewrite(supervisorId, (desk) => forgetCustomer(desk, isHis)),
       forgetConversation: post.forget,
       forgetContact: (customerId, at) => contacts.send({ v: 1, kind: 'forget', customerId, at }, { group: customerId }),
     };

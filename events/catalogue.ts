@@ -3,6 +3,7 @@ import { AgentLeft } from './agent-left.ts';
 import { AgentOffDuty } from './agent-off-duty.ts';
 import { AssignmentRefused } from './assignment-refused.ts';
 import { ContactAdded } from './contact-added.ts';
+import { ContactErased } from './contact-erased.ts';
 import { ContactRecounted } from './contact-recounted.ts';
 import { ContactRemoved } from './contact-removed.ts';
 import { ContactTransferFailed } from './contact-transfer-failed.ts';
@@ -10,6 +11,7 @@ import { ContactTransferred } from './contact-transferred.ts';
 import { ConversationAbandoned } from './conversation-abandoned.ts';
 import { ConversationAssigned } from './conversation-assigned.ts';
 import { ConversationClosing } from './conversation-closing.ts';
+import { ConversationErased } from './conversation-erased.ts';
 import { ConversationLeft } from './conversation-left.ts';
 import { ConversationReleased } from './conversation-released.ts';
 import { ConversationTransferred } from './conversation-transferred.ts';
@@ -45,6 +47,7 @@ export const catalogue = [
   AgentOffDuty,
   AssignmentRefused,
   ContactAdded,
+  ContactErased,
   ContactRecounted,
   ContactRemoved,
   ContactTransferFailed,
@@ -52,6 +55,7 @@ export const catalogue = [
   ConversationAbandoned,
   ConversationAssigned,
   ConversationClosing,
+  ConversationErased,
   ConversationLeft,
   ConversationReleased,
   ConversationTransferred,

@@ -1,3 +1,4 @@
+import { ofCallQuotas } from './call-quotas.ts';
 import { ofType, ref, type Template } from './template.ts';
 
 /** One alarm. `id` is its section in docs/operations/alarms.md; `of` tells alarms with the same section apart. */
@@ -6,7 +7,7 @@ export interface Alarm {
   readonly of?: string;
   /** What is wrong, for who is woken by it. */
   readonly says: string;
-  readonly metric: Metric | Share;
+  readonly metric: Metric | Share | Busiest;
   /** Above this it is wrong: milliseconds, seconds, a count, or percent, as the metric has it. */
   readonly over: number;
   readonly periodMinutes: number;
@@ -28,6 +29,12 @@ export interface Share {
   readonly part: readonly Metric[];
   readonly whole: Metric;
   readonly least: number;
+}
+
+/** How much of a quota, in percent, the largest of these uses up. */
+export interface Busiest {
+  readonly busiest: readonly Metric[];
+  readonly most: number;
 }
 
 /** The namespace of a stage's own metrics: the same words as in lib/platform/metrics.ts. */
@@ -72,10 +79,11 @@ export function alarmsOf(template: Template, stage: string): Alarm[] {
     ...ofUndone(ours),
     ...ofDoors(ours, template),
     ...ofQuotas(ours),
+    ...ofCallQuotas(ours),
   ];
 }
 
-type Ours = (name: string, statistic: Metric['statistic'], dimensions?: Metric['dimensions']) => Metric;
+export type Ours = (name: string, statistic: Metric['statistic'], dimensions?: Metric['dimensions']) => Metric;
 
 function ofQueues(template: Template): Alarm[] {
   const queues = ofType(template, 'AWS::SQS::Queue');

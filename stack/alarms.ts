@@ -1,4 +1,4 @@
-import { type Alarm, alarmsOf, type Metric, type Share } from './alarm-list.ts';
+import { type Alarm, alarmsOf, type Busiest, type Metric, type Share } from './alarm-list.ts';
 import { dashboard } from './dashboard.ts';
 import type { Place, StackSettings } from './settings.ts';
 import { adding, type Change, type CloudResource, logicalId, ref } from './template.ts';
@@ -48,9 +48,15 @@ function resourceOf(alarm: Alarm, prefix: string): CloudResource {
       TreatMissingData: silence === 'wrong' ? 'breaching' : 'notBreaching',
       AlarmActions: [ref('AlarmTopic')],
       OKActions: [ref('AlarmTopic')],
-      ...('part' in metric ? { Metrics: shareOf(metric, period) } : { ...statOf(metric), Period: period }),
+      ...watchedIn(metric, period),
     },
   };
+}
+
+function watchedIn(metric: Alarm['metric'], period: number): object {
+  if ('part' in metric) return { Metrics: shareOf(metric, period) };
+  if ('busiest' in metric) return { Metrics: busiestOf(metric, period) };
+  return { ...statOf(metric), Period: period };
 }
 
 const dimensionsOf = ({ dimensions }: Metric) => Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
@@ -62,20 +68,30 @@ const statOf = (metric: Metric) => ({
   ...(dimensionsOf(metric).length > 0 && { Dimensions: dimensionsOf(metric) }),
 });
 
+/** What an expression reads under this name. */
+const termOf = (Id: string, metric: Metric, period: number): object => ({
+  Id,
+  ReturnData: false,
+  MetricStat: {
+    Metric: { Namespace: metric.namespace, MetricName: metric.name, Dimensions: dimensionsOf(metric) },
+    Stat: metric.statistic,
+    Period: period,
+  },
+});
+
+function busiestOf({ busiest, most }: Busiest, period: number): object[] {
+  const all = busiest.map((_, index) => `FILL(calls${index}, 0)`).join(', ');
+  return [
+    { Id: 'used', ReturnData: true, Expression: `100 * MAX([${all}]) / ${most}` },
+    ...busiest.map((one, index) => termOf(`calls${index}`, one, period)),
+  ];
+}
+
 function shareOf({ part, whole, least }: Share, period: number): object[] {
-  const stat = (Id: string, metric: Metric) => ({
-    Id,
-    ReturnData: false,
-    MetricStat: {
-      Metric: { Namespace: metric.namespace, MetricName: metric.name, Dimensions: dimensionsOf(metric) },
-      Stat: metric.statistic,
-      Period: period,
-    },
-  });
   const parts = part.map((_, index) => `FILL(part${index}, 0)`).join(' + ');
   return [
     { Id: 'share', ReturnData: true, Expression: `IF(whole >= ${least}, 100 * (${parts}) / whole, 0)` },
-    stat('whole', whole),
-    ...part.map((one, index) => stat(`part${index}`, one)),
+    termOf('whole', whole, period),
+    ...part.map((one, index) => termOf(`part${index}`, one, period)),
   ];
 }

@@ -8,10 +8,13 @@ const GRAPH = { width: 12, height: 6 } as const;
 export function dashboard(prefix: string, alarms: readonly Alarm[]): CloudResource {
   const byId = Object.entries(Object.groupBy(alarms, ({ id }) => id));
   const graphs = byId.flatMap(([id, all = []]) => {
-    const metrics = all.flatMap(({ metric, of = id }): [Metric, string][] =>
-      'part' in metric ? [...metric.part, metric.whole].map((one) => [one, labelOf(one)]) : [[metric, of]],
-    );
-    return [{ id, metrics, over: all[0]?.over ?? 0, isShare: all.some(({ metric }) => 'part' in metric) }];
+    const metrics = all.flatMap(({ metric, of = id }): [Metric, string][] => {
+      if ('part' in metric) return [...metric.part, metric.whole].map((one) => [one, labelOf(one)]);
+      return 'busiest' in metric ? metric.busiest.map((one) => [one, labelOf(one)]) : [[metric, of]];
+    });
+    const once = [...new Map(metrics.map((one) => [one[1], one])).values()];
+    const isShare = all.some(({ metric }) => 'part' in metric || 'busiest' in metric);
+    return [{ id, metrics: isShare ? once : metrics, over: all[0]?.over ?? 0, isShare }];
   });
   const values = new Map<string, unknown>();
   const widgets = graphs.map(({ id, metrics, over, isShare }, index) => ({

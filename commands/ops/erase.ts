@@ -70,5 +70,4 @@ const textOf = (counts: Counts): string =>
     .join('');
 const begun = ({ begunAt }: Survey): string =>
   begunAt === undefined ? '' : `  (goes on with what was begun at ${new Date(begunAt).toISOString()} 继续上次)\n`;
-const tombstones = ({ tombstones: count, fading }: Survey): string =>
-  `${count > 0 ? `; ${count} tombstones stay` : ''}${fading > 0 ? `; ${fading} records of others name his id until they are written next` : ''}`;
+const tombstones = ({ tombstones: count }: Survey): string => (count > 0 ? `; ${count} tombstones stay` : '');

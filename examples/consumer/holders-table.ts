@@ -4,6 +4,8 @@ import { type ConciergeEvent, type Known, type KnownStore, keyOf } from '../../e
 /** Who has which conversation, and what is known of it: one item a conversation. */
 export interface HoldersTable extends KnownStore {
   hold(event: ConciergeEvent, holder: string): Promise<void>;
+  /** The customer wants to be forgotten. The number stays, so that a replay of the archive brings nothing back. */
+  forget(event: ConciergeEvent): Promise<void>;
 }
 
 export function holdersTable(TableName: string): HoldersTable {
@@ -36,6 +38,22 @@ export function holdersTable(TableName: string): HoldersTable {
       } catch (error) {
         if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
         throw error;
+      }
+    },
+
+    async forget(event) {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: { conversation: { S: keyOf(event) } },
+            UpdateExpression: 'SET sequenceOfHolder = :sequence REMOVE holder, changes',
+            ConditionExpression: 'attribute_not_exists(sequenceOfHolder) OR sequenceOfHolder < :sequence',
+            ExpressionAttributeValues: { ':sequence': { N: String(event.sequence) } },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
       }
     },
 

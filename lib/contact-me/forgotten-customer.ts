@@ -1,17 +1,17 @@
 import type { Instant } from '../platform/clock.ts';
 import type { RelationFact } from './adds.ts';
-import { type CustomerRecord, emptyCustomer } from './customer-record.ts';
+import { type CustomerRecord, emptyCustomer, withCustomerFact } from './customer-record.ts';
 
 /**
  * What stays of a customer who wanted to be forgotten: the counters, so that nothing is counted or numbered twice, and the moment before
  * which everything is refused, be it a callback that repeats or an old add that the nightly comparison finds at WeCom. What ways and
- * other systems are still to be told of counts and ids is told. docs/decisions/0033-a-tombstone-is-a-moment.md
+ * other systems are still to be told of counts and ids is told, and for each new moment that they have to forget him, too. docs/decisions/0033-a-tombstone-is-a-moment.md
  */
 export function forgotten(record: CustomerRecord, at: Instant): CustomerRecord {
   const { customerId, version, sequence, relations } = record;
   const erasedAt = Math.max(at, record.erasedAt ?? at);
   const pending = record.pending.filter(({ kind }) => kind === 'count' || kind === 'publish');
-  return {
+  const tombstone: CustomerRecord = {
     ...emptyCustomer(customerId),
     version,
     sequence,
@@ -20,6 +20,10 @@ export function forgotten(record: CustomerRecord, at: Instant): CustomerRecord {
     pending: [...pending, { kind: 'forget-welcomes' }],
     erasedAt,
   };
+  if (erasedAt === record.erasedAt) return tombstone;
+  const data = { customerId, upTo: new Date(erasedAt).toISOString() };
+  const fact = { id: `erased#${customerId}#${erasedAt}`, type: 'contact.erased.v1', at: erasedAt, data };
+  return withCustomerFact(tombstone, fact);
 }
 
 /** Whether news of that time are of before the customer was forgotten. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import { tidyCards } from './card-offer.ts';
 import { type Conversation, emptyConversation } from './conversation.ts';
-import { type Effect, withEffect } from './effects.ts';
+import { type Effect, withEffect, withEvent } from './effects.ts';
 import type { Entry } from './entries.ts';
 
 /**
@@ -23,7 +23,14 @@ export function erased(conversation: Conversation, at: Instant, now: Instant): C
     pending: closed.pending.filter(outlives),
     erasedAt: Math.max(at, erasedAt),
   };
-  return withHistoryErased(tombstone, now);
+  return withHistoryErased(withErasedTold(tombstone, now), now);
+}
+
+/** Other systems learn to forget him, too: once for each moment, since an older wish does not come here. */
+function withErasedTold(tombstone: Conversation, now: Instant): Conversation {
+  const { openKfId, customerId, erasedAt = now } = tombstone;
+  const upTo = new Date(erasedAt).toISOString();
+  return withEvent(tombstone, 'conversation.erased.v1', now, { openKfId, customerId, upTo });
 }
 
 /** The request is taken back and the place is free; agents' cards say so. WeCom's session is WeCom's, and read again when needed. */

@@ -19,6 +19,8 @@ export interface NoticesStore {
    * @param lookAt when the sweep should wake this desk; undefined while there is nothing to do
    */
   save(desk: Desk, lookAt: Instant | undefined): Promise<Desk | undefined>;
+  /** Saves another desk in place of what lies there, and leaves when it is looked at. Done also where there is none. */
+  rewrite(supervisorId: string, how: (desk: Desk) => Desk): Promise<void>;
   /** Whether everybody heard of this event. */
   wasHeard(eventId: string): Promise<boolean>;
   noteHeard(eventId: string, now: Instant): Promise<void>;
@@ -71,6 +73,18 @@ export function noticesStore(table: Table): NoticesStore {
       };
       const condition = desk.version === 0 ? absent('version') : equals('version', desk.version);
       return (await table.update(deskKey(desk.supervisorId), change, { condition })) && saved;
+    },
+
+    async rewrite(supervisorId, how) {
+      for (;;) {
+        const item = await table.get(deskKey(supervisorId), { consistent: true });
+        if (!item) return;
+        const before = item.desk as Desk;
+        const desk: Desk = { ...how(before), version: before.version + 1 };
+        const condition = equals('version', before.version);
+        const set = { desk, version: desk.version };
+        if (await table.update(deskKey(supervisorId), { set }, { condition })) return;
+      }
     },
 
     async wasHeard(eventId) {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { linesOf } from './log-line.ts';
 
 /**
- * One JSON line per log entry. Only the fields named here can be written: ids, states, counts and reasons of our own.
+ * One JSON line per log entry, of at most 300 bytes; what has no room goes on in a second one (log-line.ts). Only the fields named here can be written: ids, states, counts and reasons of our own.
  * There is no field for names, message text, tokens or whole requests, so none can slip in.
  */
 export interface LogFields {
@@ -35,6 +36,38 @@ export interface LogFields {
   readonly trace?: string | undefined;
 }
 
+/**
+ * All of them, those first that find what happened and say what it was: they get the room of the first line. Whatever else is handed
+ * over, by a spread for example, is not written.
+ */
+const IN_ORDER: { readonly [Field in keyof LogFields]-?: true } = {
+  trace: true,
+  errcode: true,
+  error: true,
+  app: true,
+  api: true,
+  reason: true,
+  kind: true,
+  outcome: true,
+  fromIp: true,
+  hint: true,
+  conversationId: true,
+  openKfId: true,
+  customerId: true,
+  wayId: true,
+  teamId: true,
+  agentId: true,
+  effectId: true,
+  entry: true,
+  state: true,
+  count: true,
+  tries: true,
+  ms: true,
+  credential: true,
+  messageId: true,
+  stack: true,
+};
+
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
@@ -53,7 +86,23 @@ export function configureLog(settings: { level?: string | undefined; service: st
 
 function write(level: Level, message: string, fields: LogFields): void {
   if (LEVELS.indexOf(level) < threshold) return;
-  process.stdout.write(`${JSON.stringify({ level, message, service, ...recordScope.getStore(), ...fields })}\n`);
+  // A write each, since what reads the stream may take one for one entry.
+  for (const line of linesFor({ level, message, service }, { ...recordScope.getStore(), ...fields }))
+    process.stdout.write(`${line}\n`);
+}
+
+/** What is written of this: fields that nobody allowed are not in it, wherever they came from. Pure. */
+export function linesFor(
+  what: { readonly level: Level; readonly message: string; readonly service: string },
+  fields: LogFields,
+): string[] {
+  const { trace, errcode, error, ...rest } = fields;
+  const allowed = new Map<string, string | number | undefined>(Object.entries(rest));
+  const inOrder = Object.keys(IN_ORDER).flatMap((name) => {
+    const value = allowed.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return linesOf({ ...what, ...(trace !== undefined && { trace }) }, { errcode, error }, inOrder);
 }
 
 export const log = {
@@ -69,11 +118,15 @@ export function errorFields(error: unknown): LogFields {
   return { error: error.name, stack: placesOf(error) };
 }
 
-/** The innermost places of a stack. It begins with the message, which may have many lines, and lines that look like places. */
+/**
+ * The innermost places of a stack, without their folders: a function is one file. It begins with the message, which may have many
+ * lines, and lines that look like places.
+ */
 function placesOf({ stack, message }: Error): string | undefined {
   const places = stack
     ?.replace(message, () => '')
     .split('\n')
     .filter((line) => /^\s+at /.test(line));
-  return places?.slice(0, 3).join(' ').replace(/\s+/g, ' ').slice(0, 300);
+  const short = places?.slice(0, 3).map((line) => line.trim().replace(/[^\s()]*\/([^\s()]*\)?)$/, '$1'));
+  return short?.join(' ').replace(/\s+/g, ' ');
 }

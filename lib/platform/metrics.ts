@@ -1,3 +1,5 @@
+import { cut, LONGEST_LINE } from './log-line.ts';
+
 /** What CloudWatch keeps metrics under; a stage each, since several stacks may live in one account. */
 let namespace = 'WeComConcierge';
 
@@ -38,12 +40,12 @@ function write(
   unit: string,
   sets: readonly (readonly string[])[],
 ): void {
-  const line = metricLine({ namespace, at: Date.now(), metric, dimensions, value, unit, sets });
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  const one = { namespace, at: Date.now(), metric, dimensions, value, unit, sets };
+  for (const line of metricLines(one)) process.stdout.write(`${line}\n`);
 }
 
-/** What CloudWatch reads of a log line. `sets` says by which dimensions it adds up; each makes a metric of its own. */
-export function metricLine(one: {
+/** What CloudWatch adds up of one value. */
+interface Counted {
   readonly namespace: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -52,7 +54,30 @@ export function metricLine(one: {
   readonly value: number;
   readonly unit: string;
   readonly sets: readonly (readonly string[])[];
-}): object {
+}
+
+/** One line, or one for each set where one would be longer than a log line may be: CloudWatch makes the same metrics of both. */
+export function metricLines(one: Counted): string[] {
+  const whole = JSON.stringify(metricLine(one));
+  if (Buffer.byteLength(whole) <= LONGEST_LINE) return [whole];
+  return one.sets.map((set) => {
+    const own = {
+      ...one,
+      sets: [set],
+      dimensions: Object.fromEntries(set.map((name) => [name, one.dimensions[name] ?? ''])),
+    };
+    const line = JSON.stringify(metricLine(own));
+    if (Buffer.byteLength(line) <= LONGEST_LINE) return line;
+    const bare = set.map((name) => [name, ''] as const);
+    const room =
+      LONGEST_LINE - Buffer.byteLength(JSON.stringify(metricLine({ ...own, dimensions: Object.fromEntries(bare) })));
+    const short = set.map((name) => [name, cut(own.dimensions[name] ?? '', Math.floor(room / set.length))] as const);
+    return JSON.stringify(metricLine({ ...own, dimensions: Object.fromEntries(short) }));
+  });
+}
+
+/** What CloudWatch reads of a log line. `sets` says by which dimensions it adds up; each makes a metric of its own. */
+export function metricLine(one: Counted): object {
   const { namespace: Namespace, at: Timestamp, metric: Name, unit: Unit, sets: Dimensions } = one;
   return {
     _aws: { Timestamp, CloudWatchMetrics: [{ Namespace, Dimensions, Metrics: [{ Name, Unit }] }] },

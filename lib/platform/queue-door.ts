@@ -81,7 +81,8 @@ export function queueDoor<Message>(
 
   async function refuse(unreadable: readonly Unreadable[]): Promise<void> {
     const refusing = unreadable.map(async ({ record, error }) => {
-      log.error('message cannot be read', { messageId: record.messageId, ...errorFields(error) });
+      const trace = traceOfRecord(record);
+      log.error('message cannot be read', { trace, messageId: record.messageId, ...errorFields(error) });
       // Nobody waits long behind it, and yet code that is only just being deployed may still learn to read it.
       await comeAgain([record], 'unreadable', Math.min(5, backoffSeconds(receivesOf([record]))));
     });
@@ -111,10 +112,8 @@ export function queueDoor<Message>(
     deadline: Instant,
   ): Promise<'done' | Exclude<Reason, 'unreadable'>> {
     const [first] = step;
-    const ids: LogFields = {
-      messageId: first?.record.messageId,
-      ...(first && { ...settings.ids?.(first.message), trace: traceOfRecord(first.record) }),
-    };
+    // SQS's own id is told of failures only: it leads to the dead letter, and the trace to everything else.
+    const ids: LogFields = first ? { ...settings.ids?.(first.message), trace: traceOfRecord(first.record) } : {};
     return await recordScope.run(ids, async () => {
       const left = deadline - clock();
       if (left <= 0) return 'not-started';
@@ -125,7 +124,8 @@ export function queueDoor<Message>(
         await within(left, (async () => await handle({ messages, group, receives, deadline }))());
         return 'done';
       } catch (error) {
-        log.error('messages failed', { count: step.length, tries: receives, ...errorFields(error) });
+        const messageId = first?.record.messageId;
+        log.error('messages failed', { messageId, count: step.length, tries: receives, ...errorFields(error) });
         return error instanceof TimeIsUp ? 'late' : 'failed';
       }
     });
@@ -139,7 +139,8 @@ export function queueDoor<Message>(
         // Half of the margin, so that the answer itself is not late.
         await within(marginMs / 2, (async () => await settings.giveBack(record.receiptHandle, seconds))());
       } catch (error) {
-        log.warn('message not given back early', { messageId: record.messageId, ...errorFields(error) });
+        const trace = traceOfRecord(record);
+        log.warn('message not given back early', { trace, messageId: record.messageId, ...errorFields(error) });
       }
     });
     await Promise.all(giving);

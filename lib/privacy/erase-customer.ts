@@ -1,6 +1,15 @@
 import type { Clock, Instant } from '../platform/clock.ts';
 import { not, present } from '../store/table.ts';
-import { type Archive, type FileTrace, findTraces, type Place, type Trace, tombstoneIn } from './find-traces.ts';
+import { names } from './customer.ts';
+import {
+  type Archive,
+  deskOf,
+  type FileTrace,
+  findTraces,
+  type Place,
+  type Trace,
+  tombstoneIn,
+} from './find-traces.ts';
 
 /** What erasing needs from outside. Everything may be repeated. */
 export interface EraseCustomer {
@@ -10,6 +19,10 @@ export interface EraseCustomer {
   forgetConversation(conversationId: string, id: string, at: Instant): Promise<void>;
   /** Tells the writer of the customer's contacts. */
   forgetContact(customerId: string, at: Instant): Promise<void>;
+  /** Has a way's writer write it anew: keys of entries that it took in last name the customer. `id`: the wish's own. */
+  rewriteWay(wayId: string, id: string): Promise<void>;
+  /** Takes the customer out of what a supervisor is still to be told. */
+  forgetAtDesk(supervisorId: string, isHis: (id: string) => boolean): Promise<void>;
   pause(ms: number): Promise<void>;
   /** Told before every look but the first: how many traces are left. */
   left?(traces: number): void;
@@ -23,8 +36,6 @@ export interface Survey {
   readonly toErase: Counts;
   readonly total: number;
   readonly tombstones: number;
-  /** Records of others in which his id stands until they are written next. */
-  readonly fading: number;
   /** What is of an erasure that was begun before: this is its moment, and it is to be ended. */
   readonly begunAt?: Instant;
 }
@@ -58,7 +69,6 @@ export function eraseCustomer(room: EraseCustomer) {
       toErase: countOf(left),
       total: left.length,
       tombstones: traces.filter(({ what }) => what === 'tombstone').length,
-      fading: traces.filter(({ what }) => what === 'fading').length,
       ...(unfinished && { begunAt: begun }),
     };
   }
@@ -76,6 +86,7 @@ export function eraseCustomer(room: EraseCustomer) {
       if (looks > 0 && clock() >= until) return { ...after, done: false, toErase: countOf(left), total: left.length };
       // Wakes may be lost; a wish that is there already changes nothing.
       if (looks % 10 === 0) await wish(customerId, traces, files, at);
+      await tidy(customerId, traces, looks, at);
       const cleared = await clear(traces, files, at);
       removed = { files: removed.files + cleared.files, memories: removed.memories + cleared.memories };
       await room.pause(LOOK_AGAIN_MS);
@@ -90,6 +101,15 @@ export function eraseCustomer(room: EraseCustomer) {
     for (const conversationId of asked) await room.forgetConversation(conversationId, `at-${at}`, at);
     const hasContact = traces.some(({ place }) => place === 'customers' || place === 'contact-ways');
     if (hasContact || (asked.size === 0 && files.length > 0)) await room.forgetContact(customerId, at);
+  }
+
+  /** Has others' records written without him. A way is asked again after a while: its wake may be lost. */
+  async function tidy(customerId: string, traces: readonly Trace[], looks: number, at: Instant): Promise<void> {
+    for (const { place, what, key } of traces) {
+      if (what !== 'fading') continue;
+      if (place === 'wecom') await room.forgetAtDesk(deskOf(String(key.id)), (id) => names(id, customerId));
+      else if (looks % 4 === 1) await room.rewriteWay(String(key.wayId), `erased-${at}-${clock()}`);
+    }
   }
 
   /** Removes what has no writer, once those who could bring it back refuse it. */
@@ -147,7 +167,8 @@ function leftOf(traces: readonly Trace[], files: readonly FileTrace[], at: Insta
   const cameBack = traces.some((trace) => knows(trace, at) && trace.what === 'content');
   const held = new Set(traces.filter((trace) => !isOfBefore(trace, at)).flatMap(fileIn));
   const left = traces.filter((trace) => {
-    if (trace.what === 'tombstone' || trace.what === 'fading') return false;
+    if (trace.what === 'tombstone') return false;
+    if (trace.what === 'fading') return true;
     if (knows(trace, at)) return hasUndone(trace);
     // Without a time it may be of the one who came back.
     if (trace.at === undefined && cameBack && trace.place !== 'conversations' && trace.place !== 'customers')
@@ -159,10 +180,13 @@ function leftOf(traces: readonly Trace[], files: readonly FileTrace[], at: Insta
 
 const isOfBefore = (trace: Trace, at: Instant): boolean => trace.at === undefined || trace.at <= at;
 
-/** The tombstone stands, and its effects are still to be told. */
+/** The tombstone stands, and what follows from it is still to be done, or to be told to other systems. */
 function hasUndone({ item }: Trace): boolean {
-  const state: { pending?: readonly { kind?: string }[] } = Object(item.state);
-  return (state.pending ?? []).some(({ kind }) => kind === 'erase-history' || kind === 'forget-welcomes');
+  const state: { pending?: readonly { kind?: string; type?: string }[] } = Object(item.state);
+  return (state.pending ?? []).some(
+    ({ kind, type = '' }) =>
+      kind === 'erase-history' || kind === 'forget-welcomes' || (kind === 'publish' && type.endsWith('.erased.v1')),
+  );
 }
 
 /** The moment of an erasure that was begun: of its wish, or of what already knows. */

@@ -22,7 +22,7 @@ export interface Trace {
  * - `content`: what was said, done and noted; its owner's writer takes it out.
  * - `undone`: waits for its owner's writer, who first has to take it in.
  * - `memory`: handled, kept only so that a repeat is known. It has no writer any more.
- * - `fading`: ids in what supervisors are still to be told, or in the keys of entries that a way took in last; it goes with the next write.
+ * - `fading`: ids in what supervisors are still to be told, or in the keys of entries that a way took in last; it is written anew.
  */
 export type What = 'tombstone' | 'content' | 'undone' | 'memory' | 'fading';
 
@@ -142,10 +142,15 @@ function inHouse(place: 'contact-ways' | 'routing' | 'wecom', shape: TableShape,
   return { place, key, item, what: whatIn(place, item), ...timeOf(item) };
 }
 
+/** As notices keeps them in WeCom's table. */
+const DESK = 'notices#';
+/** The supervisor whose desk this is. */
+export const deskOf = (id: string): string => id.slice(DESK.length);
+
 function whatIn(place: 'contact-ways' | 'routing' | 'wecom', item: Item): What {
   if (item.unread !== undefined) return 'undone';
   const id = String(item.id);
-  if (place === 'wecom') return id.startsWith('notices#') ? 'fading' : 'memory';
+  if (place === 'wecom') return id.startsWith(DESK) ? 'fading' : 'memory';
   // A choice is the memory of a request; a place in line, and an agent's places, are the team's.
   if (place === 'routing') return id.startsWith('request#') || item.handledAt !== undefined ? 'memory' : 'undone';
   if (item.entry === 'state') return 'fading';

@@ -242,9 +242,9 @@ test('what is logged about a group carries its own ids, also side by side', asyn
   );
   await feed(ten);
   expect(seen).toEqual([
-    { messageId: 'm0', conversationId: 'conversation 0', trace: expect.any(String) },
-    { messageId: 'm2', conversationId: 'conversation 2', trace: expect.any(String) },
-    { messageId: 'm4', conversationId: 'conversation 4', trace: expect.any(String) },
+    { conversationId: 'conversation 0', trace: expect.any(String) },
+    { conversationId: 'conversation 2', trace: expect.any(String) },
+    { conversationId: 'conversation 4', trace: expect.any(String) },
   ]);
 });
 

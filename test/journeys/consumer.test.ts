@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { callAws } from '../../local/aws-call.ts';
 import { packageStack } from '../../local/package-stack.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { runOps } from '../support/run-ops-killed.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // Another system's stack beside ours, with a rule on our bus: examples/consumer.
@@ -33,18 +34,20 @@ afterAll(async () => {
 });
 
 const Item = z.object({
-  Item: z.object({ holder: z.object({ S: z.string() }), changes: z.object({ N: z.coerce.number() }) }).optional(),
+  Item: z
+    .object({ holder: z.object({ S: z.string() }).optional(), changes: z.object({ N: z.coerce.number() }).optional() })
+    .optional(),
 });
 
 /** What the consumer knows of a customer's conversation. */
-async function known(customer: string): Promise<{ holder: string; changes: number } | undefined> {
+async function known(customer: string): Promise<{ holder?: string; changes?: number } | undefined> {
   const answer = await callAws(consumer.aws.endpoint, 'dynamodb', 'GetItem', {
     TableName: consumer.names.table('HoldersTable'),
     Key: { conversation: { S: `wecom-concierge/dev ${ACCOUNT}:${customer}` } },
     ConsistentRead: true,
   });
   const { Item: item } = Item.parse(answer);
-  return item && { holder: item.holder.S, changes: item.changes.N };
+  return item && { ...(item.holder && { holder: item.holder.S }), ...(item.changes && { changes: item.changes.N }) };
 }
 
 /** Has the bus deliver these events once more, as a replay of the archive does: with the ids that they had. */
@@ -92,4 +95,20 @@ test('another stack hears who has a conversation, and ignores a replay of the ar
   expect(await known('wmLISTENER')).toEqual({ holder: 'zhangsan', changes: 1 });
   const verdicts = yard.logs.flatMap((line) => /"verdict":"(\w+)"/.exec(line)?.[1] ?? []);
   expect(verdicts.toSorted()).toEqual(['news', 'repeat']);
+}, 120_000);
+
+test('it forgets a customer whom we forget, and a replay of the archive brings nothing back', async () => {
+  yard.travel(2000);
+  const before = [...yard.stack.events];
+  const erased = await runOps(yard.stack, ['erase', 'wmLISTENER', '--yes', '--json', '--wait', '60']);
+  expect(erased).toMatchObject({ code: 0 });
+  await quiet();
+  expect(await known('wmLISTENER')).toEqual({});
+
+  const heard = () => yard.logs.filter((line) => line.startsWith('consumer: ') && line.includes('verdict')).length;
+  const heardBefore = heard();
+  await replay(before);
+  await yard.until('the consumer heard the replay', () => heard() > heardBefore);
+  await quiet();
+  expect(await known('wmLISTENER')).toEqual({});
 }, 120_000);

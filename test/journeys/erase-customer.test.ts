@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as z from 'zod';
 import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { ContactWay } from '../../lib/contact-me/way.ts';
 import { DAY, MINUTE } from '../../lib/platform/clock.ts';
@@ -38,6 +39,13 @@ async function everything(): Promise<string> {
     for await (const item of scanTable(dynamo, yard.stack.names.table(id))) texts.push(JSON.stringify(item));
   }
   return texts.join('\n');
+}
+
+/** What other systems were told of erasures: a telling that was repeated has the same id. */
+function tellings(): string[] {
+  const told = yard.stack.events.filter((event) => event['detail-type'].endsWith('.erased.v1'));
+  const Told = z.object({ id: z.string() });
+  return [...new Map(told.map((event) => [Told.parse(event.detail).id, event['detail-type']])).values()].toSorted();
 }
 
 async function wakeWay(wayId: string): Promise<void> {
@@ -109,13 +117,18 @@ test('a customer who did everything is exported whole, erased in spite of kills,
   expect(erased).toMatchObject({ code: 0 });
   expect(JSON.parse(erased.out)).toMatchObject({ done: true, tombstones: 2 });
   expect(await everything()).not.toContain('SECRET');
+  // Nothing but the two tombstones names her: no list of what a way took in last either.
+  const naming = (await everything()).split('\n').filter((item) => item.includes(EVE));
+  expect(naming.filter((item) => !item.includes('"erasedAt"'))).toEqual([]);
+  expect(tellings()).toEqual(['contact.erased.v1', 'conversation.erased.v1']);
 
   await replay();
   expect(await everything()).not.toContain('SECRET');
   const after = await runOpsOnAws(yard.stack, ['erase', EVE, '--yes', '--json']);
   expect(JSON.parse(after.out)).toMatchObject({ total: 0, tombstones: 2 });
   const nothing = await runOpsOnAws(yard.stack, ['export', EVE, '--to', folder, '--json']);
-  expect(JSON.parse(await readFile(join(folder, 'items.json'), 'utf8'))).toHaveLength(3);
+  expect(JSON.parse(await readFile(join(folder, 'items.json'), 'utf8'))).toHaveLength(2);
+  expect(tellings()).toEqual(['contact.erased.v1', 'conversation.erased.v1']);
   expect(JSON.parse(nothing.out)).toMatchObject({ items: { conversations: 1, customers: 1 } });
 }, 240_000);
 

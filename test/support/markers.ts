@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Stack } from '../../local/stack.ts';
 import { seeded } from './seeded.ts';
 
@@ -113,30 +112,3 @@ export function sentTexts({ calls, events }: Pick<Stack, 'calls' | 'events'>): T
 /** What the stack's functions wrote into tables: there everything is allowed, and what was read has to come there. */
 export const keptTexts = ({ calls }: Pick<Stack, 'calls'>): string[] =>
   calls.flatMap(({ service, request }) => (service === 'dynamodb' ? [JSON.stringify(request) ?? ''] : []));
-
-/** In bytes: what is written about the things that go as they should, and about those that do not. */
-export const LONGEST_LINE = 300;
-export const LONGEST_COMPLAINT = 500;
-
-/** Told as news, and yet about what went wrong: with the ids of conversation, effect and trace there is no room left. */
-const COMPLAINTS: readonly string[] = ['effect not done'];
-const Line = z.looseObject({ level: z.string(), message: z.string(), stack: z.string().optional() });
-
-/** Log lines that are longer than they may be. Metrics (CloudWatch's embedded format) and errors with their stack have no limit. */
-export function tooLong(lines: readonly string[]): string[] {
-  return lines.filter((line) => {
-    if (line.includes('"_aws"')) return false;
-    const written = Line.safeParse(parsed(line)).data;
-    if (written?.stack !== undefined) return false;
-    const isComplaint = written && (written.level !== 'info' || COMPLAINTS.includes(written.message));
-    return Buffer.byteLength(line) > (isComplaint ? LONGEST_COMPLAINT : LONGEST_LINE);
-  });
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}

@@ -15,6 +15,7 @@ import { paced } from '../../local/clock.ts';
 import { packageStack } from '../../local/package-stack.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { startWeCom, type WeCom, type WeComOptions } from '../../local/wecom/simulator.ts';
+import { wrongLines } from './log-lines.ts';
 
 /** The account on which journeys take place. */
 export const ACCOUNT = 'wkSUPPORT00000000000000000000001';
@@ -55,6 +56,7 @@ export const replies = {
 export interface Yard {
   readonly wecom: WeCom;
   readonly stack: Stack;
+  /** What functions printed, each line behind the function's name; `close` fails where one is not as test/support/log-lines.ts wants it. */
   readonly logs: string[];
   /** Replaces agents, capacities and replies. */
   furnish(house: House): Promise<void>;
@@ -196,6 +198,10 @@ export async function openYard(
       const denied = stack.calls.filter(({ outcome }) => outcome === 'denied');
       const named = denied.map(({ function: name, service, action }) => `${name} ${service}:${action}`);
       if (named.length > 0) throw new Error(`Roles that lack something: ${[...new Set(named)].join(', ')}`);
+      // Also what no journey asks for holds in all of them. A consumer's lines are his own.
+      const lines = logs.flatMap((line) => (line.startsWith('consumer: ') ? [] : [line.slice(line.indexOf(': ') + 2)]));
+      const wrong = wrongLines(lines);
+      if (wrong.length > 0) throw new Error(`Wrong lines in the log:\n${wrong.slice(0, 20).join('\n')}`);
     },
   };
   await yard.furnish({ agents: { zhangsan: 1, lisi: 1 }, ...options.house });

@@ -22,7 +22,9 @@ export async function handler(batch: SQSEvent): Promise<SQSBatchResponse> {
 async function follow(event: ConciergeEvent | undefined): Promise<void> {
   // An event that came into being after this was written.
   if (!event) return;
-  const verdict = await takeNews(table, event, () => table.hold(event, holderAfter(event)));
+  const verdict = await takeNews(table, event, () =>
+    event.type === 'conversation.erased.v1' ? table.forget(event) : table.hold(event, holderAfter(event)),
+  );
   console.log(JSON.stringify({ event: event.id, type: event.type, verdict }));
 }
 

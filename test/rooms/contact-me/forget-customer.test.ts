@@ -31,7 +31,7 @@ test('a customer who is forgotten leaves counters and a moment, and no welcome',
     relations: { facts: {} },
     toLabel: {},
     pending: [],
-    sequence,
+    sequence: sequence + 1,
     erasedAt: expect.any(Number),
   });
 });
@@ -72,4 +72,25 @@ test('what the way was still to be told is told all the same', async () => {
   await world.rotate('fair');
 
   expect((await world.record('fair')).figures.amy?.total.new).toBe(1);
+});
+
+test('other systems are told once for each wish, under an id that a repeat has as well', async () => {
+  const world = await aWorld();
+  await world.greet(world.added('fair', 'amy', EVE));
+  world.skip(2 * SECOND);
+  const at = world.clock();
+  const wish = { v: 1, kind: 'forget', customerId: EVE, at } as const;
+  await world.forget(wish);
+  await world.forget(wish);
+  await world.forget({ ...wish, at: at - SECOND });
+  const told = world.facts.filter(({ type }) => type === 'contact.erased.v1');
+  expect(told).toEqual([
+    expect.objectContaining({
+      id: `erased#${EVE}#${at}`,
+      subject: EVE,
+      data: { customerId: EVE, upTo: new Date(at).toISOString() },
+    }),
+  ]);
+  await forget(world);
+  expect(world.facts.filter(({ type }) => type === 'contact.erased.v1')).toHaveLength(2);
 });

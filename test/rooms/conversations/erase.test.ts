@@ -51,6 +51,10 @@ async function says(world: MemoryWorld, text: string): Promise<void> {
   world.skip(2 * SECOND);
 }
 
+/** How many erasures other systems were told of: a repeat has the same id. */
+const tellings = (world: MemoryWorld): number =>
+  new Set(world.events().flatMap(({ id, type }) => (type === 'conversation.erased.v1' ? [id] : []))).size;
+
 const saidToEve = (world: MemoryWorld) => world.wecom.delivered.map(({ content }) => textOf(content));
 
 describe('a customer who is forgotten', () => {
@@ -95,6 +99,50 @@ describe('a customer who is forgotten', () => {
     const numbers = world.events().map(({ sequence }) => sequence);
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
     expect(new Set(numbers).size).toBe(numbers.length);
+  });
+
+  test('is told to other systems once, by ids alone, after everything that they were told of before', async () => {
+    const world = await newWorld();
+    await says(world, 'SECRET hours');
+    await world.callback();
+    await wish(world);
+    await world.run();
+    const upTo = new Date((await world.conversation('eve')).erasedAt ?? 0).toISOString();
+    await world.queues.conversations.send({ v: 1, conversationId: EVE }, { group: EVE });
+    await replay(world);
+
+    const last = world.events().at(-1);
+    expect(last).toMatchObject({ type: 'conversation.erased.v1', subject: EVE });
+    expect(last?.data).toEqual({ openKfId: DESK, customerId: 'eve', upTo });
+    expect(tellings(world)).toBe(1);
+    expect(last?.sequence).toBe(Math.max(...world.events().map(({ sequence }) => sequence)));
+  });
+
+  test('an earlier wish that comes late is no news; a later one is', async () => {
+    const world = await newWorld();
+    await says(world, 'SECRET hours');
+    await world.callback();
+    const before = world.clock();
+    await wish(world);
+    await world.run();
+    const late = { kind: 'erased', id: 'late', at: before };
+    const settings = { attentionAfterMs: MINUTE, keepMs: 0 };
+    await inbox(world.tables.conversations, settings).put({
+      owner: EVE,
+      entry: 'erased#late',
+      order: firstOrder(before),
+      body: late,
+      at: before,
+    });
+    await world.queues.conversations.send({ v: 1, conversationId: EVE }, { group: EVE });
+    await world.run();
+    expect(tellings(world)).toBe(1);
+
+    await says(world, 'SECRET again');
+    await world.callback();
+    await wish(world, 'second');
+    await world.run();
+    expect(tellings(world)).toBe(2);
   });
 
   test('leaves the line and frees the place of whoever served her', async () => {
@@ -159,6 +207,7 @@ test.each(['dies-before', 'dies-after', 'fails-before', 'fails-after'] as const)
       world.harm(call, how);
       await life(world);
       expect({ call, kept: JSON.stringify(await kept(world)).includes('SECRET') }).toEqual({ call, kept: false });
+      expect({ call, told: tellings(world) }).toEqual({ call, told: 1 });
       expect({ call, places: await world.places() }).toEqual({ call, places: { amy: [] } });
       expect({ call, left: (await entries(world)).filter((entry) => String(entry).startsWith('msg#')) }).toEqual({
         call,

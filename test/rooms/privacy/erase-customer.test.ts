@@ -1,0 +1,115 @@
+import { expect, test } from '@jest/globals';
+import { type EraseCustomer, eraseCustomer } from '../../../lib/privacy/erase-customer.ts';
+import type { House } from '../../../lib/privacy/find-traces.ts';
+import type { Item, TableShape } from '../../../lib/store/table.ts';
+import {
+  contactWaysShape,
+  conversationsShape,
+  customersShape,
+  routingShape,
+  wecomShape,
+} from '../../../lib/store/tables.ts';
+import { memoryTable } from '../../support/memory-table.ts';
+import { NOON } from '../../support/memory-wecom.ts';
+
+const EVE = 'wmEve';
+const CONVERSATION = `wk1:${EVE}`;
+const AT = NOON;
+
+/** A table that can be read whole. */
+function house(shape: TableShape): House & { readonly items: Item[] } {
+  const items: Item[] = [];
+  const table = memoryTable(shape);
+  const keyOf = (item: Item) =>
+    Object.fromEntries(['id', 'entry', 'wayId'].flatMap((name) => (name in item ? [[name, String(item[name])]] : [])));
+  return {
+    table,
+    items,
+    async *scan() {
+      for (const item of items) {
+        const found = await table.get(keyOf(item), { consistent: true });
+        if (found) yield found;
+      }
+    },
+  };
+}
+
+/** What is kept, and owners who write down what they are asked. Only desks do it. */
+async function aWorld(kept: { conversation?: Item; way?: Item; desk?: Item } = {}) {
+  const shapes = { conversations: conversationsShape('c'), customers: customersShape('u') };
+  const conversations = memoryTable(shapes.conversations);
+  const houses = {
+    'contact-ways': house(contactWaysShape('w')),
+    routing: house(routingShape('r')),
+    wecom: house(wecomShape('x')),
+  };
+  const keep = async (where: keyof typeof houses, item: Item) => {
+    houses[where].items.push(item);
+    await houses[where].table.put(item);
+  };
+  await keep('wecom', { id: 'account#wk1', openKfId: 'wk1' });
+  if (kept.conversation) await conversations.put(kept.conversation);
+  if (kept.way) await keep('contact-ways', kept.way);
+  if (kept.desk) await keep('wecom', kept.desk);
+  const asked: string[] = [];
+  let looks = 0;
+  const room: EraseCustomer = {
+    archive: {
+      conversations,
+      customers: memoryTable(shapes.customers),
+      houses,
+      files: { async *list() {}, get: async () => undefined, delete: async () => undefined },
+    },
+    clock: () => AT + looks,
+    forgetConversation: async (conversationId, id) => void asked.push(`${conversationId} ${id}`),
+    forgetContact: async (customerId) => void asked.push(customerId),
+    rewriteWay: async (wayId, id) => void asked.push(`${wayId} ${id}`),
+    forgetAtDesk: async (supervisorId, isHis) => {
+      asked.push(`desk of ${supervisorId}`);
+      const desk = { about: [CONVERSATION, 'wk1:wmBob'].filter((id) => !isHis(id)) };
+      await houses.wecom.table.update({ id: `notices#${supervisorId}` }, { set: { desk } });
+    },
+    pause: async () => {
+      looks += 1;
+    },
+  };
+  return { ...eraseCustomer(room), asked, houses, conversations };
+}
+
+const tombstone = (pending: readonly object[]): Item => ({
+  conversationId: CONVERSATION,
+  entry: 'state',
+  state: { conversationId: CONVERSATION, erasedAt: AT, pending },
+});
+
+test('a way and a desk that still name him are written anew, before it is done', async () => {
+  const world = await aWorld({
+    way: { wayId: 'fair', entry: 'state', state: { folded: [`counted#${EVE}#amy#1`] } },
+    desk: { id: 'notices#lead', desk: { about: [CONVERSATION, 'wk1:wmBob'] } },
+  });
+  expect(await world.survey(EVE, AT)).toMatchObject({ total: 2, toErase: { 'contact-ways': 1, wecom: 1 } });
+
+  const half = await world.erase(EVE, AT, AT + 3);
+  expect(half).toMatchObject({ done: false, toErase: { 'contact-ways': 1 } });
+  expect(await world.houses.wecom.table.get({ id: 'notices#lead' })).toMatchObject({ desk: { about: ['wk1:wmBob'] } });
+  expect(world.asked.filter((one) => one.startsWith('desk'))).toEqual(['desk of lead']);
+  // Its writer is asked now and then, not at every look.
+  expect(world.asked.filter((one) => one.startsWith('fair'))).toEqual([`fair erased-${AT}-${AT + 1}`]);
+
+  await world.houses['contact-ways'].table.put({ wayId: 'fair', entry: 'state', state: { folded: ['configured#x'] } });
+  expect(await world.erase(EVE, AT, AT + 3)).toMatchObject({ done: true });
+});
+
+test('it is not done before other systems were told', async () => {
+  const told = { kind: 'publish', type: 'conversation.erased.v1', id: 'e1' };
+  const world = await aWorld({ conversation: tombstone([told]) });
+  expect(await world.erase(EVE, AT, AT)).toMatchObject({ done: false, total: 1 });
+
+  await world.conversations.put(tombstone([]));
+  expect(await world.erase(EVE, AT, AT)).toMatchObject({ done: true, tombstones: 1 });
+});
+
+test('what is of after the moment and told of him does not keep it from being done', async () => {
+  const world = await aWorld({ conversation: tombstone([{ kind: 'publish', type: 'message.received.v1', id: 'e2' }]) });
+  expect(await world.erase(EVE, AT, AT)).toMatchObject({ done: true });
+});
