@@ -7,6 +7,7 @@ import { aboutRoutes } from '../../lib/admin/about-routes.ts';
 import { accountDutyRoutes } from '../../lib/admin/account-duties.ts';
 import { type AdminApi, adminRoutes } from '../../lib/admin/admin-api.ts';
 import { auditRoutes } from '../../lib/admin/audit-routes.ts';
+import type { AdminEntries } from '../../lib/admin/entries.ts';
 import { guardedRoutes } from '../../lib/admin/guarded-routes.ts';
 import { type AdminKnowledge, knowledgeRoutes } from '../../lib/admin/knowledge.ts';
 import { operations } from '../../lib/admin/operations.ts';
@@ -51,6 +52,8 @@ const OURS = 'https://example.org';
 
 export interface Ask {
   readonly body?: unknown;
+  /** In place of `body`: sent as it stands. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: string;
   /** A member who is logged in; absent: the request is signed for AWS; null: nobody. */
@@ -72,6 +75,7 @@ export function adminConsole(
     readonly table?: (shape: TableShape) => Table;
     /** What WeCom does, or refuses. */
     readonly kf?: Partial<Awaited<ReturnType<AdminServicers['kfOf']>>>;
+    readonly newLink?: AdminEntries['newLink'];
     readonly knowledge?: AdminKnowledge['knowledge'];
     readonly faq?: AdminKnowledge['faq'];
   } = {},
@@ -90,7 +94,7 @@ export function adminConsole(
   const access = accessStore(table(accessShape('access')));
   const store = room.wrap?.(access) ?? access;
   const ways = adminWays({}, table(contactWaysShape('ways')));
-  const entries = adminEntries({ store: entranceStore(repliesTable) });
+  const entrances = entranceStore(repliesTable);
   const library = quickReplyStore(repliesTable);
   const api: AdminApi = {
     clock,
@@ -100,7 +104,7 @@ export function adminConsole(
     figures: { zone: DEFAULT_ZONE, store: figureStore(conversationsTable, DEFAULT_ZONE) },
     media: noMedia,
     ways,
-    entries,
+    entries: adminEntries({ store: entrances, ...(room.newLink && { newLink: room.newLink }) }),
     handOvers: adminHandOvers(),
     quickReplies: {
       zone: DEFAULT_ZONE,
@@ -196,7 +200,7 @@ export function adminConsole(
   return {
     routing,
     conversations,
-    entries,
+    entries: entrances,
     library,
     access,
     ways,
@@ -206,8 +210,8 @@ export function adminConsole(
       now += ms;
     },
     /** The event as API Gateway sends it, for the route with the IAM authorizer or the one without. */
-    async ask(method: string, path: string, { body, headers = {}, query = '', as }: Ask = {}) {
-      const text = body === undefined ? undefined : JSON.stringify(body);
+    async ask(method: string, path: string, { body, text: raw, headers = {}, query = '', as }: Ask = {}) {
+      const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const one = anHttpEvent({ method, query, ...(text !== undefined && { body: text }) });
       const prefix = as === undefined ? '/admin/v1' : '/console/v1';
       const session = { corpId: CORP, userid: String(as), id: `session of ${as}`, until: NOON + SESSION_LIVES };
