@@ -17,7 +17,10 @@ import { adminWays } from './admin-ways.ts';
 import { memoryTable } from './memory-table.ts';
 
 /** What WeCom does when it is asked. */
-export type WeComMood = 'well' | 'refuses' | 'sleeps';
+export type WeComMood = 'well' | 'refuses' | 'sleeps' | 'breaks';
+
+/** What an error of the inside says, and nobody outside may read. */
+export const INTERNAL = 'arn:aws:dynamodb:::table/inside of wmEve';
 
 /** Who asks: each role for the team `support`, for the team `sales` alone, or for all. */
 export const PEOPLE = {
@@ -63,6 +66,7 @@ export async function adminHouse(
   const asked = async <T>(answer: T): Promise<T> => {
     if (wecom === 'refuses') throw new WeComError({ api: 'kf/any', errcode: 95004 });
     if (wecom === 'sleeps') throw new WeComUnreachable({ api: 'kf/any', reason: 'time-out', mayHaveActed: false });
+    if (wecom === 'breaks') throw new RangeError(INTERNAL, { cause: new Error(INTERNAL) });
     return answer;
   };
   const knowledge: KnowledgeApi = {
@@ -107,7 +111,7 @@ export async function adminHouse(
           message === 'm1'
             ? { app: 'main', mediaId: 'media', sentAt: NOON, ...(file !== 'not yet' && { kept: file }) }
             : undefined,
-        linkTo: async () => 'https://files.example/one?signed=1',
+        linkTo: () => asked('https://files.example/one?signed=1'),
       },
     },
   });
