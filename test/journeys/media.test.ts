@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { DAY, HOUR } from '../../lib/platform/clock.ts';
 import { s3Objects } from '../../lib/store/s3-objects.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 const PICTURE = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])], 400);
@@ -64,7 +65,7 @@ const lastShown = (customer: string) => yard.wecom.phone(customer).received(ACCO
 const uploads = () => yard.wecom.requests.filter(({ path, errcode }) => path.endsWith('media/upload') && errcode === 0);
 
 async function admin(path: string) {
-  const response = await fetch(`${yard.stack.url}/admin/v1/conversations/${ACCOUNT}:${path}`);
+  const response = await fetchHeld(`${yard.stack.url}/admin/v1/conversations/${ACCOUNT}:${path}`);
   return { status: response.status, body: await response.json() };
 }
 const History = z.object({

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { MINUTE } from '../../lib/platform/clock.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { openYard, type Yard } from '../support/yard.ts';
 
 // Contact ways are made and changed by the operators' command and the admin API alone, as in a company.
@@ -44,8 +45,8 @@ async function config(command: 'plan' | 'apply', yaml: string): Promise<{ code: 
 async function admin(method: string, path: string, body?: object) {
   const url = `${yard.stack.url}/admin/v1/contact-ways${path}`;
   // Over what is there now, as whoever has just looked.
-  const etag = method === 'GET' ? undefined : (await fetch(url)).headers.get('etag');
-  const response = await fetch(url, {
+  const etag = method === 'GET' ? undefined : (await fetchHeld(url)).headers.get('etag');
+  const response = await fetchHeld(url, {
     method,
     headers: {
       ...(etag ? { 'if-match': etag } : { 'if-none-match': '*' }),
