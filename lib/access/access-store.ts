@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { timeOrder } from '../store/entry-order.ts';
-import { absent, any, below, type Cursor, type Table } from '../store/table.ts';
+import { absent, any, below, type Table } from '../store/table.ts';
 import { AuditRecord } from './audit-record.ts';
 
 /** Who came, how often, and what was changed. */
@@ -10,8 +10,8 @@ export interface AccessStore {
   begin(record: AuditRecord, keptMs: number): Promise<void>;
   /** What became of it. A record that nobody ended says `begun`: the change may have been made. */
   end(record: AuditRecord, end: Pick<AuditRecord, 'outcome' | 'status' | 'after'>): Promise<void>;
-  /** One page, newest first; `month` like `2026-01`. */
-  audit(month: string, page: { limit: number; after?: Cursor }): Promise<{ records: AuditRecord[]; next?: Cursor }>;
+  /** One page, newest first; `month` like `2026-01`, `after` an earlier page's `next`. */
+  audit(month: string, page: { limit: number; after?: string }): Promise<{ records: AuditRecord[]; next?: string }>;
   endSession(id: string, until: Instant): Promise<void>;
   isEnded(id: string): Promise<boolean>;
   /** One more by this caller in this minute; false when there were as many as `most`. */
@@ -38,15 +38,16 @@ export function accessStore(table: Table): AccessStore {
     },
 
     async audit(month, { limit, after }) {
+      const partition = `audit#${month}`;
       const page = await table.query({
-        partition: `audit#${month}`,
+        partition,
         descending: true,
         consistent: true,
         limit,
-        ...(after && { after }),
+        ...(after !== undefined && { after: { id: partition, entry: after } }),
       });
       const records = page.items.map((item) => Stored.parse(item).record);
-      return { records, ...(page.next && { next: page.next }) };
+      return { records, ...(page.next && { next: String(page.next.entry) }) };
     },
 
     async endSession(id, until) {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Conversation } from '../conversations/conversation.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
@@ -10,7 +11,7 @@ import { type AdminEntries, entryRoutes } from './entries.ts';
 import { type AdminFigures, figureRoutes } from './figures.ts';
 import { type AdminHandOvers, handOverRoutes } from './hand-overs.ts';
 import { type AdminMedia, mediaRoutes } from './media-routes.ts';
-import { readPage, TablePlace, writeCursor } from './paging.ts';
+import { readPage, SortKey, writeCursor } from './paging.ts';
 import { type AdminQuickReplies, quickReplyRoutes } from './quick-replies.ts';
 import { type AdminRouting, routingRoutes } from './routing-routes.ts';
 
@@ -91,7 +92,7 @@ export function adminRoutes({
     },
 
     'GET /conversations/{id}/history': async (request, { id }) => {
-      const wanted = readPage(request, TablePlace);
+      const wanted = readPage(request, placeInHistory(id));
       if ('status' in wanted) return wanted;
       const conversation = await find(id);
       if (!conversation) return NO_CONVERSATION;
@@ -106,6 +107,10 @@ export function adminRoutes({
     },
   };
 }
+
+/** A page begins after an entry of this very conversation: a table refuses a place that lies elsewhere. */
+const placeInHistory = (conversationId = '') =>
+  z.strictObject({ conversationId: z.literal(conversationId), entry: SortKey, arrivedAt: z.int() });
 
 const NO_CONVERSATION = problem(
   404,

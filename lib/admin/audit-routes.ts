@@ -2,30 +2,35 @@ import * as z from 'zod';
 import type { AuditRecord } from '../access/audit-record.ts';
 import { type Clock, DAY, type Instant } from '../platform/clock.ts';
 import { jsonAnswer, type Route } from '../platform/http-router.ts';
-import type { Cursor } from '../store/table.ts';
-import { readPage, TablePlace, writeCursor } from './paging.ts';
+import { readPage, SortKey, writeCursor } from './paging.ts';
 
 /** What showing who changed what needs. */
 export interface AdminAudit {
   /** How long records are kept, in milliseconds. */
   readonly keptMs: number;
-  audit(month: string, page: { limit: number; after?: Cursor }): Promise<{ records: AuditRecord[]; next?: Cursor }>;
+  /** One page of a month, newest first; `after` is an earlier page's `next`. */
+  audit(month: string, page: { limit: number; after?: string }): Promise<{ records: AuditRecord[]; next?: string }>;
 }
-
-const Place = z.strictObject({ month: z.string().regex(/^\d{4}-\d{2}$/), after: TablePlace.optional() });
 
 interface PlaceInMonth {
   readonly month: string;
-  readonly after?: Cursor | undefined;
+  readonly after?: string | undefined;
 }
+
+/** No month lies in the future: whoever invents one would have all until today looked at. */
+const placeUntil = (now: Instant) =>
+  z
+    .strictObject({ month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/), after: SortKey.optional() })
+    .refine(({ month }) => month <= monthOf(now));
 
 /** Who changed what, newest first. Records lie by months; a page may come from several. */
 export function auditRoutes(room: AdminAudit, clock: Clock): Readonly<Record<string, Route>> {
   return {
     'GET /audit': async (request) => {
-      const wanted = readPage(request, Place);
+      const now = clock();
+      const wanted = readPage(request, placeUntil(now));
       if ('status' in wanted) return wanted;
-      const [now, { limit }] = [clock(), wanted];
+      const { limit } = wanted;
       const last = monthOf(now - room.keptMs);
       const records: AuditRecord[] = [];
       let place: PlaceInMonth | undefined = wanted.after ?? { month: monthOf(now) };

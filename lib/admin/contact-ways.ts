@@ -9,7 +9,7 @@ import { wayAddress } from '../contact-me/way-address.ts';
 import type { WayEntry } from '../contact-me/way-entries.ts';
 import type { WayRecord } from '../contact-me/way-record.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
-import type { HttpAnswer } from '../platform/http-door.ts';
+import type { HttpAnswer, HttpRequest } from '../platform/http-door.ts';
 import { jsonAnswer, problem, type Route } from '../platform/http-router.ts';
 import { errorFields, log } from '../platform/log.ts';
 import { inChunks } from '../platform/repeat-undone.ts';
@@ -88,10 +88,13 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
     }
   }
 
-  async function change(id: string, how: (way: ContactWay) => ContactWay): Promise<HttpAnswer> {
+  async function change(request: HttpRequest, id: string, how: (way: ContactWay) => ContactWay): Promise<HttpAnswer> {
     for (;;) {
       const way = await store.way(id);
       if (!way) return NO_WAY;
+      // Nothing is made here, so that only the condition on what is there counts.
+      const refused = request.headers['if-match'] === undefined ? undefined : forbidden(request, etagOf(way));
+      if (refused) return refused;
       const changed = how(way);
       // Whoever was quicker changed something else of it, so it is read again.
       if (!(await store.replaceWay(id, way, changed, clock()))) continue;
@@ -188,8 +191,9 @@ export function contactWayRoutes(room: AdminWays, clock: Clock): Readonly<Record
       return { status: 204 };
     },
 
-    'POST /contact-ways/{id}/pause': (_, { id = '' }) => change(id, (way) => ({ ...way, paused: true })),
-    'POST /contact-ways/{id}/resume': (_, { id = '' }) => change(id, (way) => ({ ...way, paused: false })),
+    'POST /contact-ways/{id}/pause': (request, { id = '' }) => change(request, id, (way) => ({ ...way, paused: true })),
+    'POST /contact-ways/{id}/resume': (request, { id = '' }) =>
+      change(request, id, (way) => ({ ...way, paused: false })),
 
     /** Our own switch. It is the way's writer who turns it, as soon as it has read of it. */
     'PUT /contact-ways/{id}/members/{agentId}/duty': async (request, { id = '', agentId: named = '' }) => {

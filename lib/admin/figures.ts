@@ -10,6 +10,9 @@ export interface AdminFigures {
   readonly store: { figuresOf(teamOrAccount: string, day: Day): Promise<readonly Figure[]> };
 }
 
+/** In bytes: tables take no longer keys. */
+const MOST_NAME = 512;
+
 /** `GET /figures`: one day of one team, or of an account that no team serves. */
 export function figureRoutes(
   { zone, store }: AdminFigures,
@@ -26,6 +29,8 @@ export function figureRoutes(
           'Say whose figures: team=… or, where no team serves the account, account=…; one of the two.',
         );
       }
+      if (Buffer.byteLength(of) > MOST_NAME)
+        return problem(400, `No team or account has a name of more than ${MOST_NAME} bytes.`);
       const day = Day.safeParse(query.day ?? dayOf(zone, clock()));
       if (!day.success) return problem(400, 'day has to be a day of the calendar, written like 2026-10-01.');
       const figures = await store.figuresOf(of, day.data);

@@ -42,6 +42,7 @@ export function guardedRoutes(
     return async (request, variables) => {
       const { caller } = request;
       if (!caller) return problem(401, 'Nobody knows who asks.');
+      if (!Object.values(variables).every(isName)) return NO_NAME;
       const refused = (await notAllowed(operation, caller, request, variables)) ?? withoutCondition(operation, request);
       if (refused) return refused;
       const isChange = request.method !== 'GET' && request.method !== 'HEAD';
@@ -105,10 +106,13 @@ export function guardedRoutes(
 }
 
 const MOST_TAG = 200;
+/** In bytes: more than any id has, and less than a table takes as a key (DynamoDB: 1024 and 2048). */
+const MOST_NAME = 512;
+const isName = (text: string): boolean => Buffer.byteLength(text) <= MOST_NAME;
 
 /** What is there may only be changed by whoever has seen it; what is not there, by whoever knows that it is not. */
 function withoutCondition({ matched }: Operation, { method, headers }: HttpRequest): HttpAnswer | undefined {
-  if (!matched || headers['if-match'] !== undefined) return undefined;
+  if (matched !== true || headers['if-match'] !== undefined) return undefined;
   return method === 'PUT' && headers['if-none-match']?.trim() === '*' ? undefined : UNCONDITIONAL;
 }
 
@@ -117,6 +121,7 @@ function outcomeOf({ status }: HttpAnswer): AuditRecord['outcome'] {
   return status < 500 ? 'refused' : 'failed';
 }
 
+const NO_NAME = problem(400, `Nothing here has a name of more than ${MOST_NAME} bytes.`);
 const NOT_ONE_TEAMS = problem(403, 'This concerns all teams; you are let in for some of them.');
 const NOT_YOUR_TEAMS = problem(403, 'This is none of your teams’.');
 const UNCONDITIONAL = problem(

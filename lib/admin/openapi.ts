@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { CONSOLE } from '../access/login.ts';
-import { type Operation, Problem } from './operation.ts';
+import { GatewayMessage, type Operation, Problem, refusalsOf } from './operation.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** The refusals that any address may have, and what they say. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: 'The query or the body is not what this address takes.',
+  400: 'The query, the body or the name of something is not what this address takes.',
   401: 'Nobody knows who asks.',
   403: 'The caller’s role or teams do not allow it.',
   404: 'There is no such thing.',
@@ -20,9 +20,18 @@ const REFUSALS: Readonly<Record<number, string>> = {
   500: 'Something went wrong here.',
   503: 'WeCom or a table does not answer now.',
 };
-const EVERYWHERE = [400, 401, 403, 429, 500];
+/** What API Gateway may answer in the function's place, at any address. */
+const OF_THE_GATEWAY: readonly number[] = [403, 429, 500, 503];
 
-const ETAG = { ETag: { description: 'Of what is configured, for If-Match.', schema: { type: 'string' } } };
+const text = { type: 'string' };
+const ETAG = { ETag: { description: 'Of what is configured, for If-Match.', required: true, schema: text } };
+const HEADERS: Readonly<Record<number, Json>> = {
+  401: { 'WWW-Authenticate': { description: 'Where to log in.', schema: text } },
+  412: { ETag: { description: 'Of what it is now; absent where nothing is there (any more).', schema: text } },
+  429: { 'Retry-After': { description: 'In seconds; the gateway says none.', schema: text } },
+};
+
+const GATEWAY = `API Gateway answers in its own words, {"message": "…"} as application/json and without our security headers, where our function is not asked: 403 (Forbidden: not signed, wrongly signed, or IAM does not allow it), 404 (Not Found: no such route), 413 (the body is larger than 10 MB), 429 (Too Many Requests: more than the stage takes from all callers together), 500 and 503 (the function failed as a whole, or did not answer in time). An HTTP API has no setting for these answers, so that a client looks at Content-Type: application/problem+json is ours, application/json of 400 and more is the gateway’s.`;
 
 /** The contract as an OpenAPI 3.1 document. */
 export function openApiOf(operations: Readonly<Record<string, Operation>>): Json {
@@ -31,20 +40,20 @@ export function openApiOf(operations: Readonly<Record<string, Operation>>): Json
   const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
     const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
     const id = z.globalRegistry.get(schema)?.id;
-    Object.assign(components, moved({ ...$defs, ...(id !== undefined && { [id]: rest }) }));
+    // Zod itself puts what has an id among the shared shapes, and points there.
+    Object.assign(components, moved({ ...$defs, ...(id !== undefined && !('$ref' in rest) && { [id]: rest }) }));
     return id === undefined ? withoutDefs(rest) : { $ref: `#/components/schemas/${id}` };
   };
-  const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-  schemaOf(Problem, 'output');
+  const problem = { 'application/problem+json': { schema: schemaOf(Problem, 'output') } };
+  const gateways = { 'application/json': { schema: schemaOf(GatewayMessage, 'output') } };
 
   for (const [pattern, operation] of Object.entries(operations)) {
     const [method = '', path = ''] = pattern.split(' ');
-    const refusals = [...EVERYWHERE, ...(operation.refuses ?? []), ...(operation.matched ? [412, 428] : [])];
     const answers = Object.entries(operation.answers).map(([status, answer]) => [
       status,
       {
         description: answer === null ? 'Done.' : 'As asked.',
-        ...(operation.tagged || operation.matched ? { headers: ETAG } : {}),
+        ...(operation.tagged && { headers: ETAG }),
         ...(answer !== null && { content: contentOf(answer) }),
       },
     ]);
@@ -62,7 +71,7 @@ export function openApiOf(operations: Readonly<Record<string, Operation>>): Json
         ...(schema.description !== undefined && { description: schema.description }),
         schema: schemaOf(schema, 'output'),
       })),
-      ...(operation.matched ? conditionParameters(method) : []),
+      ...(operation.matched ? conditionParameters(method, operation.matched) : []),
     ];
     paths[path] = {
       ...paths[path],
@@ -80,9 +89,11 @@ export function openApiOf(operations: Readonly<Record<string, Operation>>): Json
         }),
         responses: Object.fromEntries([
           ...answers,
-          ...[...new Set(refusals)]
-            .sort((a, b) => a - b)
-            .map((status) => [String(status), { $ref: `#/components/responses/${status}` }]),
+          ...refusalsOf(pattern, operation).map((status) => [
+            String(status),
+            { $ref: `#/components/responses/${status}` },
+          ]),
+          ['default', { $ref: '#/components/responses/gateway' }],
         ]),
       },
     };
@@ -93,16 +104,19 @@ export function openApiOf(operations: Readonly<Record<string, Operation>>): Json
     info: {
       title: 'WeCom Concierge: admin API',
       version: '1',
-      description: `Teams, conversations, contact ways and replies, for supervisors and operators. The same addresses are at /admin/v1 for requests that are signed for AWS (Signature Version 4, service execute-api), and at ${CONSOLE} for members who logged in with WeCom (${CONSOLE}/login). x-role is the least role, x-scope whose teams decide.`,
+      description: `Teams, conversations, contact ways and replies, for supervisors and operators. The same addresses are at /admin/v1 for requests that are signed for AWS (Signature Version 4, service execute-api), and at ${CONSOLE} for members who logged in with WeCom (${CONSOLE}/login). x-role is the least role, x-scope whose teams decide. ${GATEWAY}`,
     },
     servers: [{ url: '/admin/v1' }, { url: CONSOLE }],
     security: [{ iam: [] }, { session: [] }],
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(components).sort(([a], [b]) => (a < b ? -1 : 1))),
-      responses: Object.fromEntries(
-        Object.entries(REFUSALS).map(([status, description]) => [status, { description, content: problem }]),
-      ),
+      responses: {
+        ...Object.fromEntries(
+          Object.entries(REFUSALS).map(([status, description]) => [status, refusal(Number(status), description)]),
+        ),
+        gateway: { description: 'What API Gateway answers in place of our function.', content: gateways },
+      },
       securitySchemes: {
         iam: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'AWS Signature Version 4.' },
         session: {
@@ -116,15 +130,22 @@ export function openApiOf(operations: Readonly<Record<string, Operation>>): Json
     },
   };
 
+  function refusal(status: number, description: string): Json {
+    const headers = HEADERS[status];
+    const content = OF_THE_GATEWAY.includes(status) ? { ...problem, ...gateways } : problem;
+    return { description, ...(headers && { headers }), content };
+  }
+
   function contentOf(answer: z.ZodType | string): Json {
     if (typeof answer === 'string') return { [answer]: {} };
     return { 'application/json': { schema: schemaOf(answer, 'output') } };
   }
 }
 
-function conditionParameters(method: string): readonly Json[] {
-  const schema = { type: 'string' };
-  const match = { name: 'If-Match', in: 'header', required: method === 'DELETE', schema };
+function conditionParameters(method: string, matched: true | 'if-given'): readonly Json[] {
+  const schema = text;
+  const isOnlyWay = matched === true && method === 'DELETE';
+  const match = { name: 'If-Match', in: 'header', required: isOnlyWay, schema };
   const make = {
     name: 'If-None-Match',
     in: 'header',

@@ -17,11 +17,28 @@ export interface Operation {
   readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
   /** The refusals of its own, beside those that every address has. */
   readonly refuses?: readonly number[];
-  /** Whether a change has to name the ETag of what it changes; and whether reading gives one. */
-  readonly matched?: true;
+  /** Whether a change has to name the ETag of what it changes, or may; and whether its answer, or that of reading, gives one. */
+  readonly matched?: true | 'if-given';
   readonly tagged?: true;
   /** The body's fields that the record of changes quotes: settings and ids, nobody's words. */
   readonly records?: readonly string[];
+}
+
+/**
+ * What our function itself may refuse here, in order. The rest is API Gateway's: it answers before us where nobody signed, where too many come
+ * at once and where the function is not there.
+ */
+export function refusalsOf(
+  pattern: string,
+  { role, scope, query, body, matched, refuses = [] }: Operation,
+): readonly number[] {
+  const isForAll = role === 'viewer' && scope === 'anybody';
+  const found = [401, 429, 500, ...refuses];
+  if (query || body || pattern.includes('{')) found.push(400);
+  if (!isForAll) found.push(403);
+  if (matched) found.push(412);
+  if (matched === true) found.push(428);
+  return [...new Set(found)].sort((a, b) => a - b);
 }
 
 /** RFC 9457. */
@@ -38,3 +55,9 @@ export const Problem = z
     traceId: z.string().optional().describe('By which the log of this request is found.'),
   })
   .meta({ id: 'Problem' });
+
+/** What API Gateway says for itself. */
+export const GatewayMessage = z.looseObject({ message: z.string() }).meta({
+  id: 'GatewayMessage',
+  description: 'API Gateway’s own words, before our function was asked: no problem document.',
+});

@@ -57,6 +57,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     says: 'Switches an agent on or off duty, in all of his teams. His missed offers are forgotten.',
     body: Duty,
     matched: true,
+    tagged: true,
     records: ['duty'],
     answers: { 200: shapes.DutyShown },
     refuses: [404],
@@ -147,6 +148,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     says: 'Makes or changes a contact way.',
     body: WrittenWay.extend(optionalId),
     matched: true,
+    tagged: true,
     records: ['mode', 'strategy', 'paused'],
     answers: { 200: ways.WaySaved, 201: ways.WaySaved },
     refuses: [422],
@@ -161,12 +163,16 @@ export const operations: Readonly<Record<string, Operation>> = {
   'POST /contact-ways/{id}/pause': {
     ...ofHouse,
     says: 'No turns are given until it is resumed.',
+    matched: 'if-given',
+    tagged: true,
     answers: { 200: ways.WayPaused },
     refuses: [404],
   },
   'POST /contact-ways/{id}/resume': {
     ...ofHouse,
     says: 'Turns are given again.',
+    matched: 'if-given',
+    tagged: true,
     answers: { 200: ways.WayPaused },
     refuses: [404],
   },
@@ -186,9 +192,9 @@ export const operations: Readonly<Record<string, Operation>> = {
     answers: { 202: shapes.DutyShown },
     refuses: [404],
   },
-  'GET /contact-ways/{id}/code': { ...look, says: 'The code as WeCom draws it.', ...picture('image/*') },
-  'GET /contact-ways/{id}/code.svg': { ...look, says: 'The code to print.', ...picture('image/svg+xml') },
-  'GET /contact-ways/{id}/code.png': { ...look, says: 'The code to print.', ...picture('image/png') },
+  'GET /contact-ways/{id}/code': { ...look, says: 'The code as WeCom draws it.', ...wecomPicture('image/*') },
+  'GET /contact-ways/{id}/code.svg': { ...look, says: 'The code to print.', ...wecomPicture('image/svg+xml') },
+  'GET /contact-ways/{id}/code.png': { ...look, says: 'The code to print.', ...wecomPicture('image/png', 406) },
 
   'GET /entries': { ...list, says: 'The ways into the accounts.', answers: { 200: ways.Entries } },
   'GET /entries/{id}': {
@@ -197,8 +203,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     answers: { 200: ways.EntryShown },
     refuses: [404, 503],
   },
-  'GET /entries/{id}/code.svg': { ...look, says: 'Its code to print.', ...picture('image/svg+xml') },
-  'GET /entries/{id}/code.png': { ...look, says: 'Its code to print.', ...picture('image/png') },
+  'GET /entries/{id}/code.svg': { ...look, says: 'Its code to print.', ...wecomPicture('image/svg+xml') },
+  'GET /entries/{id}/code.png': { ...look, says: 'Its code to print.', ...wecomPicture('image/png') },
 
   'GET /quick-replies': { ...list, says: 'The library, by folder.', answers: { 200: ways.QuickReplies } },
   'GET /quick-replies/{id}': {
@@ -213,6 +219,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     says: 'Makes or changes a quick reply. Rule sets keep their words until a configuration is applied.',
     body: LibraryReply.extend(optionalId),
     matched: true,
+    tagged: true,
     records: ['folder'],
     answers: { 200: ways.QuickReplyShown, 201: ways.QuickReplyShown },
     refuses: [422],
@@ -242,7 +249,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: ServicersWish,
     mayBeEmpty: true,
     records: ['remove'],
-    ...wecom(shapes.ServicersChanged),
+    ...wecom(shapes.ServicersChanged, 404),
   },
   'GET /accounts/{openKfId}/duty': {
     ...operate,
@@ -261,11 +268,13 @@ export const operations: Readonly<Record<string, Operation>> = {
     ...operate,
     says: 'Takes an account over, with whoever its customers are with now; goes on by itself.',
     answers: { 202: shapes.AccountDutyShown },
+    refuses: [400],
   },
   'POST /accounts/{openKfId}/release': {
     ...operate,
     says: 'Gives an account back to WeCom; goes on by itself.',
     answers: { 202: shapes.AccountDutyShown },
+    refuses: [400],
   },
   'GET /knowledge': {
     ...operate,
@@ -278,15 +287,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     body: KnowledgeWish,
     mayBeEmpty: true,
     records: ['dryRun', 'remove'],
-    ...wecom(shapes.KnowledgeChanged),
+    ...wecom(shapes.KnowledgeChanged, 404),
   },
 };
 
 /** WeCom does it, which may refuse, or sleep. */
-function wecom(answer: z.ZodType): Pick<Operation, 'answers' | 'refuses'> {
-  return { answers: { 200: answer }, refuses: [404, 422, 503] };
+function wecom(answer: z.ZodType, ...more: readonly number[]): Pick<Operation, 'answers' | 'refuses'> {
+  return { answers: { 200: answer }, refuses: [...more, 422, 503] };
 }
 
-function picture(type: string): Pick<Operation, 'answers' | 'refuses'> {
-  return { answers: { 200: type }, refuses: [404, 406, 409, 503] };
+/** WeCom draws it, or gives the link that is drawn. */
+function wecomPicture(type: string, ...more: readonly number[]): Pick<Operation, 'answers' | 'refuses'> {
+  return { answers: { 200: type }, refuses: [404, ...more, 503] };
 }

@@ -17,8 +17,11 @@ export const PageQuery = {
   cursor: z.string().optional().describe('The `next` of an earlier answer, unchanged.'),
 };
 
-/** What a table says of where its next page begins. */
-export const TablePlace = z.record(z.string(), z.union([z.string(), z.number()]));
+/** What a table can have as a sort key (DynamoDB: 1 to 1024 bytes). A cursor comes from outside, and may say anything. */
+export const SortKey = z
+  .string()
+  .min(1)
+  .refine((text) => Buffer.byteLength(text) <= 1024);
 
 /** Text that means nothing to others, from whatever says where the next page begins. */
 export const writeCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url');

@@ -17,7 +17,7 @@ const WaitingRequest = z.strictObject({
   place: z.int().min(1),
   priority: z.number(),
   estimateSeconds: count.optional(),
-  skills: z.array(z.string()).optional(),
+  skills: z.record(z.string(), z.number()).optional().describe('What the customer needs, and how well.'),
   language: z.string().optional(),
 });
 
@@ -111,7 +111,12 @@ export const MediaLink = z.strictObject({
   contentType: z.string(),
 });
 
-export const HandOverAccepted = z.strictObject({ id, conversationId: id, to: anything });
+export const HandOverAccepted = z.strictObject({
+  id,
+  conversationId: id,
+  to: anything.optional(),
+  repeated: z.literal(true).optional().describe('It was asked for before; what it said then stands.'),
+});
 
 const Times = z
   .strictObject({

@@ -132,6 +132,24 @@ describe.each(kinds)('a table in %s', (_name, open) => {
     await expect(table.query({ index: 'attention', partition: id, consistent: true })).rejects.toThrow();
   });
 
+  test('refuses a key that is too long, and a page that begins where nothing of what is read can be', async () => {
+    const { table, id, key } = begin();
+    await table.put({ ...key('a'), arrivedAt: 1 });
+    await expect(table.get({ conversationId: 'x'.repeat(2049), entry: 'a' })).rejects.toThrow();
+    const read = (after: Item, index?: string) => table.query({ partition: id, after, ...(index && { index }) });
+    expect((await read(key('0'))).items).toHaveLength(1);
+    for (const strange of [
+      {},
+      { conversationId: id },
+      { ...key('a'), more: 'x' },
+      { conversationId: 'x', entry: 'a' },
+    ]) {
+      await expect(read(strange)).rejects.toThrow();
+    }
+    expect((await read({ ...key('0'), arrivedAt: 0 }, 'timeline')).items).toHaveLength(1);
+    await expect(read(key('a'), 'timeline')).rejects.toThrow();
+  });
+
   test('deletes, with a condition or without, also what is not there', async () => {
     const { table, key } = begin();
     await table.put({ ...key('a'), version: 2 });

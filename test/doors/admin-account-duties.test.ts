@@ -5,6 +5,7 @@ import { httpRouter } from '../../lib/platform/http-router.ts';
 import { wecomShape } from '../../lib/store/tables.ts';
 import { accountDutyStore } from '../../lib/wecom/account-duty-store.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { quietOutput } from '../support/quiet-output.ts';
 
@@ -24,7 +25,7 @@ function world() {
     },
     () => NOON,
   );
-  const door = httpDoor(httpRouter(routes));
+  const door = heldToContract(httpDoor(httpRouter(routes)));
   async function call(method: string, path: string, body?: object) {
     const event = anHttpEvent({ method, ...(body && { body: JSON.stringify(body) }) });
     const answer = await door({ ...event, pathParameters: { proxy: path } });

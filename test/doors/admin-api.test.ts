@@ -13,6 +13,7 @@ import { pullOrder } from '../../lib/store/entry-order.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { adminEntries } from '../support/admin-entries.ts';
 import { adminHandOvers } from '../support/admin-hand-overs.ts';
 import { adminWays } from '../support/admin-ways.ts';
@@ -35,19 +36,21 @@ function world(doubles: Partial<AdminApi> = {}) {
   const routing = routingStore(routingTable, inbox(routingTable, settings));
   const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), DAY);
   const figures = { zone: DEFAULT_ZONE, store: figureStore(conversationsTable, DEFAULT_ZONE) };
-  const door = httpDoor(
-    adminApi({
-      clock: () => noon,
-      routing,
-      wakeTeam: async () => undefined,
-      conversations,
-      figures,
-      media: noMedia,
-      ways: adminWays(),
-      entries: adminEntries(),
-      handOvers: adminHandOvers(),
-      ...doubles,
-    }),
+  const door = heldToContract(
+    httpDoor(
+      adminApi({
+        clock: () => noon,
+        routing,
+        wakeTeam: async () => undefined,
+        conversations,
+        figures,
+        media: noMedia,
+        ways: adminWays(),
+        entries: adminEntries(),
+        handOvers: adminHandOvers(),
+        ...doubles,
+      }),
+    ),
   );
   return {
     routing,

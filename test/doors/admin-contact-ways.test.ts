@@ -12,6 +12,7 @@ import { MissingAppSecret } from '../../lib/wecom/errors.ts';
 import { memoryWays } from '../rooms/contact-me/memory-ways.ts';
 import { NOON } from '../rooms/contact-me/rotation-facts.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { adminWays } from '../support/admin-ways.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
@@ -36,7 +37,7 @@ function world(doubles: Partial<AdminWays> = {}) {
     },
     ...doubles,
   });
-  const door = httpDoor(httpRouter(contactWayRoutes(room, ways.clock)));
+  const door = heldToContract(httpDoor(httpRouter(contactWayRoutes(room, ways.clock))));
   async function ask(method: string, path: string, body?: unknown) {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const event = anHttpEvent({ method, ...(text !== undefined && { body: text }) });

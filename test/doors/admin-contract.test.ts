@@ -17,6 +17,13 @@ test('every reference leads somewhere, and no two operations have one name', () 
   expect(new Set(names).size).toBe(Object.keys(operations).length);
 });
 
+test('a shared shape says something: it is not itself again', () => {
+  const shapes: Readonly<Record<string, object>> = JSON.parse(openApiText()).components.schemas;
+  expect(Object.keys(shapes)).toContain('Problem');
+  for (const [name, shape] of Object.entries(shapes))
+    expect([name, shape]).toEqual([name, expect.objectContaining({ type: 'object' })]);
+});
+
 test('a change that replaces or removes something names its ETag, and reading it gives one', () => {
   const replacing = Object.entries(operations).filter(([pattern]) => /^(PUT|DELETE) /.test(pattern));
   expect(replacing.length).toBeGreaterThanOrEqual(6);

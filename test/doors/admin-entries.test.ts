@@ -7,6 +7,7 @@ import { repliesShape } from '../../lib/store/tables.ts';
 import { codeAsPng, codeAsSvg } from '../../lib/wecom/code-drawing.ts';
 import { WeComError } from '../../lib/wecom/errors.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { adminEntries } from '../support/admin-entries.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { quietOutput } from '../support/quiet-output.ts';
@@ -36,7 +37,7 @@ async function world(doubles: Partial<AdminEntries> = {}) {
     { id: 'poster', account: 'wk1', scene: 'poster', language: 'zh' },
     { id: 'hall-2', account: 'wk1', scene: 'poster', channel: '二号馆', team: 'sales', rules: 'fair' },
   ]);
-  const door = httpDoor(httpRouter(entryRoutes(room, () => NOW)));
+  const door = heldToContract(httpDoor(httpRouter(entryRoutes(room, () => NOW))));
   return {
     made: () => made,
     async ask(path: string) {

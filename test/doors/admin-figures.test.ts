@@ -10,6 +10,7 @@ import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape, routingShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { adminEntries } from '../support/admin-entries.ts';
 import { adminHandOvers } from '../support/admin-hand-overs.ts';
 import { adminWays } from '../support/admin-ways.ts';
@@ -27,18 +28,20 @@ async function world(placesTaken?: (agentId: string) => Promise<number | undefin
   const routing = routingStore(routingTable, inbox(routingTable, settings));
   await routing.saveTeam({ teamId: 'support', agents: ['amy'], endAfterSilenceSeconds: 600 });
   const store = figureStore(table, DEFAULT_ZONE, placesTaken);
-  const door = httpDoor(
-    adminApi({
-      clock: () => NOW,
-      routing,
-      wakeTeam: async () => undefined,
-      conversations: conversationStore(table, inbox(table, settings), DAY),
-      figures: { zone: DEFAULT_ZONE, store },
-      media: noMedia,
-      ways: adminWays(),
-      entries: adminEntries(),
-      handOvers: adminHandOvers(),
-    }),
+  const door = heldToContract(
+    httpDoor(
+      adminApi({
+        clock: () => NOW,
+        routing,
+        wakeTeam: async () => undefined,
+        conversations: conversationStore(table, inbox(table, settings), DAY),
+        figures: { zone: DEFAULT_ZONE, store },
+        media: noMedia,
+        ways: adminWays(),
+        entries: adminEntries(),
+        handOvers: adminHandOvers(),
+      }),
+    ),
   );
   let noted = 0;
   return {

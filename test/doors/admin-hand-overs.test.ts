@@ -11,6 +11,7 @@ import type { ConversationWake } from '../../lib/platform/wakes.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { conversationsShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { memoryQueue } from '../support/memory-queues.ts';
 import { memoryTable } from '../support/memory-table.ts';
 import { quietOutput } from '../support/quiet-output.ts';
@@ -48,7 +49,7 @@ function world(session: Partial<Conversation['session']> = { state: 'bot' }, mor
     async (id) => (id === ID ? found : undefined),
     () => NOON,
   );
-  const door = httpDoor(httpRouter(routes));
+  const door = heldToContract(httpDoor(httpRouter(routes)));
   return {
     table,
     store,

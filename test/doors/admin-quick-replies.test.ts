@@ -10,6 +10,7 @@ import { RuleSet } from '../../lib/replies/rule-set.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { repliesShape } from '../../lib/store/tables.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 4);
@@ -27,7 +28,7 @@ async function world() {
     RuleSet.parse({ rules, quickReplies: [{ id: 'hours', zh: '九点到六点', en: 'Nine to six' }] }),
   );
   const room = { zone: DEFAULT_ZONE, ...library, usage: usage.usage, ruleSets: ruleSets.configured };
-  const door = httpDoor(httpRouter(quickReplyRoutes(room, () => NOW)));
+  const door = heldToContract(httpDoor(httpRouter(quickReplyRoutes(room, () => NOW))));
   return {
     usage,
     async ask(method: string, path: string, body?: unknown) {

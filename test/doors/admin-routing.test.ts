@@ -4,6 +4,7 @@ import { SECOND } from '../../lib/platform/clock.ts';
 import { httpDoor } from '../../lib/platform/http-door.ts';
 import { httpRouter } from '../../lib/platform/http-router.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { quietOutput } from '../support/quiet-output.ts';
 import { NOON, routingYard } from '../support/routing-yard.ts';
 
@@ -29,7 +30,7 @@ async function world(more: { wake?: () => Promise<void>; routing?: Partial<Admin
     await yard.run();
   };
   const routes = routingRoutes({ ...yard.store, ...more.routing }, more.wake ?? wake, yard.clock);
-  const door = httpDoor(httpRouter(routes));
+  const door = heldToContract(httpDoor(httpRouter(routes)));
   return {
     yard,
     async ask(method: string, path: string, body?: unknown) {

@@ -6,6 +6,7 @@ import { httpRouter } from '../../lib/platform/http-router.ts';
 import type { AlsoServing } from '../../lib/routing/servicers.ts';
 import { GateClosed, WeComError } from '../../lib/wecom/errors.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from '../support/admin-contract.ts';
 import { quietOutput } from '../support/quiet-output.ts';
 import { KF, NOON, routingYard } from '../support/routing-yard.ts';
 
@@ -72,7 +73,7 @@ async function world(
     },
     clock,
   );
-  const door = httpDoor(httpRouter(routes));
+  const door = heldToContract(httpDoor(httpRouter(routes)));
   return {
     yard,
     listed,

@@ -3,6 +3,7 @@ import { noticesStore } from '../../lib/notices/notices-store.ts';
 import { NoticeTerms, Supervisor } from '../../lib/notices/supervisor.ts';
 import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { wecomShape } from '../../lib/store/tables.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // A supervisor without any AWS credentials, from her browser: WeCom says who she is, the configuration what she may.
@@ -33,7 +34,7 @@ function browser() {
       { method = 'GET', body, etag }: { method?: string; body?: object; etag?: string } = {},
     ) {
       const url = address.startsWith('/') ? yard.stack.url + address : address.replace(/^https:/, 'http:');
-      const answer = await fetch(url, {
+      const answer = await fetchHeld(url, {
         method,
         redirect: 'manual',
         headers: {

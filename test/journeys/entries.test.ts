@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { ACCOUNT, openYard, replies, type Yard } from '../support/yard.ts';
 
 // A supervisor asks for an entry's link, customers come by it, and its counts are in the admin API.
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => yard.close());
 
 async function ask(path: string) {
-  const response = await fetch(`${yard.stack.url}/admin/v1/${path}`);
+  const response = await fetchHeld(`${yard.stack.url}/admin/v1/${path}`);
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 const json = async (path: string) => JSON.parse((await ask(path)).text);

@@ -6,6 +6,7 @@ import { routingStore } from '../../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../../lib/store/dynamo-table.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { routingShape, wecomShape } from '../../lib/store/tables.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { expectInStep } from '../support/in-step.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
@@ -32,7 +33,7 @@ afterAll(() => yard.close());
 
 const admin = async (path: string, body?: object) => {
   const method = body ? 'POST' : 'GET';
-  const answer = await fetch(`${yard.stack.url}/admin/v1/conversations/${path}`, {
+  const answer = await fetchHeld(`${yard.stack.url}/admin/v1/conversations/${path}`, {
     method,
     ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });

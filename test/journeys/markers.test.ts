@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { callAws } from '../../local/aws-call.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { type ContactYard, openContactYard } from '../support/contact-yard.ts';
 import { wrongLines } from '../support/log-lines.ts';
 import { EVENTS, eventXml, MESSAGES, messageXml } from '../support/marked-callbacks.ts';
@@ -83,7 +84,7 @@ async function newLeaks(): Promise<string[]> {
 /** An HTTP request; what it is refused with is kept. */
 async function ask(method: string, path: string, init: { body?: unknown; headers?: Record<string, string> } = {}) {
   const body = typeof init.body === 'string' ? init.body : JSON.stringify(init.body);
-  const answer = await fetch(yard.stack.url + path, {
+  const answer = await fetchHeld(yard.stack.url + path, {
     method,
     redirect: 'manual',
     headers: { 'content-type': 'application/json', ...init.headers },

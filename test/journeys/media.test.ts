@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { DAY, HOUR } from '../../lib/platform/clock.ts';
 import { s3Objects } from '../../lib/store/s3-objects.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { runConfig } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
@@ -51,7 +52,7 @@ const lastShown = (customer: string) => yard.wecom.phone(customer).received(ACCO
 const uploads = () => yard.wecom.requests.filter(({ path, errcode }) => path.endsWith('media/upload') && errcode === 0);
 
 async function admin(path: string) {
-  const response = await fetch(`${yard.stack.url}/admin/v1/conversations/${ACCOUNT}:${path}`);
+  const response = await fetchHeld(`${yard.stack.url}/admin/v1/conversations/${ACCOUNT}:${path}`);
   return { status: response.status, body: await response.json() };
 }
 const History = z.object({

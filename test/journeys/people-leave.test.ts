@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { expectInStep } from '../support/in-step.ts';
 import { runConfig } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => yard.close());
 
-const admin = async (path: string) => Object(await (await fetch(`${yard.stack.url}/admin/v1/${path}`)).json());
+const admin = async (path: string) => Object(await (await fetchHeld(`${yard.stack.url}/admin/v1/${path}`)).json());
 
 /** Whom WeCom lists, in its order. */
 async function servicers(): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MINUTE } from '../../lib/platform/clock.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { expectInStep, sessionInWeCom } from '../support/in-step.ts';
 import { ACCOUNT, openYard, replies, type Yard } from '../support/yard.ts';
 
@@ -40,7 +41,7 @@ async function click(customer: string, words: string): Promise<void> {
 const thanks = (customer: string) => yard.shown(customer).filter((text) => text === THANKS).length;
 
 async function figures() {
-  const response = await fetch(`${yard.stack.url}/admin/v1/figures?team=support`);
+  const response = await fetchHeld(`${yard.stack.url}/admin/v1/figures?team=support`);
   return await response.json();
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { MINUTE } from '../../lib/platform/clock.ts';
+import { fetchHeld } from '../support/admin-contract.ts';
 import { awsOf, startScript, untilEnded } from '../support/run-command.ts';
 import { openYard, type Yard } from '../support/yard.ts';
 
@@ -32,8 +33,8 @@ async function config(command: 'plan' | 'apply', yaml: string): Promise<{ code: 
 async function admin(method: string, path: string, body?: object) {
   const url = `${yard.stack.url}/admin/v1/contact-ways${path}`;
   // Over what is there now, as whoever has just looked.
-  const etag = method === 'GET' ? undefined : (await fetch(url)).headers.get('etag');
-  const response = await fetch(url, {
+  const etag = method === 'GET' ? undefined : (await fetchHeld(url)).headers.get('etag');
+  const response = await fetchHeld(url, {
     method,
     headers: {
       ...(etag ? { 'if-match': etag } : { 'if-none-match': '*' }),

@@ -7,11 +7,12 @@ import { aboutRoutes } from '../../lib/admin/about-routes.ts';
 import { accountDutyRoutes } from '../../lib/admin/account-duties.ts';
 import { type AdminApi, adminRoutes } from '../../lib/admin/admin-api.ts';
 import { auditRoutes } from '../../lib/admin/audit-routes.ts';
+import type { AdminEntries } from '../../lib/admin/entries.ts';
 import { guardedRoutes } from '../../lib/admin/guarded-routes.ts';
-import { knowledgeRoutes } from '../../lib/admin/knowledge.ts';
+import { type AdminKnowledge, knowledgeRoutes } from '../../lib/admin/knowledge.ts';
 import { operations } from '../../lib/admin/operations.ts';
 import { teamsOf } from '../../lib/admin/scope.ts';
-import { servicerRoutes } from '../../lib/admin/servicers.ts';
+import { type AdminServicers, servicerRoutes } from '../../lib/admin/servicers.ts';
 import { standingRoutes } from '../../lib/admin/standing.ts';
 import { conversationStore } from '../../lib/conversations/conversation-store.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
@@ -19,15 +20,24 @@ import { DAY, MINUTE } from '../../lib/platform/clock.ts';
 import { httpDoor } from '../../lib/platform/http-door.ts';
 import { httpRouter } from '../../lib/platform/http-router.ts';
 import { DEFAULT_ZONE } from '../../lib/platform/wall-clock.ts';
+import { entranceStore } from '../../lib/replies/entrance-store.ts';
 import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
 import { quickReplyUsageStore } from '../../lib/replies/quick-reply-usage-store.ts';
 import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
 import { routingStore } from '../../lib/routing/routing-store.ts';
 import { inbox } from '../../lib/store/inbox.ts';
-import type { Table } from '../../lib/store/table.ts';
-import { accessShape, conversationsShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
+import type { Table, TableShape } from '../../lib/store/table.ts';
+import {
+  accessShape,
+  contactWaysShape,
+  conversationsShape,
+  repliesShape,
+  routingShape,
+  wecomShape,
+} from '../../lib/store/tables.ts';
 import { accountDutyStore } from '../../lib/wecom/account-duty-store.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
+import { heldToContract } from './admin-contract.ts';
 import { adminEntries } from './admin-entries.ts';
 import { adminHandOvers } from './admin-hand-overs.ts';
 import { adminWays } from './admin-ways.ts';
@@ -42,6 +52,8 @@ const OURS = 'https://example.org';
 
 export interface Ask {
   readonly body?: unknown;
+  /** In place of `body`: sent as it stands. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: string;
   /** A member who is logged in; absent: the request is signed for AWS; null: nobody. */
@@ -49,7 +61,7 @@ export interface Ask {
 }
 
 /**
- * The admin API behind its guard, over tables in memory, at noon. `known` are the supervisors, `codes` what WeCom says of login codes; `wrap` may
+ * The admin API behind its guard, over tables in memory, at noon; every answer is held to its contract (`admin-contract.ts`). `known` are the supervisors, `codes` what WeCom says of login codes; `wrap` may
  * spoil a table.
  */
 export function adminConsole(
@@ -59,21 +71,30 @@ export function adminConsole(
     readonly callsPerMinute?: number;
     readonly doubles?: Partial<AdminApi>;
     readonly wrap?: (store: AccessStore) => AccessStore;
+    /** Every table; in memory, unless said. */
+    readonly table?: (shape: TableShape) => Table;
+    /** What WeCom does, or refuses. */
+    readonly kf?: Partial<Awaited<ReturnType<AdminServicers['kfOf']>>>;
+    readonly newLink?: AdminEntries['newLink'];
+    readonly knowledge?: AdminKnowledge['knowledge'];
+    readonly faq?: AdminKnowledge['faq'];
   } = {},
 ) {
+  const table = room.table ?? memoryTable;
   let now = NOON;
   let ids = 0;
   const clock = () => now;
   const known = new Map(Object.entries(room.known ?? {}));
   const settings = { attentionAfterMs: MINUTE, keepMs: DAY };
-  const routingTable = memoryTable(routingShape('routing'));
-  const conversationsTable: Table = memoryTable(conversationsShape('conversations'));
-  const repliesTable = memoryTable(repliesShape('replies'));
+  const routingTable = table(routingShape('routing'));
+  const conversationsTable = table(conversationsShape('conversations'));
+  const repliesTable = table(repliesShape('replies'));
   const routing = routingStore(routingTable, inbox(routingTable, settings));
   const conversations = conversationStore(conversationsTable, inbox(conversationsTable, settings), DAY);
-  const access = accessStore(memoryTable(accessShape('access')));
+  const access = accessStore(table(accessShape('access')));
   const store = room.wrap?.(access) ?? access;
-  const ways = adminWays();
+  const ways = adminWays({}, table(contactWaysShape('ways')));
+  const entrances = entranceStore(repliesTable);
   const library = quickReplyStore(repliesTable);
   const api: AdminApi = {
     clock,
@@ -83,7 +104,7 @@ export function adminConsole(
     figures: { zone: DEFAULT_ZONE, store: figureStore(conversationsTable, DEFAULT_ZONE) },
     media: noMedia,
     ways,
-    entries: adminEntries(),
+    entries: adminEntries({ store: entrances, ...(room.newLink && { newLink: room.newLink }) }),
     handOvers: adminHandOvers(),
     quickReplies: {
       zone: DEFAULT_ZONE,
@@ -94,7 +115,7 @@ export function adminConsole(
     withWeCom: {
       ...accountDutyRoutes(
         {
-          duties: accountDutyStore(memoryTable(wecomShape('wecom'))),
+          duties: accountDutyStore(table(wecomShape('wecom'))),
           appOf: async () => 'main',
           goOn: async () => undefined,
           newId: () => 'run',
@@ -112,6 +133,7 @@ export function adminConsole(
             listAccounts: async () => [],
             addServicer: async () => ({ errcode: 0 }),
             removeServicer: async () => ({ errcode: 0 }),
+            ...room.kf,
           }),
           noteAdded: async () => undefined,
         },
@@ -119,10 +141,12 @@ export function adminConsole(
       ),
       ...knowledgeRoutes(
         {
-          faq: async () => undefined,
-          knowledge: async () => {
-            throw new Error('There is no WeCom here');
-          },
+          faq: room.faq ?? (async () => undefined),
+          knowledge:
+            room.knowledge ??
+            (async () => {
+              throw new Error('There is no WeCom here');
+            }),
         },
         clock,
       ),
@@ -148,7 +172,7 @@ export function adminConsole(
     { ...guard, audit },
   );
   const perMinute = room.callsPerMinute ?? 1000;
-  const door = httpDoor(
+  const bare = httpDoor(
     guarded(
       {
         clock,
@@ -171,10 +195,12 @@ export function adminConsole(
       httpRouter(routes),
     ),
   );
+  const door = heldToContract(bare, { behindGuard: true });
 
   return {
     routing,
     conversations,
+    entries: entrances,
     library,
     access,
     ways,
@@ -184,8 +210,8 @@ export function adminConsole(
       now += ms;
     },
     /** The event as API Gateway sends it, for the route with the IAM authorizer or the one without. */
-    async ask(method: string, path: string, { body, headers = {}, query = '', as }: Ask = {}) {
-      const text = body === undefined ? undefined : JSON.stringify(body);
+    async ask(method: string, path: string, { body, text: raw, headers = {}, query = '', as }: Ask = {}) {
+      const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const one = anHttpEvent({ method, query, ...(text !== undefined && { body: text }) });
       const prefix = as === undefined ? '/admin/v1' : '/console/v1';
       const session = { corpId: CORP, userid: String(as), id: `session of ${as}`, until: NOON + SESSION_LIVES };

@@ -99,6 +99,8 @@ export function memoryTable(shape: TableShape): Table {
     const { sort } = index ?? shape;
     if (query.sort && sort === undefined) throw new Error('The table has no sort key');
 
+    const cursorNames = index ? [...keyNames, index.partition, index.sort] : keyNames;
+    if (query.after) checkCursor(query.after, new Set(cursorNames), index ?? shape, query.partition);
     const places = [...(sort === undefined ? [] : [sort]), ...keyNames];
     const direction = query.descending ? -1 : 1;
     const inOrder = (a: Item, b: Item): number => direction * comparePlaces(a, b, places);
@@ -113,7 +115,6 @@ export function memoryTable(shape: TableShape): Table {
 
     const page = found.slice(0, query.limit);
     const last = page.at(-1);
-    const cursorNames = index ? [...keyNames, index.partition, index.sort] : keyNames;
     return {
       items: page.map((item) => copy(index?.keysOnly ? pick(item, cursorNames) : item)),
       ...(last && page.length === query.limit && { next: pick(last, cursorNames) }),
@@ -121,8 +122,12 @@ export function memoryTable(shape: TableShape): Table {
   }
 }
 
+/** In bytes. A sort key has to be shorter still. */
+const LONGEST_KEY = 2048;
+
 function keyText(value: unknown, name: string): string {
   if (typeof value !== 'string' || value === '') throw new Error(`${name} has to be a text that is not empty`);
+  if (Buffer.byteLength(value) > LONGEST_KEY) throw new Error(`${name} is longer than a key may be`);
   return value;
 }
 
@@ -213,6 +218,18 @@ function includes(value: unknown, element: string): boolean {
   if (typeof value === 'string') return value.includes(element);
   if (value instanceof Set) return value.has(element);
   return Array.isArray(value) && value.includes(element);
+}
+
+/** A page begins after an item of the table, or what could be one, in the partition that is read. */
+function checkCursor(
+  after: Item,
+  names: ReadonlySet<string>,
+  { partition }: TableShape | IndexShape,
+  read: string,
+): void {
+  const isWhole = Object.keys(after).length === names.size && [...names].every((name) => after[name] !== undefined);
+  if (!isWhole) throw new Error('The starting key is none');
+  if (after[partition] !== read) throw new Error('The starting key lies outside of what is read');
 }
 
 /** A missing value, and values of different types, are neither equal, nor below, nor above each other. */
