@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { type Applied, applyBusiness, LineWouldStrand, readArrangement } from '../lib/configuration/apply-business.ts';
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
-import { checkModel } from '../lib/configuration/check-model.ts';
 import { impossibleInFile } from '../lib/configuration/impossible-changes.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
 import { baseOf, changedSince, isBase, StaleBase } from '../lib/configuration/stage-base.ts';
@@ -14,8 +13,8 @@ import { openStores } from './business-stores.ts';
 import { EXPORT_HELP, exportConfiguration } from './export-config.ts';
 import { FAQ_HELP, moveFaq } from './faq.ts';
 import { planText } from './plan-text.ts';
-import { readBusinessFile } from './read-file.ts';
-import { findingText, print, Refusal } from './refusal.ts';
+import { readWithWarnings } from './read-file.ts';
+import { findingText, print, Refusal, warningsText } from './refusal.ts';
 import {
   applyServicers,
   planServicers,
@@ -25,7 +24,6 @@ import {
   type ServicerResult,
   servicersText,
 } from './servicers.ts';
-import { modelUrlOf } from './stage-model.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
 
 const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes] [--base BASE] [--remove-servicers]
@@ -104,11 +102,8 @@ const parse = (args: string[]) =>
   });
 
 async function readWanted(file: string, stage: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
-  const { business, warnings } = await readBusinessFile(file, stage);
-  return {
-    wanted: arrangementOf(business),
-    warnings: [...warnings, ...checkModel(business, stage, modelUrlOf(stage))],
-  };
+  const { business, warnings } = await readWithWarnings(file, stage, process.env);
+  return { wanted: arrangementOf(business), warnings };
 }
 
 const cannotBeApplied = (file: string, problems: readonly Finding[]) =>
@@ -155,7 +150,7 @@ async function run(wish: Wish): Promise<number> {
   const { wanted, warnings } = await readWanted(wish.file, wish.stage);
   const { stores, close } = openStores(wish.stage, wish.file);
   try {
-    if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
+    if (!wish.json) process.stderr.write(warningsText(warnings));
     const current = await readArrangement(stores);
     const stale = wish.base === undefined ? [] : changedSince(wish.base, current);
     if (stale.length > 0) throw new StaleBase(stale);
