@@ -16,6 +16,7 @@ import { checkSetup } from '../lib/setup/check-setup.ts';
 import { setupApi } from '../lib/setup/setup-api.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { contactWaysShape, conversationsShape, customersShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { accountDutyStore } from '../lib/wecom/account-duty-store.ts';
 import { weComStore } from '../lib/wecom/wecom-store.ts';
 import { contactWays, conversationInbox, historyMs, routingInbox } from './wiring/rooms.ts';
 
@@ -46,6 +47,7 @@ const routing = routingStore(routingTable, routingInbox(routingTable));
 const ways = contactWays(dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE)));
 const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
 const wecom = weComStore(wecomTable);
+const duties = accountDutyStore(wecomTable);
 const notices = noticesStore(wecomTable);
 const evidence = contactEvidenceStore(dynamoTable(dynamo, customersShape(config.CUSTOMERS_TABLE)));
 
@@ -101,6 +103,7 @@ export async function handler(event: unknown) {
     digits: (length) => Array.from({ length }, () => randomInt(1, 10)).join(''),
     apiFor: (secrets, { welcomes }) =>
       calls.with(secrets, {
+        dutyOf: duties.duty,
         heardAt: async (openKfId) => (await wecom.readAccount(openKfId))?.heardAt,
         takePull: async () => (await wecom.takePull(secrets.corpId, clock())).granted,
         sessionOf: async (openKfId, customerId) =>
