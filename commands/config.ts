@@ -8,6 +8,7 @@ import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-
 import { baseOf, changedSince, isBase, StaleBase } from '../lib/configuration/stage-base.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
+import { accountsElsewhere } from './accounts-elsewhere.ts';
 import { ADMIN_HELP, type AdminClient, AdminProblem, adminClient } from './admin-client.ts';
 import { openStores } from './business-stores.ts';
 import { EXPORT_HELP, exportConfiguration } from './export-config.ts';
@@ -147,14 +148,16 @@ async function confirmed({ yes, stage }: Wish): Promise<boolean> {
 
 /** Does what was wished; the exit code. */
 async function run(wish: Wish): Promise<number> {
-  const { wanted, warnings } = await readWanted(wish.file, wish.stage);
+  const { wanted, warnings: ofFile } = await readWanted(wish.file, wish.stage);
+  const elsewhere = await accountsElsewhere(wish.stage, wanted.accounts.keys());
+  const warnings = [...ofFile, ...elsewhere.warnings];
   const { stores, close } = openStores(wish.stage, wish.file);
   try {
     if (!wish.json) process.stderr.write(warningsText(warnings));
     const current = await readArrangement(stores);
     const stale = wish.base === undefined ? [] : changedSince(wish.base, current);
     if (stale.length > 0) throw new StaleBase(stale);
-    const impossible = impossibleInFile(current, wanted);
+    const impossible = [...impossibleInFile(current, wanted), ...elsewhere.problems];
     if (impossible.length > 0) throw cannotBeApplied(wish.file, impossible);
     const changes = planBusiness(current, wanted);
     const alone = leftAlone(current, wanted);

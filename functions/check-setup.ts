@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import { contactEvidenceStore } from '../lib/contact-me/contact-evidence-store.ts';
+import { nightStore } from '../lib/contact-me/night-store.ts';
 import type { WayWelcomes } from '../lib/contact-me/way.ts';
 import { conversationIdOf } from '../lib/conversations/conversation.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
@@ -16,11 +17,14 @@ import { checkSetup } from '../lib/setup/check-setup.ts';
 import { setupApi } from '../lib/setup/setup-api.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { contactWaysShape, conversationsShape, customersShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { EVERY_ACCOUNT } from '../lib/wecom/account-duty.ts';
 import { accountDutyStore } from '../lib/wecom/account-duty-store.ts';
+import { otherStages } from '../lib/wecom/way-state.ts';
 import { weComStore } from '../lib/wecom/wecom-store.ts';
 import { contactWays, conversationInbox, historyMs, routingInbox } from './wiring/rooms.ts';
 
 const config = readConfig(process.env, [
+  'CONCIERGE_STAGE',
   'WECOM_SECRETS',
   'WECOM_API_URL',
   'WECOM_TABLE',
@@ -44,21 +48,24 @@ const conversations = conversationStore(
 );
 const routingTable = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
 const routing = routingStore(routingTable, routingInbox(routingTable));
-const ways = contactWays(dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE)));
+const waysTable = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
+const ways = contactWays(waysTable);
 const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
 const wecom = weComStore(wecomTable);
 const duties = accountDutyStore(wecomTable);
 const notices = noticesStore(wecomTable);
+const nights = nightStore(waysTable);
 const evidence = contactEvidenceStore(dynamoTable(dynamo, customersShape(config.CUSTOMERS_TABLE)));
 
 const hasWelcome = ({ standard, variants }: WayWelcomes): boolean => standard !== undefined || variants.length > 0;
 
 async function house() {
-  const [{ agents, teams, accounts }, all, { supervisors }, settings] = await Promise.all([
+  const [{ agents, teams, accounts }, all, { supervisors }, settings, codes] = await Promise.all([
     routing.configured(),
     ways.ways(),
     notices.settings(),
     ways.settings(),
+    nights.strangeCodes(),
   ]);
   const welcomed = new Set(all.filter(({ welcome }) => hasWelcome(welcome)).map(({ wayId }) => wayId));
   const records = await Promise.all(all.map(({ wayId }) => ways.read(wayId, config.TIME_ZONE, clock())));
@@ -73,10 +80,21 @@ async function house() {
     supervisors: supervisors.map(({ id }) => id),
     welcomes: (wayId: string | undefined) =>
       hasWelcome(settings.welcome) || (wayId !== undefined && welcomed.has(wayId)),
+    strangers: otherStages(
+      config.CONCIERGE_STAGE,
+      codes.map(({ state }) => state),
+    ),
     refused: records.flatMap(({ refused }) =>
       Object.entries(refused).map(([agentId, { reason }]) => ({ agentId, reason })),
     ),
   };
+}
+
+async function served() {
+  const { accounts } = await routing.configured();
+  const named = accounts.map(({ openKfId }) => openKfId).filter((one) => one !== EVERY_ACCOUNT);
+  const modes = await Promise.all(named.map(async (one) => (await duties.duty(one)).mode));
+  return named.filter((_, index) => modes[index] === 'serves' || modes[index] === 'adopting');
 }
 
 async function readSecrets() {
@@ -90,6 +108,7 @@ async function readSecrets() {
 
 const Question = z.object({
   traffic: z.object({ since: z.number(), account: z.string().optional() }).optional(),
+  who: z.object({ nonce: z.string().min(16).max(64) }).optional(),
 });
 
 /** Invoked by `npm run ops -- doctor`. Secrets are read anew each time, since the doctor is asked when they have just been changed. */
@@ -99,6 +118,7 @@ export async function handler(event: unknown) {
     clock,
     readSecrets,
     house,
+    served,
     skew: calls.skew,
     digits: (length) => Array.from({ length }, () => randomInt(1, 10)).join(''),
     apiFor: (secrets, { welcomes }) =>

@@ -5,11 +5,14 @@ import { type CheckTraffic, checkAccountTraffic, checkContactTraffic } from './c
 import { checkApp, type House } from './check-wecom.ts';
 import { echoQuery } from './echo.ts';
 import type { Echo, Finding, SetupReport } from './finding.ts';
+import { identityOf, judgeCodesOfOthers } from './identity.ts';
 import { failed, listed, notOk, ok } from './judge.ts';
 
 /** What `check-setup` is asked for. `traffic` alone looks only for what came since then, as a live probe waits for it. */
 export interface SetupQuestion {
   readonly traffic?: { readonly since: number; readonly account?: string | undefined } | undefined;
+  /** Only as whom the stage calls WeCom, with digits that whoever asks made up. */
+  readonly who?: { readonly nonce: string } | undefined;
 }
 
 /** A member whom WeCom refused in a contact way's list, in the word of `memberFault`. */
@@ -23,6 +26,8 @@ export interface WholeHouse extends House {
   readonly refused: readonly RefusedInWay[];
   /** Whether who comes by this way, or by none, is to be welcomed. */
   welcomes(wayId: string | undefined): boolean;
+  /** Stages, other than this one, whose codes the nightly comparison found at our apps. */
+  readonly strangers: readonly string[];
 }
 
 export interface CheckSetup {
@@ -30,6 +35,8 @@ export interface CheckSetup {
   /** The JSON of the credentials, or why it cannot be read: the place and the mend. */
   readSecrets(): Promise<{ readonly json: string } | { readonly problem: string }>;
   house(): Promise<WholeHouse>;
+  /** The accounts that the configuration names, of which the stage has not let go and which it does not only observe. */
+  served(): Promise<readonly string[]>;
   apiFor(secrets: WeComSecrets, house: WholeHouse): { api: WeComApi; traffic: CheckTraffic };
   /** What WeCom's clock says more than ours, in milliseconds; undefined before any answer. */
   skew(): number | undefined;
@@ -42,9 +49,10 @@ const SKEW_AT_MOST = 60_000;
 
 /** Goes through the set-up path, from the credentials to the traffic. Changes nothing, and never throws for what an operator can mend. */
 export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promise<SetupReport> {
-  return async ({ traffic }) => {
+  return async ({ traffic, who }) => {
     const secrets = await readOrFail(room);
     if (!('apps' in secrets)) return { findings: [secrets], echoes: [] };
+    if (who) return { findings: [], echoes: [], identity: identityOf(secrets, who.nonce, await room.served()) };
     const house = await room.house();
     const { api, traffic: checks } = room.apiFor(secrets, house);
     const apps = [...secrets.apps.values()].filter(({ name, secretApp }) => name === secretApp).map(({ name }) => name);
@@ -58,7 +66,13 @@ export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promi
       return { findings: found, echoes: [] };
     }
 
-    const findings: Finding[] = [...checkCredentials(secrets), ...checkHouse(house), CORP_VERIFIED, UNION_IDS];
+    const findings: Finding[] = [
+      ...checkCredentials(secrets),
+      ...checkHouse(house),
+      ...judgeCodesOfOthers(house.strangers),
+      CORP_VERIFIED,
+      UNION_IDS,
+    ];
     for (const app of apps) {
       const { findings: found, managed, contacts } = await checkApp({ secrets, api, house }, app);
       findings.push(...found);

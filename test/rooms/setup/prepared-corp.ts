@@ -104,9 +104,11 @@ export async function askDoctor(left: LeftOut = {}): Promise<Finding[]> {
         usesLinks: false,
         supervisors: ['zhangsan'],
         refused: [],
+        strangers: [],
         welcomes: () => true,
         ...left.house,
       }),
+      served: async () => [ACCOUNT],
       apiFor: (read) => calls.with(read, heardIn(news, now, left.duty)),
       skew: calls.skew,
       digits: (length) => {
