@@ -3,6 +3,7 @@ import { AgentLeft } from './agent-left.ts';
 import { AgentOffDuty } from './agent-off-duty.ts';
 import { AssignmentRefused } from './assignment-refused.ts';
 import { ContactAdded } from './contact-added.ts';
+import { ContactObserved } from './contact-observed.ts';
 import { ContactRecounted } from './contact-recounted.ts';
 import { ContactRemoved } from './contact-removed.ts';
 import { ContactTransferFailed } from './contact-transfer-failed.ts';
@@ -45,6 +46,7 @@ export const catalogue = [
   AgentOffDuty,
   AssignmentRefused,
   ContactAdded,
+  ContactObserved,
   ContactRecounted,
   ContactRemoved,
   ContactTransferFailed,

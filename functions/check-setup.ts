@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { contactEvidenceStore } from '../lib/contact-me/contact-evidence-store.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import type { WayWelcomes } from '../lib/contact-me/way.ts';
+import { EVERY_WAY, wayDutyStore } from '../lib/contact-me/way-duty-store.ts';
 import { conversationIdOf } from '../lib/conversations/conversation.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { noticesStore } from '../lib/notices/notices-store.ts';
@@ -55,6 +56,7 @@ const wecom = weComStore(wecomTable);
 const duties = accountDutyStore(wecomTable);
 const notices = noticesStore(wecomTable);
 const nights = nightStore(waysTable);
+const wayDuties = wayDutyStore(waysTable);
 const evidence = contactEvidenceStore(dynamoTable(dynamo, customersShape(config.CUSTOMERS_TABLE)));
 
 const hasWelcome = ({ standard, variants }: WayWelcomes): boolean => standard !== undefined || variants.length > 0;
@@ -80,6 +82,7 @@ async function house() {
     supervisors: supervisors.map(({ id }) => id),
     welcomes: (wayId: string | undefined) =>
       hasWelcome(settings.welcome) || (wayId !== undefined && welcomed.has(wayId)),
+    observedWays: await observedAmong(all.map(({ wayId }) => wayId)),
     strangers: otherStages(
       config.CONCIERGE_STAGE,
       codes.map(({ state }) => state),
@@ -88,6 +91,12 @@ async function house() {
       Object.entries(refused).map(([agentId, { reason }]) => ({ agentId, reason })),
     ),
   };
+}
+
+async function observedAmong(wayIds: readonly string[]): Promise<string[]> {
+  const whose = [EVERY_WAY, ...wayIds];
+  const own = await Promise.all(whose.map((one) => wayDuties.own(one)));
+  return whose.filter((_, index) => own[index]?.observes);
 }
 
 async function served() {

@@ -7,6 +7,7 @@ import { echoQuery } from './echo.ts';
 import type { Echo, Finding, SetupReport } from './finding.ts';
 import { identityOf, judgeCodesOfOthers } from './identity.ts';
 import { failed, listed, notOk, ok } from './judge.ts';
+import { judgeWayDuties } from './judge-duty.ts';
 
 /** What `check-setup` is asked for. `traffic` alone looks only for what came since then, as a live probe waits for it. */
 export interface SetupQuestion {
@@ -28,6 +29,8 @@ export interface WholeHouse extends House {
   welcomes(wayId: string | undefined): boolean;
   /** Stages, other than this one, whose codes the nightly comparison found at our apps. */
   readonly strangers: readonly string[];
+  /** Ways that are only observed; `*` for all that have no setting of their own. */
+  readonly observedWays: readonly string[];
 }
 
 export interface CheckSetup {
@@ -70,6 +73,7 @@ export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promi
       ...checkCredentials(secrets),
       ...checkHouse(house),
       ...judgeCodesOfOthers(house.strangers),
+      ...judgeWayDuties(house.observedWays),
       CORP_VERIFIED,
       UNION_IDS,
     ];

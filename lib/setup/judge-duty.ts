@@ -1,7 +1,7 @@
 import { HOUR, type Instant } from '../platform/clock.ts';
 import type { AccountDuty } from '../wecom/account-duty.ts';
 import type { Finding, Words } from './finding.ts';
-import { notOk, ok } from './judge.ts';
+import { listed, notOk, ok } from './judge.ts';
 
 /** A run of minutes that takes longer than this has come to a stand. */
 const STANDS_AFTER = HOUR;
@@ -74,6 +74,21 @@ function served(openKfId: string, run: AccountDuty['run']): Finding {
     },
     openKfId,
   );
+}
+
+/** Contact ways on which we only look on. Pure. */
+export function judgeWayDuties(observed: readonly string[]): Finding[] {
+  if (observed.length === 0) return [];
+  const ways = observed.map((one) => `way:${one}`);
+  const what = {
+    zh: `只观察这些联系方式：${listed(ways)}：不发欢迎语、标签与备注，不更改码的成员`,
+    en: `these contact ways are only observed: ${listed(ways)}; no welcome, tags or remark is sent, and no code made or changed`,
+  };
+  const mend = {
+    zh: '接手：对每个运行 npm run ops -- observe off way:ID；若只是观察，无需处理',
+    en: 'npm run ops -- observe off way:ID for each, to take over; nothing to do while you look on',
+  };
+  return [notOk('ways-duty', 19, 'failed', what, { mend })];
 }
 
 const iso = (at: Instant): string => new Date(at).toISOString();

@@ -178,6 +178,13 @@ describe('an account in the middle of a cut-over is told so, with the next move'
   });
 });
 
+test('contact ways that are only observed are named, with what ends it', async () => {
+  const found = failed(await askDoctor({ house: { observedWays: ['*', 'front-desk'] } }));
+  expect(found.map(({ check, step }) => [check, step])).toEqual([['ways-duty', 19]]);
+  expect(found[0]?.what.en).toContain('way:*, way:front-desk');
+  expect(found[0]?.mend?.zh).toContain('observe off way:ID');
+});
+
 type App = Parameters<NonNullable<LeftOut['secrets']>>[0]['apps'][string];
 
 function shorten(app: App | undefined): void {

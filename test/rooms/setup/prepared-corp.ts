@@ -105,6 +105,7 @@ export async function askDoctor(left: LeftOut = {}): Promise<Finding[]> {
         supervisors: ['zhangsan'],
         refused: [],
         strangers: [],
+        observedWays: [],
         welcomes: () => true,
         ...left.house,
       }),
