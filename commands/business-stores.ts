@@ -1,7 +1,7 @@
 import type { BusinessStores } from '../lib/configuration/apply-business.ts';
 import { contactWayStore } from '../lib/contact-me/contact-way-store.ts';
 import { noticesStore } from '../lib/notices/notices-store.ts';
-import { DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
+import { type Clock, DAY, MINUTE, systemClock } from '../lib/platform/clock.ts';
 import { entranceStore } from '../lib/replies/entrance-store.ts';
 import { faqStore } from '../lib/replies/faq-store.ts';
 import { quickReplyStore } from '../lib/replies/quick-reply-store.ts';
@@ -10,6 +10,7 @@ import { routingStore } from '../lib/routing/routing-store.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { inbox } from '../lib/store/inbox.ts';
 import type { Objects } from '../lib/store/objects.ts';
+import type { Table } from '../lib/store/table.ts';
 import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../lib/store/tables.ts';
 import { mediaLibrary, openBucket } from './media-bucket.ts';
 
@@ -26,25 +27,49 @@ export function openStores(
 } {
   const client = dynamoClient();
   const prefix = `wecom-concierge-${stage}`;
-  const routing = dynamoTable(client, routingShape(`${prefix}-routing`));
   const replies = dynamoTable(client, repliesShape(`${prefix}-replies`));
-  const ways = dynamoTable(client, contactWaysShape(`${prefix}-contact-ways`));
-  const inboxSettings = { attentionAfterMs: MINUTE, keepMs: 14 * DAY };
   return {
-    stores: {
-      people: routingStore(routing, inbox(routing, inboxSettings)),
-      replies: {
-        ...ruleSetStore(replies),
-        ...quickReplyStore(replies),
-        ...faqStore(replies),
-        ...entranceStore(replies),
-      },
-      ways: contactWayStore(ways, inbox(ways, inboxSettings)),
-      notices: noticesStore(dynamoTable(client, wecomShape(`${prefix}-wecom`))),
+    stores: businessStores({
+      routing: dynamoTable(client, routingShape(`${prefix}-routing`)),
+      replies,
+      ways: dynamoTable(client, contactWaysShape(`${prefix}-contact-ways`)),
+      wecom: dynamoTable(client, wecomShape(`${prefix}-wecom`)),
       media: mediaLibrary(replies, client, stage, configuration),
       clock: systemClock,
-    },
+    }),
     bucket: () => openBucket(client, stage),
     close: () => client.destroy(),
+  };
+}
+
+/** What a configuration is written to, over these tables. */
+export function businessStores<Media>({
+  routing,
+  replies,
+  ways,
+  wecom,
+  media,
+  clock,
+}: {
+  readonly routing: Table;
+  readonly replies: Table;
+  readonly ways: Table;
+  readonly wecom: Table;
+  readonly media: Media;
+  readonly clock: Clock;
+}) {
+  const inboxSettings = { attentionAfterMs: MINUTE, keepMs: 14 * DAY };
+  return {
+    people: routingStore(routing, inbox(routing, inboxSettings)),
+    replies: {
+      ...ruleSetStore(replies),
+      ...quickReplyStore(replies),
+      ...faqStore(replies),
+      ...entranceStore(replies),
+    },
+    ways: contactWayStore(ways, inbox(ways, inboxSettings)),
+    notices: noticesStore(wecom),
+    media,
+    clock,
   };
 }

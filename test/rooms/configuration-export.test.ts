@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { businessStores } from '../../commands/business-stores.ts';
 import { exportStage } from '../../commands/export-config.ts';
 import { planText } from '../../commands/plan-text.ts';
 import { readBusinessFile } from '../../commands/read-file.ts';
@@ -12,38 +13,22 @@ import { exportBusiness } from '../../lib/configuration/export-business.ts';
 import { planBusiness } from '../../lib/configuration/plan-business.ts';
 import { readBusiness } from '../../lib/configuration/read-business.ts';
 import { baseOf, changedSince, isBase, StaleBase } from '../../lib/configuration/stage-base.ts';
-import { contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
 import { libraryStore } from '../../lib/media/library-store.ts';
 import { libraryKey } from '../../lib/media/our-file.ts';
-import { noticesStore } from '../../lib/notices/notices-store.ts';
-import { entranceStore } from '../../lib/replies/entrance-store.ts';
-import { faqStore } from '../../lib/replies/faq-store.ts';
-import { quickReplyStore } from '../../lib/replies/quick-reply-store.ts';
-import { ruleSetStore } from '../../lib/replies/rule-set-store.ts';
-import { routingStore } from '../../lib/routing/routing-store.ts';
-import { inbox } from '../../lib/store/inbox.ts';
 import { contactWaysShape, repliesShape, routingShape, wecomShape } from '../../lib/store/tables.ts';
 import { memoryObjects } from '../support/memory-objects.ts';
 import { memoryTable } from '../support/memory-table.ts';
 
 function stage() {
-  const routing = memoryTable(routingShape('routing'));
   const replies = memoryTable(repliesShape('replies'));
-  const ways = memoryTable(contactWaysShape('ways'));
-  const inboxSettings = { attentionAfterMs: 1000, keepMs: 1000 };
-  return {
-    people: routingStore(routing, inbox(routing, inboxSettings)),
-    replies: {
-      ...ruleSetStore(replies),
-      ...quickReplyStore(replies),
-      ...faqStore(replies),
-      ...entranceStore(replies),
-    },
-    ways: contactWayStore(ways, inbox(ways, inboxSettings)),
-    notices: noticesStore(memoryTable(wecomShape('wecom'))),
+  return businessStores({
+    routing: memoryTable(routingShape('routing')),
+    replies,
+    ways: memoryTable(contactWaysShape('ways')),
+    wecom: memoryTable(wecomShape('wecom')),
     media: libraryStore(replies),
     clock: () => Date.UTC(2026, 0, 15, 12),
-  };
+  });
 }
 
 function wanted(yaml: string): Arrangement {

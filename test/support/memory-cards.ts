@@ -2,8 +2,8 @@ import type { Instant } from '../../lib/platform/clock.ts';
 import type { Signal } from '../../lib/platform/wakes.ts';
 import type { AppCard, CardChange } from '../../lib/wecom/app-cards.ts';
 import { ownersOfTask } from '../../lib/wecom/card-task.ts';
-import { WeComError, WeComUnreachable } from '../../lib/wecom/errors.ts';
-import type { Mishap } from './memory-wecom.ts';
+import { WeComError } from '../../lib/wecom/errors.ts';
+import { befallen, type Mishap } from './befallen.ts';
 
 /** A card as an agent's WeCom shows it. */
 export interface ShownCard {
@@ -30,13 +30,7 @@ export function memoryCards(clock: () => Instant) {
   }
 
   async function call<T>(api: string, act: () => T): Promise<T> {
-    const mishap = everywhere ?? mishaps.shift();
-    if (typeof mishap === 'number') throw new WeComError({ api, errcode: mishap });
-    if (mishap === 'not-connected') throw new WeComUnreachable({ api, reason: 'connection', mayHaveActed: false });
-    if (mishap === 'lost-before') throw new WeComUnreachable({ api, reason: 'time-out', mayHaveActed: true });
-    const answer = act();
-    if (mishap === 'lost-after') throw new WeComUnreachable({ api, reason: 'time-out', mayHaveActed: true });
-    return answer;
+    return befallen(everywhere ?? mishaps.shift(), api, act);
   }
 
   return {

@@ -1,10 +1,8 @@
 import { HOUR, type Instant, MINUTE, SECOND } from '../../lib/platform/clock.ts';
-import { WeComError, WeComUnreachable } from '../../lib/wecom/errors.ts';
+import { WeComError } from '../../lib/wecom/errors.ts';
 import type { KfApi, KfSession } from '../../lib/wecom/kf-api.ts';
 import type { Content } from '../../lib/wecom/outgoing-messages.ts';
-
-/** What befalls a call: WeCom refuses it, or we get no answer, either because it was never heard or after it acted. */
-export type Mishap = number | 'not-connected' | 'lost-before' | 'lost-after';
+import { befallen, type Mishap } from './befallen.ts';
 
 type Api = Exclude<keyof KfApi, 'listAccounts' | 'readEntrances'>;
 
@@ -148,13 +146,7 @@ export function memoryWeCom(room: { openKfId: string; clock: () => Instant; agen
   /** Counts the call and lets what waits for it happen around it. */
   async function call<T>(api: Api, customerId: string | undefined, act: () => T): Promise<T> {
     calls.push({ api, ...(customerId !== undefined && { customerId }) });
-    const mishap = everywhere ?? mishaps.get(api)?.shift();
-    if (typeof mishap === 'number') throw new WeComError({ api, errcode: mishap });
-    if (mishap === 'not-connected') throw new WeComUnreachable({ api, reason: 'connection', mayHaveActed: false });
-    if (mishap === 'lost-before') throw new WeComUnreachable({ api, reason: 'time-out', mayHaveActed: true });
-    const answer = act();
-    if (mishap === 'lost-after') throw new WeComUnreachable({ api, reason: 'time-out', mayHaveActed: true });
-    return answer;
+    return befallen(everywhere ?? mishaps.get(api)?.shift(), api, act);
   }
 
   const refuse = (api: Api, errcode: number): never => {

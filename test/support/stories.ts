@@ -9,7 +9,8 @@ import { isInfrastructureError } from '../../lib/platform/infrastructure.ts';
 import { DEFAULT_ZONE, dayAfter, dayOf } from '../../lib/platform/wall-clock.ts';
 import { replay } from '../../lib/routing/decision-record.ts';
 import { inbox } from '../../lib/store/inbox.ts';
-import { type Mishap, NOON, textOf } from './memory-wecom.ts';
+import type { Mishap } from './befallen.ts';
+import { NOON, textOf } from './memory-wecom.ts';
 import { DESK, isDeath, type MemoryWorld, memoryWorld, TEAM } from './memory-world.ts';
 
 /** One thing that happens in a story. Customers are numbered; agents are amy and bob. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
-import type { Mishap } from '../../support/memory-wecom.ts';
+import type { Mishap } from '../../support/befallen.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 import { quietOutput } from '../../support/quiet-output.ts';

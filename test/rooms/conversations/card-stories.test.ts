@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { isInfrastructureError } from '../../../lib/platform/infrastructure.ts';
-import type { Mishap } from '../../support/memory-wecom.ts';
+import type { Mishap } from '../../support/befallen.ts';
 import { isDeath, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
 

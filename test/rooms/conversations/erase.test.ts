@@ -197,7 +197,7 @@ test('no interleaving of messages, pulls, replays and the wish leaves a word of 
       expect(left).not.toContain('SECRET');
       expect(left).toContain('LATER');
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 });
 

@@ -16,7 +16,7 @@ test("whatever happens, every customer is heard once and in order, and in the en
     fc.asyncProperty(story, fc.nat(), async (steps, seed) => {
       expect(await play(steps, seed)).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: 250 },
   );
 });
 
@@ -30,6 +30,6 @@ test('with offers, too: the order of the line is kept, nobody waits in vain, and
     fc.asyncProperty(story, agentSteps, terms, fc.nat(), async (steps, ofAgents, given, seed) => {
       expect(await playWithOffers(steps, ofAgents, given, seed)).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: 150 },
   );
 });

@@ -3,31 +3,14 @@ import * as fc from 'fast-check';
 import type { Agent, WaitingRequest } from '../../../lib/routing/agent.ts';
 import { chooseAgent } from '../../../lib/routing/choose-agent.ts';
 import { recordOf, replay } from '../../../lib/routing/decision-record.ts';
+import { anAgent, aRequest, NOON } from './routing-facts.ts';
 
-const NOW = 1_000_000;
-const agent = (agentId: string, more: Partial<Agent> = {}): Agent => ({
-  agentId,
-  capacity: 2,
-  duty: 'on',
-  teams: ['support'],
-  serving: new Set(),
-  presence: {},
-  ...more,
-});
-const request = (more: Partial<WaitingRequest> = {}): WaitingRequest => ({
-  r: 'r1',
-  conversationId: 'wk:eve',
-  openKfId: 'wk',
-  askedAt: NOW,
-  excluded: {},
-  ...more,
-});
 const chosen = (agents: Agent[], wanted: Partial<WaitingRequest>) =>
-  chooseAgent({ team: {}, agents, request: request(wanted), now: NOW }).agentId;
+  chooseAgent({ team: {}, agents, request: aRequest(wanted), now: NOON }).agentId;
 
 describe('the language that a customer was seen to write', () => {
-  const amy = agent('amy', { languages: ['zh'] });
-  const bob = agent('bob', { languages: ['zh', 'en'], serving: new Set(['x#1']) });
+  const amy = anAgent('amy', { languages: ['zh'] });
+  const bob = anAgent('bob', { languages: ['zh', 'en'], serving: new Set(['x#1']) });
 
   test('comes before having more room', () => {
     expect(chosen([amy, bob], {})).toBe('amy');
@@ -46,7 +29,7 @@ describe('the language that a customer was seen to write', () => {
   });
 
   test('is not asked for where a rule names another one', () => {
-    expect(chosen([amy, agent('cem', { languages: ['en'] })], { language: 'zh', seenLanguage: 'en' })).toBe('amy');
+    expect(chosen([amy, anAgent('cem', { languages: ['en'] })], { language: 'zh', seenLanguage: 'en' })).toBe('amy');
   });
 
   test('whatever the team looks like: whoever is served at once without it is served at once with it, and the record replays', () => {
@@ -65,7 +48,7 @@ describe('the language that a customer was seen to write', () => {
         fc.integer({ min: 0, max: 120 }),
         (some, level, relax, waited) => {
           const agents = some.map(({ languages: speaks, level: has, taken, duty }, index) =>
-            agent(`a${index}`, {
+            anAgent(`a${index}`, {
               duty,
               serving: new Set(Array.from({ length: taken }, (_, n) => `c#${n}`)),
               ...(speaks && { languages: speaks }),
@@ -73,10 +56,10 @@ describe('the language that a customer was seen to write', () => {
             }),
           );
           const team = { relaxAfterSeconds: [...new Set(relax)].sort((a, b) => a - b) };
-          const wanted = { askedAt: NOW - waited * 1000, ...(level > 0 && { skills: { bills: level } }) };
-          const facts = { team, agents, now: NOW };
-          const without = chooseAgent({ ...facts, request: request(wanted) });
-          const seen = { ...facts, request: request({ ...wanted, seenLanguage: 'en' }) };
+          const wanted = { askedAt: NOON - waited * 1000, ...(level > 0 && { skills: { bills: level } }) };
+          const facts = { team, agents, now: NOON };
+          const without = chooseAgent({ ...facts, request: aRequest(wanted) });
+          const seen = { ...facts, request: aRequest({ ...wanted, seenLanguage: 'en' }) };
           const decision = chooseAgent(seen);
 
           expect(decision.agentId === undefined).toBe(without.agentId === undefined);
