@@ -96,7 +96,12 @@ export function outputOf(xml: string, name: string): string | undefined {
   return undefined;
 }
 
-const Problem = z.object({ detail: z.string() });
+const Problem = z.object({ detail: z.string(), reason: z.object({ zh: z.string() }).optional() });
+
+/** It becomes part of sentences, so it ends without a point. */
+function wordsOf({ detail, reason }: z.infer<typeof Problem>): string {
+  return `${detail.replace(/\.$/, '')}${reason === undefined ? '' : `. ${reason.zh}`}`;
+}
 
 function clientAt(address: string, send: Fetch): AdminClient {
   return {
@@ -114,7 +119,7 @@ function clientAt(address: string, send: Fetch): AdminClient {
       const content: unknown = await answer.json().catch(() => undefined);
       if (!answer.ok) {
         const problem = Problem.safeParse(content);
-        const detail = problem.success ? problem.data.detail : `HTTP ${answer.status}`;
+        const detail = problem.success ? wordsOf(problem.data) : `HTTP ${answer.status}`;
         throw new AdminProblem(answer.status === 403 ? `the admin API refuses these credentials (${detail})` : detail);
       }
       const read = schema.safeParse(content);

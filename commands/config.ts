@@ -3,19 +3,19 @@ import { parseArgs } from 'node:util';
 import { type Applied, applyBusiness, LineWouldStrand, readArrangement } from '../lib/configuration/apply-business.ts';
 import { type Arrangement, arrangementOf } from '../lib/configuration/arrangement.ts';
 import type { Finding } from '../lib/configuration/business.ts';
-import { checkModel } from '../lib/configuration/check-model.ts';
 import { impossibleInFile } from '../lib/configuration/impossible-changes.ts';
 import { type Change, leftAlone, planBusiness } from '../lib/configuration/plan-business.ts';
 import { baseOf, changedSince, isBase, StaleBase } from '../lib/configuration/stage-base.ts';
 import { type Queue, sqsClient, sqsQueue } from '../lib/platform/queues.ts';
 import type { TeamWake, WayWake } from '../lib/platform/wakes.ts';
+import { accountsElsewhere } from './accounts-elsewhere.ts';
 import { ADMIN_HELP, type AdminClient, AdminProblem, adminClient } from './admin-client.ts';
 import { openStores } from './business-stores.ts';
 import { EXPORT_HELP, exportConfiguration } from './export-config.ts';
 import { FAQ_HELP, moveFaq } from './faq.ts';
 import { planText } from './plan-text.ts';
-import { readBusinessFile } from './read-file.ts';
-import { findingText, print, Refusal } from './refusal.ts';
+import { readWithWarnings } from './read-file.ts';
+import { findingText, print, Refusal, warningsText } from './refusal.ts';
 import {
   applyServicers,
   planServicers,
@@ -25,7 +25,6 @@ import {
   type ServicerResult,
   servicersText,
 } from './servicers.ts';
-import { modelUrlOf } from './stage-model.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
 
 const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes] [--base BASE] [--remove-servicers]
@@ -104,11 +103,8 @@ const parse = (args: string[]) =>
   });
 
 async function readWanted(file: string, stage: string): Promise<{ wanted: Arrangement; warnings: readonly Finding[] }> {
-  const { business, warnings } = await readBusinessFile(file, stage);
-  return {
-    wanted: arrangementOf(business),
-    warnings: [...warnings, ...checkModel(business, stage, modelUrlOf(stage))],
-  };
+  const { business, warnings } = await readWithWarnings(file, stage, process.env);
+  return { wanted: arrangementOf(business), warnings };
 }
 
 const cannotBeApplied = (file: string, problems: readonly Finding[]) =>
@@ -152,14 +148,16 @@ async function confirmed({ yes, stage }: Wish): Promise<boolean> {
 
 /** Does what was wished; the exit code. */
 async function run(wish: Wish): Promise<number> {
-  const { wanted, warnings } = await readWanted(wish.file, wish.stage);
+  const { wanted, warnings: ofFile } = await readWanted(wish.file, wish.stage);
+  const elsewhere = await accountsElsewhere(wish.stage, wanted.accounts.keys());
+  const warnings = [...ofFile, ...elsewhere.warnings];
   const { stores, close } = openStores(wish.stage, wish.file);
   try {
-    if (!wish.json) for (const warning of warnings) process.stderr.write(`warning: ${findingText(warning)}\n`);
+    if (!wish.json) process.stderr.write(warningsText(warnings));
     const current = await readArrangement(stores);
     const stale = wish.base === undefined ? [] : changedSince(wish.base, current);
     if (stale.length > 0) throw new StaleBase(stale);
-    const impossible = impossibleInFile(current, wanted);
+    const impossible = [...impossibleInFile(current, wanted), ...elsewhere.problems];
     if (impossible.length > 0) throw cannotBeApplied(wish.file, impossible);
     const changes = planBusiness(current, wanted);
     const alone = leftAlone(current, wanted);

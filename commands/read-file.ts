@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Business, Finding } from '../lib/configuration/business.ts';
+import { checkModel } from '../lib/configuration/check-model.ts';
 import type { ReadMediaFile } from '../lib/configuration/media-files.ts';
 import { type ReadFaqFile, readBusiness } from '../lib/configuration/read-business.ts';
 import { hashOf } from '../lib/media/our-file.ts';
 import { faqFromCsv } from '../lib/replies/faq-csv.ts';
 import { readMediaFacts } from '../lib/wecom/media.ts';
 import { Refusal } from './refusal.ts';
+import { modelOf } from './stage-model.ts';
 
 /** A business configuration that may be applied; otherwise throws a `Refusal` that says why not. */
 export async function readBusinessFile(
@@ -23,6 +25,16 @@ export async function readBusinessFile(
   const read = readBusiness(text, stage, faqFileBeside(file), mediaFileBeside(file));
   if (!read.ok) throw new Refusal(`${file} cannot be applied; nothing was written.`, read.problems);
   return read;
+}
+
+/** The same, with all that is to be warned of where it is applied to this stage. `env` says whether that is the stack on this machine. */
+export async function readWithWarnings(
+  file: string,
+  stage: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ business: Business; warnings: readonly Finding[] }> {
+  const { business, warnings } = await readBusinessFile(file, stage);
+  return { business, warnings: [...warnings, ...checkModel(business, stage, modelOf(stage, env))] };
 }
 
 /** A file of the library, whose path begins where the configuration lies. */

@@ -11,4 +11,8 @@ export class Refusal extends Error {
 
 export const findingText = ({ path, problem, mend }: Finding): string => `${path}: ${problem}; ${mend}`;
 
+/** A line for each. */
+export const warningsText = (warnings: readonly Finding[]): string =>
+  warnings.map((warning) => `warning: ${findingText(warning)}\n`).join('');
+
 export const print = (text: string): boolean => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -6,7 +6,7 @@ import { Refusal } from './refusal.ts';
 
 /** AWS as a command asks it about a stage: with the person's own credentials, in the region that AWS's variables name. */
 export interface StageAccess {
-  /** Runs a function of the stage and reads what it answers. Throws `Refusal` where it is not there, or failed. */
+  /** Runs a function of the stage and reads what it answers. Throws `NoSuchFunction` where it is not there, `Refusal` where it failed. */
   invoke(functionName: string, event: object): Promise<unknown>;
   /** A call of Lambda's own API, of a path from `/2015-03-31/` on. Throws `AwsRefused`. */
   lambda(method: 'GET' | 'PUT', path: string, body?: object): Promise<unknown>;
@@ -22,6 +22,8 @@ export interface StageAccess {
   output(name: 'CallbackUrl' | 'AdminUrl'): Promise<string | undefined>;
 }
 
+/** The stage is not deployed here, or is older than the function. */
+export class NoSuchFunction extends Refusal {}
 /** `secretStore` of the stage's settings. */
 export type SecretStore = 'ssm' | 'secretsmanager';
 const STORES = {
@@ -114,7 +116,9 @@ export async function stageAccess(stage: string, env: OpsIo['env']): Promise<Sta
       const url = `${lambdaUrl()}/2015-03-31/functions/${name}/invocations`;
       const answer = await signed('lambda', url, { method: 'POST', body: JSON.stringify(event) });
       if (answer.status === 404) {
-        throw new Refusal(`There is no function ${name}: deploy stage ${stage} first. 未找到函数，请先部署该环境。`);
+        throw new NoSuchFunction(
+          `There is no function ${name}: deploy stage ${stage} first. 未找到函数，请先部署该环境。`,
+        );
       }
       if (!answer.ok) throw new Refusal(`${name} could not be invoked (HTTP ${answer.status}). 无法调用函数。`);
       if (answer.headers.get('x-amz-function-error')) {

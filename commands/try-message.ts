@@ -17,8 +17,8 @@ import { LANGUAGES } from '../lib/replies/language.ts';
 import { fold } from '../lib/replies/normalize.ts';
 import type { Rule, RuleSet } from '../lib/replies/rule-set.ts';
 import { type Content, toWeCom } from '../lib/wecom/outgoing-messages.ts';
-import { readBusinessFile } from './read-file.ts';
-import { print, Refusal } from './refusal.ts';
+import { readWithWarnings } from './read-file.ts';
+import { print, Refusal, warningsText } from './refusal.ts';
 
 export const TRY_HELP = `npm run config -- try FILE --message "…" [OPTIONS]
 
@@ -33,6 +33,7 @@ export const TRY_HELP = `npm run config -- try FILE --message "…" [OPTIONS]
   --hours open|closed   --first ever|session   --lang zh|en
   --nth N            第几次问同一问题                     The question is asked for the Nth time
   --unmatched N      此前连续未匹配的条数                 So many messages in a row were not understood before
+  --stage S          为哪个环境给出警告，默认 dev         For which stage to warn as plan does; dev unless named
   --json             输出 JSON                            Prints JSON
 `;
 
@@ -51,13 +52,15 @@ const Options = z.strictObject({
   unmatched: z.coerce.number().int().min(0).default(0),
   json: z.boolean().default(false),
   entry: z.string().optional(),
+  stage: z.string().default('dev'),
 });
 type Options = z.infer<typeof Options>;
 
 /** Prints which rule would answer, and why those above it would not. The exit code. */
 export async function tryMessage(args: string[], now: Instant = systemClock()): Promise<number> {
   const { file, options: given } = readOptions(args);
-  const { business } = await readBusinessFile(file);
+  const { business, warnings } = await readWithWarnings(file, given.stage, process.env);
+  if (!given.json) process.stderr.write(warningsText(warnings));
   const options = given.entry === undefined ? given : byEntry(given, business.entries, file);
   const { ruleSets } = arrangementOf(business);
   const ruleSet = ruleSets.get(options.account) ?? ruleSets.get(ANY_ACCOUNT);
@@ -80,7 +83,7 @@ export async function tryMessage(args: string[], now: Instant = systemClock()): 
   if (options.json) {
     print(
       JSON.stringify(
-        { account: options.account, chosen, says, rules: verdicts, ...(faq && { faq: found.map(brief) }) },
+        { account: options.account, chosen, says, rules: verdicts, ...(faq && { faq: found.map(brief) }), warnings },
         null,
         2,
       ),
@@ -143,6 +146,7 @@ const parse = (args: string[]) =>
       unmatched: { type: 'string' },
       json: { type: 'boolean' },
       entry: { type: 'string' },
+      stage: { type: 'string' },
     },
   });
 

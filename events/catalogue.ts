@@ -4,6 +4,7 @@ import { AgentOffDuty } from './agent-off-duty.ts';
 import { AssignmentRefused } from './assignment-refused.ts';
 import { ContactAdded } from './contact-added.ts';
 import { ContactErased } from './contact-erased.ts';
+import { ContactObserved } from './contact-observed.ts';
 import { ContactRecounted } from './contact-recounted.ts';
 import { ContactRemoved } from './contact-removed.ts';
 import { ContactTransferFailed } from './contact-transfer-failed.ts';
@@ -47,6 +48,7 @@ export const catalogue = [
   AgentOffDuty,
   AssignmentRefused,
   ContactAdded,
+  ContactObserved,
   ContactErased,
   ContactRecounted,
   ContactRemoved,

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 import { contactEvidenceStore } from '../lib/contact-me/contact-evidence-store.ts';
+import { nightStore } from '../lib/contact-me/night-store.ts';
 import type { WayWelcomes } from '../lib/contact-me/way.ts';
+import { EVERY_WAY, wayDutyStore } from '../lib/contact-me/way-duty-store.ts';
 import { conversationIdOf } from '../lib/conversations/conversation.ts';
 import { conversationStore } from '../lib/conversations/conversation-store.ts';
 import { noticesStore } from '../lib/notices/notices-store.ts';
@@ -16,10 +18,14 @@ import { checkSetup } from '../lib/setup/check-setup.ts';
 import { setupApi } from '../lib/setup/setup-api.ts';
 import { dynamoClient, dynamoTable } from '../lib/store/dynamo-table.ts';
 import { contactWaysShape, conversationsShape, customersShape, routingShape, wecomShape } from '../lib/store/tables.ts';
+import { EVERY_ACCOUNT } from '../lib/wecom/account-duty.ts';
+import { accountDutyStore } from '../lib/wecom/account-duty-store.ts';
+import { otherStages } from '../lib/wecom/way-state.ts';
 import { weComStore } from '../lib/wecom/wecom-store.ts';
 import { contactWays, conversationInbox, historyMs, routingInbox } from './wiring/rooms.ts';
 
 const config = readConfig(process.env, [
+  'CONCIERGE_STAGE',
   'WECOM_SECRETS',
   'WECOM_API_URL',
   'WECOM_TABLE',
@@ -43,20 +49,25 @@ const conversations = conversationStore(
 );
 const routingTable = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
 const routing = routingStore(routingTable, routingInbox(routingTable));
-const ways = contactWays(dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE)));
+const waysTable = dynamoTable(dynamo, contactWaysShape(config.CONTACT_WAYS_TABLE));
+const ways = contactWays(waysTable);
 const wecomTable = dynamoTable(dynamo, wecomShape(config.WECOM_TABLE));
 const wecom = weComStore(wecomTable);
+const duties = accountDutyStore(wecomTable);
 const notices = noticesStore(wecomTable);
+const nights = nightStore(waysTable);
+const wayDuties = wayDutyStore(waysTable);
 const evidence = contactEvidenceStore(dynamoTable(dynamo, customersShape(config.CUSTOMERS_TABLE)));
 
 const hasWelcome = ({ standard, variants }: WayWelcomes): boolean => standard !== undefined || variants.length > 0;
 
 async function house() {
-  const [{ agents, teams, accounts }, all, { supervisors }, settings] = await Promise.all([
+  const [{ agents, teams, accounts }, all, { supervisors }, settings, codes] = await Promise.all([
     routing.configured(),
     ways.ways(),
     notices.settings(),
     ways.settings(),
+    nights.strangeCodes(),
   ]);
   const welcomed = new Set(all.filter(({ welcome }) => hasWelcome(welcome)).map(({ wayId }) => wayId));
   const records = await Promise.all(all.map(({ wayId }) => ways.read(wayId, config.TIME_ZONE, clock())));
@@ -71,10 +82,28 @@ async function house() {
     supervisors: supervisors.map(({ id }) => id),
     welcomes: (wayId: string | undefined) =>
       hasWelcome(settings.welcome) || (wayId !== undefined && welcomed.has(wayId)),
+    observedWays: await observedAmong(all.map(({ wayId }) => wayId)),
+    strangers: otherStages(
+      config.CONCIERGE_STAGE,
+      codes.map(({ state }) => state),
+    ),
     refused: records.flatMap(({ refused }) =>
       Object.entries(refused).map(([agentId, { reason }]) => ({ agentId, reason })),
     ),
   };
+}
+
+async function observedAmong(wayIds: readonly string[]): Promise<string[]> {
+  const whose = [EVERY_WAY, ...wayIds];
+  const own = await Promise.all(whose.map((one) => wayDuties.own(one)));
+  return whose.filter((_, index) => own[index]?.observes);
+}
+
+async function served() {
+  const { accounts } = await routing.configured();
+  const named = accounts.map(({ openKfId }) => openKfId).filter((one) => one !== EVERY_ACCOUNT);
+  const modes = await Promise.all(named.map(async (one) => (await duties.duty(one)).mode));
+  return named.filter((_, index) => modes[index] === 'serves' || modes[index] === 'adopting');
 }
 
 async function readSecrets() {
@@ -88,6 +117,7 @@ async function readSecrets() {
 
 const Question = z.object({
   traffic: z.object({ since: z.number(), account: z.string().optional() }).optional(),
+  who: z.object({ nonce: z.string().min(16).max(64) }).optional(),
   candidate: z.object({ app: z.string(), secret: z.string() }).optional(),
 });
 
@@ -98,10 +128,12 @@ export async function handler(event: unknown) {
     clock,
     readSecrets,
     house,
+    served,
     skew: calls.skew,
     digits: (length) => Array.from({ length }, () => randomInt(1, 10)).join(''),
     apiFor: (secrets, { welcomes }) =>
       calls.with(secrets, {
+        dutyOf: duties.duty,
         heardAt: async (openKfId) => (await wecom.readAccount(openKfId))?.heardAt,
         takePull: async () => (await wecom.takePull(secrets.corpId, clock())).granted,
         sessionOf: async (openKfId, customerId) =>

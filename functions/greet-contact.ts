@@ -5,6 +5,7 @@ import { greetContact } from '../lib/contact-me/greet-contact.ts';
 import { nightStore } from '../lib/contact-me/night-store.ts';
 import { reconcileStep } from '../lib/contact-me/reconcile-step.ts';
 import { relationStore } from '../lib/contact-me/relation-store.ts';
+import { wayDutyStore } from '../lib/contact-me/way-duty-store.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
 import { publisher } from '../lib/events/publish.ts';
 import { DAY, SECOND, systemClock } from '../lib/platform/clock.ts';
@@ -57,6 +58,8 @@ const zone = config.TIME_ZONE;
 const routing = dynamoTable(dynamo, routingShape(config.ROUTING_TABLE));
 const { desk: teams } = routingRoom(routing, sqs, config.ASSIGNMENTS_QUEUE_URL);
 
+const duties = wayDutyStore(waysTable);
+const observes = remember(5 * SECOND, clock, (wayId: string) => duties.observes(wayId === '' ? undefined : wayId));
 const settings = remember(5 * SECOND, clock, () => ways.settings());
 const allWays = remember(5 * SECOND, clock, () => ways.ways());
 
@@ -75,6 +78,7 @@ const { greet, label, forget } = greetContact({
   zone,
   // Supervisors see their changes within seconds, and a burst of adds does not read them for every customer.
   wayOf: remember(5 * SECOND, clock, (wayId: string) => ways.way(wayId)),
+  observes: (wayId) => observes(wayId ?? ''),
   ways: () => allWays('all'),
   recordOf: (wayId) => ways.read(wayId, zone, clock()),
   settings: () => settings('all'),

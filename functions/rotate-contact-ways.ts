@@ -3,6 +3,7 @@ import { pictureAddress } from '../lib/contact-me/keep-picture.ts';
 import { linkStore } from '../lib/contact-me/link-store.ts';
 import { openingStore } from '../lib/contact-me/opening-store.ts';
 import { rotateContactWays } from '../lib/contact-me/rotate-contact-ways.ts';
+import { wayDutyStore } from '../lib/contact-me/way-duty-store.ts';
 import { eventBridgeClient, eventBus } from '../lib/events/event-bus.ts';
 import { publisher } from '../lib/events/publish.ts';
 import { SECOND, systemClock } from '../lib/platform/clock.ts';
@@ -55,6 +56,7 @@ const rotate = rotateContactWays({
   random: Math.random,
   stage: config.CONCIERGE_STAGE,
   zone: config.TIME_ZONE,
+  observes: wayDutyStore(ways).observes,
   contactFor: wecom.contactFor,
   async takeCall(app, again) {
     const most = again ? Math.ceil(perMinute / 2) : perMinute;

@@ -268,6 +268,8 @@ function awsEnvironment({ aws, url }: Stack): Record<string, string> {
     AWS_ACCESS_KEY_ID: aws.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: aws.credentials.secretAccessKey,
     CONCIERGE_ADMIN_URL: `${url}/admin/v1`,
+    // Whether there is a model here, of which commands would warn otherwise.
+    ...(process.env.MODEL_API_URL && { MODEL_API_URL: process.env.MODEL_API_URL }),
   };
 }
 

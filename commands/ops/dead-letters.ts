@@ -9,6 +9,7 @@ import {
 } from '../../lib/platform/dead-letters.ts';
 import { sqsClient } from '../../lib/platform/queues.ts';
 import { COMMON_HELP, COMMON_OPTIONS, type OpsIo } from '../ops-command.ts';
+import { openInboxTables, putBackInto } from '../put-back.ts';
 import { Refusal } from '../refusal.ts';
 
 export const help = `查看、重发或删除死信 · shows, sends again or deletes what functions gave up on
@@ -27,7 +28,9 @@ npm run ops -- dead-letters drop QUEUE ID… | QUEUE --every | --all --every
   --all     所有队列                                     Every queue
 ${COMMON_HELP}
 
-  注：“set-aside” 是函数留下的记录，没有可重发的内容。   A set-aside is a note of what a function left; there is nothing to send again.
+  “set-aside” 是函数搁置的条目：redrive 把它放回收件箱原处并唤醒其对象；未能执行的效果无法放回，会说明并保留。
+  A set-aside is an entry that a function left: redrive puts it back into its inbox, where it stood, and wakes its owner. Effects
+  cannot be put back; they are named and stay.
   退出码 / Exit codes: 0 · 1 错误 error · 2 list 发现死信 list found some`;
 
 /** `list`: exit code 2 where there are any. */
@@ -144,9 +147,15 @@ async function redrive(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<num
     return 1;
   let moved = 0;
   let left = 0;
-  for (const queue of queues) {
-    const told = () => io.progress(`${queue}: ${++moved}/${total}`);
-    left += (await letters.redrive(queue, ids.length > 0 ? new Set(ids) : undefined, told)).left;
+  const { tables, close } = openInboxTables(wish.stage);
+  const putBack = putBackInto(tables, systemClock, ({ id }, { zh, en }) => io.tell(`${id}: ${en}. ${zh}。`));
+  try {
+    for (const queue of queues) {
+      const told = () => io.progress(`${queue}: ${++moved}/${total}`);
+      left += (await letters.redrive(queue, ids.length > 0 ? new Set(ids) : undefined, told, putBack)).left;
+    }
+  } finally {
+    close();
   }
   io.progress('');
   if (wish.json) io.print(JSON.stringify({ moved, left }, null, 2));

@@ -6,6 +6,7 @@ import { probe } from '../probe.ts';
 import { Refusal } from '../refusal.ts';
 import { stageAccess } from '../stage-access.ts';
 import { checkAlarms, checkEchoes, checkQueues } from '../stage-health.ts';
+import { checkStagesBeside, stagesBeside } from '../stages-beside.ts';
 
 export const help = `检查环境的设置，指出缺少的步骤 · checks a stage's set-up and names the missing step
 
@@ -52,6 +53,7 @@ export async function run(args: string[], io: OpsIo): Promise<number> {
     ...(echoes.length > 0 ? await checkEchoes(callbackUrl, echoes) : []),
     ...(await checkQueues(access, stage)),
     await checkAlarms(access, stage),
+    ...(await checkStagesBeside(access, stagesBeside(stage), (other) => stageAccess(other, io.env))),
   ];
   io.progress('');
   if (!json) for (const finding of inOrder(all)) io.print(textOf(finding));

@@ -1,6 +1,7 @@
 import { FAQ_DEFAULTS } from '../replies/find-faq.ts';
 import type { RuleSet } from '../replies/rule-set.ts';
 import type { Business, Finding, Findings } from './business.ts';
+import { plainIn } from './check-addresses.ts';
 import { checkReply } from './check-replies.ts';
 import { clicksOf, findHidden, findUnansweredIn } from './find-unreached.ts';
 
@@ -30,6 +31,7 @@ export function checkFaq({ faq, replies, quickReplies }: Business): Findings {
     ].flatMap(({ at, reply }) => (reply ? [{ at, reply }] : [])),
   );
   for (const { at, reply } of answers) problems.push(...checkReply(reply, 'reply', at, 'filled'));
+  for (const { at, reply } of answers) warnings.push(...plainIn(reply, at));
 
   const listed = clicksOf(faq);
   const users = replies.filter(({ faq: use }) => use?.enabled !== false);

@@ -6,6 +6,7 @@ import type { LibraryReply, Reply } from '../replies/reply.ts';
 import { distinctionsOf, type RuleSet } from '../replies/rule-set.ts';
 import { type Content, type Place, validateContent } from '../wecom/outgoing-messages.ts';
 import { type Business, type Finding, type Findings, WHOLE_FILE } from './business.ts';
+import { checkAddresses, findPlainAddresses } from './check-addresses.ts';
 import { checkMediaReply } from './check-media.ts';
 import { checkAccounts } from './check-people.ts';
 import { checkRating } from './check-rating.ts';
@@ -50,6 +51,7 @@ export function checkReplies({ replies, quickReplies, teams, faq, entries, media
       ...findUngivenTags(ruleSet.rules, `${path}.rules`),
       ...findUnanswered(ruleSet, path, listed),
       ...findUnreached(ruleSet, path, listed),
+      ...findPlainAddresses(ruleSet, path),
       ...(teams.some((team) => team.openingHours) ? [] : findUnknownHours(ruleSet, path)),
     );
   });
@@ -160,6 +162,7 @@ export function checkReply(
   const said = { items, head: asSaid(head, filled), tail: asSaid(tail, filled) };
   return [
     ...checkContent({ type: 'menu', ...said }, place, `${path}.menu`),
+    ...checkAddresses(reply.menu, `${path}.menu`),
     ...checkPlaceholders(head, `${path}.menu.head`, filled),
     ...checkPlaceholders(tail, `${path}.menu.tail`, filled),
     ...items.flatMap(({ content }, index) =>

@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
+import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { ContactNews, ForgetWake, LabelWake } from '../platform/wakes.ts';
 import { type ContactEvent, eventId, parseContactEvent } from '../wecom/contact-events.ts';
@@ -14,7 +15,7 @@ import { type HearMember, hearMember } from './hear-member.ts';
 import { type LabelRoom, labelCustomer } from './label-customer.ts';
 import type { RelationStore } from './relation-store.ts';
 import { type WayWelcomes, welcomeAt } from './way.ts';
-import { type WelcomeApi, type Welcomed, welcomeCustomer } from './welcome-customer.ts';
+import { observeWelcome, type WelcomeApi, type Welcomed, welcomeCustomer } from './welcome-customer.ts';
 
 /** What greeting asks of WeCom. */
 export type CustomerApi = WelcomeApi & ReturnType<LabelRoom['contactFor']> & ReturnType<HearMember['contactFor']>;
@@ -112,12 +113,12 @@ export function greetContact(room: GreetContact) {
     return { wayId: attribution.wayId, ...(turn !== undefined && { turn: Number(turn) }) };
   }
 
-  /** Undefined when there was no code and so nothing to try. */
+  /** Undefined when there was no code and so nothing to try; `observed` when we only look on. */
   async function welcome(
     app: string,
     { agentId, customerId, welcomeCode, at }: Added | Consented,
     wayId: string | undefined,
-  ): Promise<Welcomed | undefined> {
+  ): Promise<Welcomed | 'observed' | undefined> {
     if (welcomeCode === undefined) return undefined;
     const [way, { calendar, welcome: standard }] = await Promise.all([
       wayId === undefined ? undefined : room.wayOf(wayId),
@@ -125,15 +126,22 @@ export function greetContact(room: GreetContact) {
     ]);
     const choose = (welcomes: WayWelcomes) => welcomeAt({ welcome: welcomes }, calendar, room.zone, at);
     const found = (way && choose(way.welcome)) ?? choose(standard);
-    if (!found) return { verdict: { outcome: 'refused', cause: 'no-welcome' }, at: room.clock() };
+    const observes = await room.observes(wayId);
+    if (!found)
+      return observes ? undefined : { verdict: { outcome: 'refused', cause: 'no-welcome' }, at: room.clock() };
     const task = { customerId, agentId, welcomeCode, at, welcome: found };
+    if (observes) {
+      log.info('welcome observed', { wayId, agentId });
+      await observeWelcome(room, task);
+      return 'observed';
+    }
     return welcomeCustomer(room, room.contactFor(app), task);
   }
 
   async function takeIn(
     news: ContactNews,
     event: RelationEvent | Consented,
-    welcomed: Welcomed | undefined,
+    welcomed: Welcomed | 'observed' | undefined,
     { wayId, turn }: Origin,
   ): Promise<void> {
     const { customerId, agentId, at } = event;
@@ -146,7 +154,9 @@ export function greetContact(room: GreetContact) {
     const changed = record !== before;
     if (changed) {
       const whose = { customerId, agentId, ...(wayId !== undefined && { wayId }) };
-      const fact = welcomed ? factOf(welcomed, at) : opened ? missed(notTried(news)) : undefined;
+      // Where we only look on, nobody misses ours.
+      const misses = opened && !(await room.observes(wayId));
+      const fact = welcomed ? factOf(welcomed, at) : misses ? missed(notTried(news)) : undefined;
       if (fact)
         record = withCustomerFact(record, { ...fact, id: `welcome#${id}`, at, data: { ...whose, ...fact.data } });
       record = await desk.save(record);
@@ -161,7 +171,9 @@ function notTried({ source }: ContactNews): WelcomeVerdict {
   return { outcome: 'refused', cause: source === 'reconcile' ? 'event-never-came' : 'no-code' };
 }
 
-function factOf({ verdict, at }: Welcomed, since: number): { type: string; data: object } {
+function factOf(welcomed: Welcomed | 'observed', since: number): { type: string; data: object } {
+  if (welcomed === 'observed') return { type: 'contact.observed.v1', data: { what: 'welcome' } };
+  const { verdict, at } = welcomed;
   if (verdict.outcome !== 'sent') return missed(verdict);
   // WeCom's time is in whole seconds, and its clock is not ours.
   return { type: 'welcome.sent.v1', data: { delayMs: Math.max(0, Math.round(at - since)) } };

@@ -1,4 +1,4 @@
-import { type Clock, DAY, HOUR, MINUTE } from '../platform/clock.ts';
+import { type Clock, DAY, HOUR, type Instant, MINUTE } from '../platform/clock.ts';
 import { log } from '../platform/log.ts';
 import { count } from '../platform/metrics.ts';
 import type { ContactApi } from '../wecom/contact-api.ts';
@@ -6,7 +6,7 @@ import { ContactFieldError } from '../wecom/contact-limits.ts';
 import { saysNoRelation } from '../wecom/contact-refusals.ts';
 import { isOutage, WeComError } from '../wecom/errors.ts';
 import type { CustomerDesk } from './customer-desk.ts';
-import type { CustomerRecord, ToLabel } from './customer-record.ts';
+import { type CustomerRecord, type ToLabel, withCustomerFact } from './customer-record.ts';
 import type { ContactWay } from './way.ts';
 import type { WayEntry } from './way-entries.ts';
 
@@ -16,6 +16,8 @@ const PAUSES = [10 * MINUTE, HOUR, 6 * HOUR];
 export interface LabelRoom {
   readonly clock: Clock;
   wayOf(wayId: string): Promise<ContactWay | undefined>;
+  /** Whether the way is only observed. */
+  observes(wayId: string | undefined): Promise<boolean>;
   contactFor(app: string): Pick<ContactApi, 'markTags' | 'remark'>;
   tellWay(wayId: string, entries: readonly WayEntry[]): Promise<void>;
 }
@@ -33,12 +35,12 @@ export function labelCustomer(room: LabelRoom, desk: CustomerDesk) {
       if (agentId !== changed && rests) continue;
       const outcome = await give(app, record.customerId, agentId, wanted);
       record = await desk.tell(
-        await desk.save(outcome === 'done' ? labelled(record, agentId) : putOff(app, record, agentId)),
+        await desk.save(outcome === 'later' ? putOff(app, record, agentId) : labelled(record, agentId, outcome)),
       );
     }
   };
 
-  async function give(app: string, customerId: string, agentId: string, { wayId }: ToLabel): Promise<'done' | 'later'> {
+  async function give(app: string, customerId: string, agentId: string, { wayId }: ToLabel): Promise<Given> {
     const way = await room.wayOf(wayId);
     const relation = { agentId, customerId };
     const contact = room.contactFor(app);
@@ -47,6 +49,10 @@ export function labelCustomer(room: LabelRoom, desk: CustomerDesk) {
       ...(tags.length > 0 ? [{ what: 'tags' as const, give: () => contact.markTags(relation, { add: tags }) }] : []),
       ...(remark !== undefined ? [{ what: 'remark' as const, give: () => contact.remark(relation, { remark }) }] : []),
     ];
+    if (labels.length > 0 && (await room.observes(wayId))) {
+      log.info('labels observed', { wayId, agentId, count: labels.length });
+      return { observed: { wayId, at: room.clock() } };
+    }
     // What is wrong with the one says nothing about the other.
     for (const label of labels) {
       const { what } = label;
@@ -92,7 +98,14 @@ export function labelCustomer(room: LabelRoom, desk: CustomerDesk) {
   }
 }
 
-function labelled(record: CustomerRecord, agentId: string): CustomerRecord {
+/** `observed`: nothing was given, and nothing will be. */
+type Given = 'done' | 'later' | { readonly observed: { readonly wayId: string; readonly at: Instant } };
+
+function labelled(record: CustomerRecord, agentId: string, given: Exclude<Given, 'later'>): CustomerRecord {
   const { [agentId]: _, ...toLabel } = record.toLabel;
-  return { ...record, toLabel };
+  const done = { ...record, toLabel };
+  if (given === 'done') return done;
+  const { wayId, at } = given.observed;
+  const data = { customerId: record.customerId, agentId, wayId, what: 'labels' };
+  return withCustomerFact(done, { id: `labels#${agentId}#${at}`, type: 'contact.observed.v1', at, data });
 }

@@ -46,6 +46,8 @@ export interface RotateContactWays {
   readonly zone: string;
   readonly openings: Pick<OpeningStore, 'show' | 'hide' | 'saveImage'>;
   contactFor(app: string): CodeApi & Pick<ContactApi, 'departmentMembers' | 'deleteLink'>;
+  /** Whether the way is only observed: then WeCom's lists stay as they are. */
+  observes(wayId: string): Promise<boolean>;
   /** Takes one of the app's calls of this minute; when it has none left, when there will be some. `again`: others go first. */
   takeCall(app: string, again: boolean): Promise<Instant | undefined>;
   /** The turns that the openings of a `link` way were given, by member. */
@@ -196,19 +198,14 @@ export function rotateContactWays(room: RotateContactWays) {
   async function tellWeCom(record: WayRecord, { way, tried }: Pass): Promise<WayRecord> {
     const { wayId, push, parkedTimes = 0, waitingSince, app = way?.app ?? 'main' } = record;
     const now = clock();
+    if (await room.observes(wayId)) return lookedOn(record, tried, now);
     // Also while WeCom sleeps or the calls of the minute are used up: then the lag itself is known too late.
     if (waitingSince !== undefined) duration('RotationWaits', {}, now - waitingSince);
     const again = record.given !== undefined && record.given.at + RECENTLY > now;
     const busyUntil = await room.takeCall(app, again);
     if (busyUntil !== undefined) {
       count('ContactWaysDeferred');
-      // What was not called is decided anew when its time comes.
-      const { push: _, ...undecided } = record;
-      return {
-        ...(push && !tried.has(push) ? undecided : record),
-        parkedUntil: busyUntil,
-        parkedBecause: 'calls-used-up',
-      };
+      return { ...undecided(record, tried), parkedUntil: busyUntil, parkedBecause: 'calls-used-up' };
     }
     const calls = { contact: room.contactFor(app), stage: room.stage, clock, random: room.random };
     // Nobody wants a link of a way that is gone.
@@ -339,3 +336,19 @@ class WaySavedByAnother extends InfrastructureError {
     super(`Contact way ${wayId} was saved by another process in the meantime.`);
   }
 }
+
+/** What was not called is decided anew when its time comes. */
+function undecided(record: WayRecord, tried: ReadonlySet<unknown>): WayRecord {
+  const { push, ...rest } = record;
+  return push && !tried.has(push) ? rest : record;
+}
+
+/** The list that would have been given is only written down; whether we still only look on is asked again in a minute. */
+function lookedOn(record: WayRecord, tried: ReadonlySet<unknown>, now: Instant): WayRecord {
+  const { wayId, push } = record;
+  if (push) log.info('list observed', { wayId, count: push.content.users.length });
+  return { ...undecided(record, tried), parkedUntil: now + MINUTE, parkedBecause: OBSERVED };
+}
+
+/** As `waitsBecause` of the admin API. */
+const OBSERVED = 'observed';

@@ -80,6 +80,16 @@ export async function welcomeCustomer(room: WelcomeRoom, contact: WelcomeApi, ta
   throw new TypeError('The last try has no pause.');
 }
 
+/** Only notes that a code came, for whoever asks whether they do; nothing is sent. */
+export async function observeWelcome(
+  { store, clock }: WelcomeRoom,
+  { customerId, welcomeCode }: WelcomeTask,
+): Promise<void> {
+  const codeId = codeIdOf(welcomeCode);
+  if (await store.welcome(customerId, codeId)) return;
+  await store.noteWelcome(customerId, codeId, { tries: 0, at: clock() });
+}
+
 /** The code itself is not kept: it is worth a message. */
 const codeIdOf = (code: string): string => createHash('sha256').update(code).digest('base64url').slice(0, 22);
 

@@ -40,24 +40,40 @@ export interface DeadLetter {
   readonly sentAt: Instant;
   /** The allow-listed ids of its body; never text, codes or tokens. */
   readonly ids: Readonly<Record<string, string | number>>;
-  /** Why it lies here. `set-aside`: a function put a note of something that it left; there is nothing to send again. */
+  /** Why it lies here. `set-aside`: a function put a note of an entry that it left, which may still lie in its owner's inbox. */
   readonly kind: 'wake' | 'set-aside';
   readonly reason: string;
 }
 
 export interface Moved {
   readonly moved: number;
-  /** Notes of what was set aside: they stay. */
+  /** Notes of what was set aside, and cannot be put back: they stay, behind the others of their group and under a new id. */
   readonly left: number;
 }
+
+/**
+ * Puts what a note is about back where it was. What has to be woken then; `nothing` where it was handled since; `left` where it cannot be
+ * put back. May be repeated: whoever is killed afterwards does it again.
+ */
+export type PutBack = (
+  letter: DeadLetter,
+) => Promise<{ readonly group: string; readonly wake: object } | 'nothing' | 'left'>;
 
 export interface DeadLetters {
   /** How many there are, also those that somebody else is just looking at. Undefined: the stage has no such queue. */
   count(queue: QueueName): Promise<number | undefined>;
   /** Looks, and changes nothing. Of a group in FIFO order only the first ten can be seen, because SQS hides what stands behind them. */
   look(queue: QueueName): Promise<DeadLetter[]>;
-  /** Sends wakes back to their queue, each group in its order. `ids` absent: all of them. May be killed and repeated. */
-  redrive(queue: QueueName, ids?: ReadonlySet<string>, told?: (letter: DeadLetter) => void): Promise<Moved>;
+  /**
+   * Sends wakes back to their queue, each group in its order, and wakes the owners of what is put back. `ids` absent: all of them. May be
+   * killed and repeated.
+   */
+  redrive(
+    queue: QueueName,
+    ids?: ReadonlySet<string>,
+    told?: (letter: DeadLetter) => void,
+    putBack?: PutBack,
+  ): Promise<Moved>;
   /** Deletes. `ids` absent: all of them. */
   drop(queue: QueueName, ids?: ReadonlySet<string>, told?: (letter: DeadLetter) => void): Promise<number>;
 }
@@ -69,7 +85,12 @@ const HIDDEN_SECONDS = 20;
 const LOOK_HIDDEN_SECONDS = 10;
 const MARGIN = 5 * SECOND;
 
-export function deadLetters(client: SQSClient, stage: string, clock: Clock): DeadLetters {
+export function deadLetters(
+  client: SQSClient,
+  stage: string,
+  clock: Clock,
+  hiddenSeconds = HIDDEN_SECONDS,
+): DeadLetters {
   const urls = new Map<string, Promise<string | undefined>>();
 
   function urlOf(name: string): Promise<string | undefined> {
@@ -123,8 +144,8 @@ export function deadLetters(client: SQSClient, stage: string, clock: Clock): Dea
     // What fails again and comes back must not be sent round for ever.
     let left = await countAt(url);
     while (left > 0) {
-      const until = clock() + HIDDEN_SECONDS * SECOND - MARGIN;
-      const messages = await receive(url, HIDDEN_SECONDS, 2);
+      const until = clock() + hiddenSeconds * SECOND - MARGIN;
+      const messages = await receive(url, hiddenSeconds, 2);
       // What an earlier run that was killed had received is hidden for a while; it comes.
       if (messages.length === 0 && (await countAt(url)) - kept.length <= 0) break;
       if (messages.length === 0 && kept.length > 0) break;
@@ -169,18 +190,25 @@ export function deadLetters(client: SQSClient, stage: string, clock: Clock): Dea
       return found.map((message) => letterOf(queue, message));
     },
 
-    async redrive(queue, ids, told) {
+    async redrive(queue, ids, told, putBack = async () => 'left') {
       const target = await urlOf(queue);
       let moved = 0;
       let left = 0;
       if (target === undefined) return { moved, left };
-      await goThrough(queue, async (message, letter) => {
+      await goThrough(queue, async (message, letter, url) => {
         if (ids && !ids.has(letter.id)) return false;
-        if (letter.kind === 'set-aside') {
+        const back = letter.kind === 'set-aside' ? await putBack(letter) : undefined;
+        if (back === 'left') {
           left += 1;
-          return false;
+          if (!queue.endsWith('.fifo')) return false;
+          // SQS shows nothing of a group behind a message that is only kept, so the note goes to the end of its group.
+          await client.send(new SendMessageCommand({ QueueUrl: url, ...again(queue, message) }));
+          return true;
         }
-        await client.send(new SendMessageCommand({ QueueUrl: target, ...again(queue, message) }));
+        if (back !== 'nothing') {
+          const once = back === undefined ? again(queue, message) : wakeFor(message, back);
+          await client.send(new SendMessageCommand({ QueueUrl: target, ...once }));
+        }
         moved += 1;
         told?.(letter);
         return true;
@@ -215,6 +243,16 @@ function again(queue: QueueName, { MessageId, Body, Attributes }: Message) {
     MessageBody: Body,
     MessageGroupId: Attributes?.MessageGroupId,
     MessageDeduplicationId: createHash('sha256').update(`again\n${cause}`).digest('hex'),
+  };
+}
+
+/** A wake for what was put back, once for each note. Only queues in FIFO order have owners with an inbox. */
+function wakeFor({ MessageId, Attributes }: Message, { group, wake }: { group: string; wake: object }) {
+  const cause = `${Attributes?.MessageDeduplicationId ?? ''}\n${MessageId}`;
+  return {
+    MessageBody: JSON.stringify(wake),
+    MessageGroupId: group,
+    MessageDeduplicationId: createHash('sha256').update(`put back\n${cause}`).digest('hex'),
   };
 }
 

@@ -5,11 +5,15 @@ import { type CheckTraffic, checkAccountTraffic, checkContactTraffic } from './c
 import { checkApp, checkSecret, type House } from './check-wecom.ts';
 import { echoQuery } from './echo.ts';
 import type { Echo, Finding, SetupReport } from './finding.ts';
+import { identityOf, judgeCodesOfOthers } from './identity.ts';
 import { failed, listed, notOk, ok } from './judge.ts';
+import { judgeWayDuties } from './judge-duty.ts';
 
 /** What `check-setup` is asked for. `traffic` alone looks only for what came since then, as a live probe waits for it. */
 export interface SetupQuestion {
   readonly traffic?: { readonly since: number; readonly account?: string | undefined } | undefined;
+  /** Only as whom the stage calls WeCom, with digits that whoever asks made up. */
+  readonly who?: { readonly nonce: string } | undefined;
   /** Looks only whether WeCom takes this Secret of an app, which is not stored yet. */
   readonly candidate?: { readonly app: string; readonly secret: string } | undefined;
 }
@@ -25,6 +29,10 @@ export interface WholeHouse extends House {
   readonly refused: readonly RefusedInWay[];
   /** Whether who comes by this way, or by none, is to be welcomed. */
   welcomes(wayId: string | undefined): boolean;
+  /** Stages, other than this one, whose codes the nightly comparison found at our apps. */
+  readonly strangers: readonly string[];
+  /** Ways that are only observed; `*` for all that have no setting of their own. */
+  readonly observedWays: readonly string[];
 }
 
 export interface CheckSetup {
@@ -32,6 +40,8 @@ export interface CheckSetup {
   /** The JSON of the credentials, or why it cannot be read: the place and the mend. */
   readSecrets(): Promise<{ readonly json: string } | { readonly problem: string }>;
   house(): Promise<WholeHouse>;
+  /** The accounts that the configuration names, of which the stage has not let go and which it does not only observe. */
+  served(): Promise<readonly string[]>;
   apiFor(secrets: WeComSecrets, house: WholeHouse): { api: WeComApi; traffic: CheckTraffic };
   /** What WeCom's clock says more than ours, in milliseconds; undefined before any answer. */
   skew(): number | undefined;
@@ -44,9 +54,10 @@ const SKEW_AT_MOST = 60_000;
 
 /** Goes through the set-up path, from the credentials to the traffic. Changes nothing, and never throws for what an operator can mend. */
 export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promise<SetupReport> {
-  return async ({ traffic, candidate }) => {
+  return async ({ traffic, candidate, who }) => {
     const secrets = await readOrFail(room);
     if (!('apps' in secrets)) return { findings: [secrets], echoes: [] };
+    if (who) return { findings: [], echoes: [], identity: identityOf(secrets, who.nonce, await room.served()) };
     const house = await room.house();
     if (candidate) {
       const { api } = room.apiFor(withSecret(secrets, candidate), house);
@@ -64,7 +75,14 @@ export function checkSetup(room: CheckSetup): (question: SetupQuestion) => Promi
       return { findings: found, echoes: [] };
     }
 
-    const findings: Finding[] = [...checkCredentials(secrets), ...checkHouse(house), CORP_VERIFIED, UNION_IDS];
+    const findings: Finding[] = [
+      ...checkCredentials(secrets),
+      ...checkHouse(house),
+      ...judgeCodesOfOthers(house.strangers),
+      ...judgeWayDuties(house.observedWays),
+      CORP_VERIFIED,
+      UNION_IDS,
+    ];
     for (const app of apps) {
       const { findings: found, managed, contacts } = await checkApp({ secrets, api, house }, app);
       findings.push(...found);

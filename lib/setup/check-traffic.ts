@@ -1,11 +1,13 @@
 import { type Clock, DAY, type Instant, MINUTE, SECOND } from '../platform/clock.ts';
 import { inChunks } from '../platform/repeat-undone.ts';
+import type { AccountDuty } from '../wecom/account-duty.ts';
 import type { ContactApi, FoundRelation } from '../wecom/contact-api.ts';
 import { WeComError, WeComUnreachable } from '../wecom/errors.ts';
 import type { KfApi } from '../wecom/kf-api.ts';
 import { type KfItem, parseItem } from '../wecom/kf-messages.ts';
 import type { Finding } from './finding.ts';
 import { failed, listed, notOk, ok } from './judge.ts';
+import { judgeDuty } from './judge-duty.ts';
 
 /**
  * Steps that WeCom never refuses, but answers with silence: whether it calls us, and for what. They show only by what happened, so what
@@ -15,6 +17,8 @@ export interface CheckTraffic {
   readonly clock: Clock;
   kfFor(app: string): Pick<KfApi, 'syncMessages' | 'readSession'>;
   contactFor(app: string): Pick<ContactApi, 'relationsOf'>;
+  /** Whether we serve the account, or only look on. */
+  dutyOf(openKfId: string): Promise<AccountDuty>;
   /** When a callback last told us of the account; undefined, never. */
   heardAt(openKfId: string): Promise<Instant | undefined>;
   /** WeCom allows few pulls in a minute, and the functions need them, too. */
@@ -39,12 +43,25 @@ const MEMBERS_PER_CALL = 100;
 const PAGES_AT_MOST = 5;
 const WELCOMES_AT_MOST = 20;
 
-/** One account: do its news reach us, and do we know who holds its customers? `since`: what is older does not count (a live probe). */
+/** One account: do we serve it, do its news reach us, and do we know who holds its customers? `since`: what is older does not count (a live probe). */
 export async function checkAccountTraffic(
   room: CheckTraffic,
   app: string,
   openKfId: string,
   since = 0,
+): Promise<Finding[]> {
+  const duty = await room.dutyOf(openKfId);
+  const news = await checkAccountNews(room, app, openKfId, since, duty.mode === 'serves');
+  return [judgeDuty(openKfId, duty, room.clock()), ...news];
+}
+
+/** `served`: whoever only looks on, or has let go, need not know who holds the customers. */
+async function checkAccountNews(
+  room: CheckTraffic,
+  app: string,
+  openKfId: string,
+  since: Instant,
+  served: boolean,
 ): Promise<Finding[]> {
   const { clock } = room;
   if (!(await room.takePull())) {
@@ -80,7 +97,7 @@ export async function checkAccountTraffic(
   const heardAt = await room.heardAt(openKfId);
   const findings = [judgeKfNews(openKfId, newest, heardAt, Math.max(since, clock() - REACH), clock())];
   const customers = [...new Set(said.flatMap((one) => (one.kind === 'message' ? [one.customerId] : [])))];
-  findings.push(await checkHolders(room, app, openKfId, customers));
+  if (served) findings.push(await checkHolders(room, app, openKfId, customers));
   return findings;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Identity } from './identity.ts';
 
 /** The same in both languages that operators read. */
 export const Words = z.object({ zh: z.string(), en: z.string() });
@@ -34,6 +35,8 @@ export type Echo = Readonly<z.infer<typeof Echo>>;
 export const SetupReport = z.object({
   findings: z.array(Finding),
   echoes: z.array(Echo).default([]),
+  /** Where it was asked who the stage is. */
+  identity: Identity.optional(),
 });
 export type SetupReport = Readonly<z.infer<typeof SetupReport>>;
 

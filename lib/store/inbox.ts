@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { DAY, type Instant, SECOND } from '../platform/clock.ts';
+import { timeOrder } from './entry-order.ts';
 import { above, absent, all, type Change, type Cursor, type Item, type Key, present, type Table } from './table.ts';
 
 /**
@@ -26,6 +27,11 @@ export interface Inbox {
   /** This entry cannot be handled: it is marked `dead` with the reason (ours, never a customer's words), and no longer
    *  unread. An entry that is not unread is left alone. */
   setAside(owner: string, entry: string, reason: string, at: Instant): Promise<void>;
+  /**
+   * An entry that was set aside is unread again, where it stood, with all its tries before it. The owner has to be woken. May be repeated:
+   * `unread`, also where it was already; `handled`, once it has been; `gone`, where nothing is kept of it any more.
+   */
+  putBack(owner: string, entry: string, at: Instant): Promise<'unread' | 'handled' | 'gone'>;
 }
 
 export interface NewEntry {
@@ -79,6 +85,25 @@ export function inbox(table: Table, settings: { attentionAfterMs: number; keepMs
     remove: ['unread', 'attention', 'attentionAt'],
   });
 
+  async function putBack(owner: string, entry: string, at: Instant): Promise<'unread' | 'handled' | 'gone'> {
+    const key = keyOf(owner, entry);
+    const item = await table.get(key, { consistent: true });
+    if (item?.body === undefined) return 'gone';
+    if (item.unread !== undefined) return 'unread';
+    if (item.dead === undefined) return 'handled';
+    const set = {
+      // What an older version set aside has lost its place, and stands behind what was pulled.
+      unread: item.order ?? timeOrder(Number(item.arrivedAt)),
+      attention: attentionShard(owner),
+      attentionAt: at + settings.attentionAfterMs,
+    };
+    const remove = ['dead', 'order', 'tries', 'handledAt', 'expiresAt'];
+    const condition = all(present('dead'), present('body'));
+    if (await table.update(key, { set, remove }, { condition })) return 'unread';
+    // Somebody was faster, or it was erased just now: once more, for the state that it has now.
+    return putBack(owner, entry, at);
+  }
+
   return {
     async put({ owner, entry, order, body, at }) {
       const isNew = await table.put(
@@ -125,8 +150,14 @@ export function inbox(table: Table, settings: { attentionAfterMs: number; keepMs
     },
 
     async setAside(owner, entry, reason, at) {
-      await table.update(keyOf(owner, entry), handled(at, { dead: reason }), { condition: present('unread') });
+      const key = keyOf(owner, entry);
+      // Where it stood is kept for the day on which somebody puts it back.
+      const order = (await table.get(key, { consistent: true }))?.unread;
+      const change = handled(at, { dead: reason, ...(order !== undefined && { order }) });
+      await table.update(key, change, { condition: present('unread') });
     },
+
+    putBack,
   };
 }
 

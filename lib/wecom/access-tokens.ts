@@ -119,7 +119,7 @@ export function accessTokens(room: {
     countCall(GETTOKEN, answer.errcode);
     await gates.noteAnswer(app, GETTOKEN, answer.errcode);
     if (answer.errcode !== 0) {
-      throw new WeComError({ api: GETTOKEN, errcode: answer.errcode, errmsg: answer.errmsg });
+      throw new WeComError({ api: GETTOKEN, errcode: answer.errcode, errmsg: answer.errmsg, app });
     }
     const granted = Granted.safeParse(answer.body);
     if (!granted.success) throw new WeComUnreachable({ api: GETTOKEN, reason: 'unreadable', mayHaveActed: false });

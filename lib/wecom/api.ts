@@ -112,7 +112,7 @@ export function weComApi(room: {
     // A fresh token was refused as well: the token is not at fault, and asking for more of them gets our address barred.
     const stuck = TOKEN_REFUSED.has(errcode);
     if (stuck) await gates.close(app, EVERY_API, MINUTE, `errcode ${errcode}`);
-    const error = new WeComError({ api, errcode, errmsg, ...(stuck ? { class: 'configuration' } : {}) });
+    const error = new WeComError({ app, api, errcode, errmsg, ...(stuck ? { class: 'configuration' } : {}) });
     log.warn('WeCom refused a call', {
       app,
       api,

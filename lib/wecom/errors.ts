@@ -73,12 +73,15 @@ export class WeComError extends Error {
   readonly hint: string | undefined;
   /** The address that WeCom saw; for 60020 it belongs on the app's list of trusted addresses. */
   readonly fromIp: string | undefined;
+  /** The app in whose name WeCom was called, where that is known. */
+  readonly app: string | undefined;
 
-  constructor(refusal: { api: string; errcode: number; errmsg?: string; class?: WeComErrorClass }) {
+  constructor(refusal: { api: string; errcode: number; errmsg?: string; class?: WeComErrorClass; app?: string }) {
     super(`WeCom refused ${refusal.api} with errcode ${refusal.errcode}.`);
     this.errcode = refusal.errcode;
     this.api = refusal.api;
     this.class = refusal.class ?? classify(refusal.errcode);
+    this.app = refusal.app;
     this.hint = /hint: ?\[([\w.:-]{1,64})\]/.exec(refusal.errmsg ?? '')?.[1];
     this.fromIp = /from ip: ?([0-9a-fA-F.:]{3,45})/.exec(refusal.errmsg ?? '')?.[1];
   }

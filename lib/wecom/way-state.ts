@@ -38,6 +38,12 @@ export function parseState(stage: string, state: string | undefined): Attributio
   return part === undefined ? { wayId } : { wayId, part };
 }
 
+/** The stages, other than this one, that made codes with these states. WeCom shows an app all of its codes, whoever made them. */
+export function otherStages(stage: string, states: readonly (string | undefined)[]): string[] {
+  const found = states.flatMap((state) => /^cc(?:-trial)?:([0-9A-Za-z_.-]+)(?::|$)/.exec(state ?? '')?.[1] ?? []);
+  return [...new Set(found)].filter((one) => one !== stage).sort();
+}
+
 /**
  * An acquisition link with its channel, as WeChat's browser opens it; and in the form that leads into WeChat without
  * a page in between.

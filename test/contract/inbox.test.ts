@@ -158,6 +158,44 @@ describe.each(kinds)('the inbox of %s', (_name, shape, open) => {
     expect(await put('poison')).toBe('known');
   });
 
+  test('puts an entry that was set aside back where it stood, with all its tries, and for the sweep to see', async () => {
+    const { owner, box, put, unread, stored } = begin();
+    await put('poison');
+    await put('later', noon + 2);
+    await box.tried(owner, 'poison');
+    await box.setAside(owner, 'poison', 'fold-failed', noon);
+    expect(await box.putBack(owner, 'poison', noon + MINUTE)).toBe('unread');
+    expect(await unread()).toEqual(['poison', 'later']);
+    expect((await box.unread(owner, 1)).entries[0]).toMatchObject({ order: timeOrder(noon), tries: 0 });
+    expect(await stored('poison')).toMatchObject({ attentionAt: noon + 3 * MINUTE, attention: attentionShard(owner) });
+    for (const name of ['dead', 'handledAt', 'expiresAt', 'order'])
+      expect(await stored('poison')).not.toHaveProperty(name);
+
+    // Whoever was killed before he could note it does it again.
+    expect(await box.putBack(owner, 'poison', noon + DAY)).toBe('unread');
+    expect(await stored('poison')).toMatchObject({ attentionAt: noon + 3 * MINUTE });
+    await box.settle(owner, ['poison'], noon);
+    expect(await box.putBack(owner, 'poison', noon)).toBe('handled');
+    expect(await unread()).toEqual(['later']);
+    expect(await box.putBack(owner, 'erased', noon)).toBe('gone');
+    expect(await stored('erased')).toBeUndefined();
+  });
+
+  test('puts back what an older version set aside, which kept no place, by its arrival', async () => {
+    const { owner, box, put, table, unread, stored } = begin();
+    await put('old', noon + 1);
+    await put('next', noon + 2);
+    await box.setAside(owner, 'old', 'fold-failed', noon);
+    await table.update({ [shape.partition]: owner, entry: 'old' }, { remove: ['order'] });
+    expect(await box.putBack(owner, 'old', noon)).toBe('unread');
+    expect(await unread()).toEqual(['old', 'next']);
+    // What was erased meanwhile has nothing to be handled.
+    await box.setAside(owner, 'old', 'fold-failed', noon);
+    await table.update({ [shape.partition]: owner, entry: 'old' }, { remove: ['body'] });
+    expect(await box.putBack(owner, 'old', noon)).toBe('gone');
+    expect(await stored('old')).not.toHaveProperty('unread');
+  });
+
   test('takes a try back that was not the fault of the entry, and never more than there were', async () => {
     const { owner, box, put, stored } = begin();
     await put('m1');

@@ -4,7 +4,7 @@ import { SECOND } from '../../lib/platform/clock.ts';
 import { httpDoor } from '../../lib/platform/http-door.ts';
 import { httpRouter } from '../../lib/platform/http-router.ts';
 import type { AlsoServing } from '../../lib/routing/servicers.ts';
-import { GateClosed, WeComError } from '../../lib/wecom/errors.ts';
+import { GateClosed, MissingAppSecret, WeComError } from '../../lib/wecom/errors.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { heldToContract } from '../support/admin-contract.ts';
 import { quietOutput } from '../support/quiet-output.ts';
@@ -216,6 +216,20 @@ test.each([
   ],
   ['another refusal', new WeComError({ api: 'kf/servicer/list', errcode: 40058 }), 422, '40058'],
   ['a WeCom that rests', new GateClosed({ app: 'main', api: 'x', reason: 'rest', until: NOON }), 503, 'Try again'],
+  ['an app without a secret', new MissingAppSecret('main'), 503, 'apps.main.secret of WECOM_SECRETS is missing'],
+  [
+    'a wrong secret',
+    new WeComError({ app: 'main', api: 'gettoken', errcode: 40001 }),
+    503,
+    'apps.main.secret of WECOM_SECRETS is not the Secret that the app has now',
+  ],
+  [
+    'a secret that was refused a moment ago',
+    new GateClosed({ app: 'main', api: 'gettoken', reason: 'errcode 40001', until: NOON }),
+    503,
+    `restart the functions. WeCom is not asked again before ${new Date(NOON).toISOString()}`,
+  ],
+  ['a wrong corp id', new WeComError({ app: 'main', api: 'gettoken', errcode: 40013 }), 503, 'corpId of WECOM_SECRETS'],
 ])('%s is answered in words', async (_, error, status, words) => {
   const { ask } = await world({ kf: { listServicers: () => Promise.reject(error) } });
   const answer = await ask('GET', SERVICERS);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { callAws } from '../../local/aws-call.ts';
 import { packageStack } from '../../local/package-stack.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { runOps } from '../support/run-ops-killed.ts';
+import { runOpsOnAws } from '../support/run-command.ts';
 import { ACCOUNT, openYard, type Yard } from '../support/yard.ts';
 
 // Another system's stack beside ours, with a rule on our bus: examples/consumer.
@@ -100,7 +100,7 @@ test('another stack hears who has a conversation, and ignores a replay of the ar
 test('it forgets a customer whom we forget, and a replay of the archive brings nothing back', async () => {
   yard.travel(2000);
   const before = [...yard.stack.events];
-  const erased = await runOps(yard.stack, ['erase', 'wmLISTENER', '--yes', '--json', '--wait', '60']);
+  const erased = await runOpsOnAws(yard.stack, ['erase', 'wmLISTENER', '--yes', '--json', '--wait', '60']);
   expect(erased).toMatchObject({ code: 0 });
   await quiet();
   expect(await known('wmLISTENER')).toEqual({});

@@ -48,6 +48,7 @@ test('before anybody wrote, the doctor finds nothing missing, and says what it c
     queues: 'ok',
     'dead-letters': 'ok',
     alarms: 'skipped',
+    'account-duty': 'ok',
     'kf-news': 'unknown',
     'contact-events': 'unknown',
   });

@@ -207,6 +207,7 @@ describe('what Lambda does with a role', () => {
       timeoutMs: 1,
       memoryMb: 1,
       environment: {},
+      description: '',
       role,
     };
     return assertLambdaMay(createPermissions([role]), [work], [{ function: 'work', queue: 'q.fifo' }]);

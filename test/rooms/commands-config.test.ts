@@ -185,7 +185,11 @@ describe('try', () => {
 
   test('says which rule would answer, why those above it would not, and what is said; without a stage', async () => {
     const tried = await configWith(nowhere, 'try', sample, '--message', '請問營業時間？');
-    expect(tried).toMatchObject({ code: 0, err: '' });
+    // What plan warns of, too.
+    expect(tried).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^warning: replies\[0\]\.model: stage dev names no model[^\n]*\n$/),
+    });
     expect(tried.out).toMatch(/· person +no: nothing of click fits/);
     expect(tried.out).toMatch(/✓ hours +contains "营业时间"/);
     expect(tried.out).toContain('→ rule hours:\n    营业时间：周一至周六');
@@ -250,6 +254,34 @@ describe('try', () => {
       err: expect.stringContaining('replies[0].rules[0].regex[0]: does not compile'),
     });
   });
+});
+
+test('what a file is warned of is the same for try and plan, and in JSON it is a field', async () => {
+  const business = await file(`agents: [{ id: lisi, capacity: 5 }]
+teams: [{ id: support, accounts: ['*'], agents: [lisi] }]
+replies:
+  - accounts: ['*']
+    rules:
+      - { id: a, contains: [refund], silent: true }
+      - { id: b, exact: [refund], silent: true }`);
+  const planned = await config('plan', business, '--stage', 'fresh', '--json');
+  const { warnings } = JSON.parse(planned.out);
+  expect(warnings).toEqual([expect.objectContaining({ path: expect.stringContaining('rules[1]') })]);
+  const tried = await config('try', business, '--message', 'refund', '--stage', 'fresh', '--json');
+  expect(JSON.parse(tried.out).warnings).toEqual(warnings);
+});
+
+test('a model that the stack on this machine was started with is no reason for a warning', async () => {
+  const args = ['try', 'config/sample.yml', '--message', 'hm'];
+  expect(await configWith({ MODEL_API_URL: 'http://127.0.0.1:8/v1/chat/completions' }, ...args)).toMatchObject({
+    code: 0,
+    err: '',
+  });
+  // Where it has none, the mend is the one of this machine, not a deployment.
+  expect((await config(...args)).err).toContain('npm start -- --help');
+  expect((await config(...args)).err).not.toContain('deploy');
+  const cloud = { AWS_ENDPOINT_URL: '', MODEL_API_URL: 'http://127.0.0.1:8/v1/chat/completions' };
+  expect((await configWith(cloud, ...args)).err).toContain('set modelUrl and modelName in config/dev.yml and deploy');
 });
 
 test('a stage that is not there is named', async () => {

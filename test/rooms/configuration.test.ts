@@ -31,6 +31,36 @@ test('the sample is valid, without a warning', () => {
   expect(readBusiness(sample)).toMatchObject({ ok: true, warnings: [] });
 });
 
+describe('a menu item that opens a page', () => {
+  const menu = (url: string) =>
+    `{ menu: { items: [{ type: text, content: a }, { type: view, url: '${url}', content: b }] } }`;
+  const inRule = (url: string) => withRule(`{ id: a, contains: [a], reply: ${menu(url)} }`);
+  const inFaq = (url: string) => `${withReplies('faq: {}')}\nfaq: [{ id: a, question: b, answer: ${menu(url)} }]`;
+
+  test.each(['weixin://dl/business', 'javascript:alert(1)', 'example.com/help', 'https://', 'https://a b', '/help'])(
+    'has an https address, not %s',
+    (url) => {
+      expect(problemsOf(inRule(url))).toEqual([
+        expect.objectContaining({ path: 'replies[0].rules[0].reply.menu.items[1].url' }),
+      ]);
+      expect(problemsOf(withReplies(`greeting: ${menu(url)}`))).toEqual([
+        expect.objectContaining({ path: 'replies[0].greeting.menu.items[1].url' }),
+      ]);
+      expect(problemsOf(inFaq(url))).toEqual([expect.objectContaining({ path: 'faq[0].answer.menu.items[1].url' })]);
+    },
+  );
+
+  test('may have an http address, with a warning', () => {
+    expect(warningsOf(inRule('http://example.com/a'))).toEqual([
+      expect.objectContaining({ path: 'replies[0].rules[0].reply.menu.items[1].url' }),
+    ]);
+    expect(warningsOf(inFaq('HTTP://example.com'))).toEqual([
+      expect.objectContaining({ path: 'faq[0].answer.menu.items[1].url' }),
+    ]);
+    expect(warningsOf(inRule('https://example.com/帮助?a=1#b'))).toEqual([]);
+  });
+});
+
 test('defaults are filled in, ids of agents lower-cased', () => {
   const read = readBusiness(`
 agents:

@@ -7,6 +7,7 @@ import type { CodeApi } from '../../../lib/contact-me/push-list.ts';
 import { relationStore } from '../../../lib/contact-me/relation-store.ts';
 import { rotateContactWays } from '../../../lib/contact-me/rotate-contact-ways.ts';
 import { ContactWay } from '../../../lib/contact-me/way.ts';
+import { wayDutyStore } from '../../../lib/contact-me/way-duty-store.ts';
 import { wayPost } from '../../../lib/contact-me/way-post.ts';
 import { type Fact, publisher } from '../../../lib/events/publish.ts';
 import { DAY, type Instant, MINUTE } from '../../../lib/platform/clock.ts';
@@ -130,7 +131,8 @@ export function memoryWays() {
   const openings = openingStore(table);
   /** When the next calls may be made; empty, at once. */
   const rations: (Instant | undefined)[] = [];
-  const relations = relationStore(memoryTable(customersShape('customers')), 30 * DAY);
+  const customers = memoryTable(customersShape('customers'));
+  const relations = relationStore(customers, 30 * DAY);
   const wakes = memoryQueue<WayWake>({ clock });
   /** What was told, without the lists: every way has a first one. */
   const facts: Fact[] = [];
@@ -149,7 +151,9 @@ export function memoryWays() {
     for (const fact of told) (fact.type === 'rotation.changed.v1' ? lists : facts).push(fact);
   };
   const tellWay = wayPost({ inbox: store.inbox, wakes, clock }).tell;
+  const duties = wayDutyStore(table);
   const { greet, label, forget } = greetContact({
+    observes: duties.observes,
     store: relations,
     clock,
     ways: store.ways,
@@ -170,6 +174,7 @@ export function memoryWays() {
     publish,
   });
   const rotate = rotateContactWays({
+    observes: duties.observes,
     store,
     clock,
     random: () => 0,
@@ -205,6 +210,8 @@ export function memoryWays() {
 
   return {
     wecom,
+    duties,
+    customers,
     store,
     openings,
     rations,

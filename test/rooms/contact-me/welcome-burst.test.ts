@@ -73,6 +73,7 @@ async function burst(settings: { atOnce?: number; refuses?: (code: string) => nu
   const facts: { type: string; data: Record<string, unknown> }[] = [];
   const counted: string[] = [];
   const { greet } = greetContact({
+    observes: async () => false,
     store: relationStore(memoryTable(customersShape('customers')), 30 * DAY),
     clock,
     stage: 'test',

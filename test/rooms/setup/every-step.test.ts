@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../../lib/setup/finding.ts';
 import { stepOf } from '../../../lib/setup/steps.ts';
+import type { AccountDuty } from '../../../lib/wecom/account-duty.ts';
 import { quietOutput } from '../../support/quiet-output.ts';
-import { ACCOUNT, askDoctor, type LeftOut, PEOPLE } from './prepared-corp.ts';
+import { ACCOUNT, askDoctor, type LeftOut, NOON, PEOPLE } from './prepared-corp.ts';
 
 quietOutput();
 
@@ -116,6 +117,72 @@ describe('a single step left out is named, with its mend', () => {
     const named = findings.filter((one) => one.step === step && one.outcome !== 'ok');
     expect(named.map(({ mend }) => mend)).toEqual([stepOf(step).mend]);
   });
+});
+
+describe('an account in the middle of a cut-over is told so, with the next move', () => {
+  const adopted = { id: 'r1', kind: 'adopt', app: 'main', startedAt: NOON, steps: 2 } as const;
+  const counts = { customers: 7, held: 2, pooled: 1, refused: 0 };
+  const asked = async (duty: AccountDuty) => {
+    const findings = await askDoctor({ duty, served: true });
+    return { step19: findings.filter(({ step }) => step === 19), missing: stepsOf(failed(findings)) };
+  };
+
+  test('one that is only observed, where others serve: taking over comes next, and strangers are no news', async () => {
+    const { step19, missing } = await asked({ mode: 'observes', since: NOON });
+    expect(missing).toEqual([19]);
+    expect(step19).toEqual([
+      expect.objectContaining({
+        check: 'account-duty',
+        outcome: 'failed',
+        about: ACCOUNT,
+        what: expect.objectContaining({
+          en: expect.stringContaining('only observed (since 2026-01-05T04:00:00.000Z)'),
+        }),
+        mend: {
+          zh: expect.stringContaining(`npm run ops -- adopt ${ACCOUNT}`),
+          en: expect.stringContaining(`npm run ops -- adopt ${ACCOUNT}`),
+        },
+      }),
+    ]);
+  });
+
+  test('one that is being taken over: wait; one that stands still for an hour: adopt goes on with it', async () => {
+    const run = { ...adopted, ...counts };
+    const { step19, missing } = await asked({ mode: 'adopting', run });
+    expect(missing).toEqual([]);
+    expect(step19).toEqual([
+      expect.objectContaining({
+        outcome: 'unknown',
+        what: expect.objectContaining({ en: expect.stringContaining('7 customers so far') }),
+      }),
+    ]);
+    expect((await asked({ mode: 'adopting', run: { ...run, startedAt: NOON - 3_600_000 } })).missing).toEqual([19]);
+  });
+
+  test('one that was released and is still ticked: untick it, or adopt it again', async () => {
+    const run = { ...adopted, ...counts, kind: 'release', doneAt: NOON } as const;
+    const { step19, missing } = await asked({ mode: 'released', since: NOON, run });
+    expect(missing).toEqual([19]);
+    expect(step19[0]?.what.en).toContain('was released (since 2026-01-05T04:00:00.000Z)');
+    expect(step19[0]?.mend?.en).toMatch(/untick .*step 10.*ops -- adopt/);
+  });
+
+  test('one that was taken over is served, with what the run found; a stranger there is still named', async () => {
+    const run = { ...adopted, ...counts, refused: 3, doneAt: NOON };
+    const { step19 } = await asked({ mode: 'serves', servedFrom: NOON, run });
+    expect(step19.map(({ check, outcome }) => [check, outcome])).toEqual([
+      ['account-duty', 'ok'],
+      ['open-sessions', 'failed'],
+    ]);
+    expect(step19[0]?.what.en).toMatch(/taken over at .*: 7 customers, 2 with a person, .* 3 that could not be read/);
+  });
+});
+
+test('contact ways that are only observed are named, with what ends it', async () => {
+  const found = failed(await askDoctor({ house: { observedWays: ['*', 'front-desk'] } }));
+  expect(found.map(({ check, step }) => [check, step])).toEqual([['ways-duty', 19]]);
+  expect(found[0]?.what.en).toContain('way:*, way:front-desk');
+  expect(found[0]?.mend?.zh).toContain('observe off way:ID');
 });
 
 type App = Parameters<NonNullable<LeftOut['secrets']>>[0]['apps'][string];

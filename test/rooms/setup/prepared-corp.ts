@@ -6,14 +6,15 @@ import { checkSetup, type WholeHouse } from '../../../lib/setup/check-setup.ts';
 import type { CheckTraffic } from '../../../lib/setup/check-traffic.ts';
 import type { Finding } from '../../../lib/setup/finding.ts';
 import { setupApi } from '../../../lib/setup/setup-api.ts';
+import type { AccountDuty } from '../../../lib/wecom/account-duty.ts';
 import { receiveCallback } from '../../../lib/wecom/callback.ts';
 import type { News } from '../../../lib/wecom/callback-news.ts';
 import { parseSecrets } from '../../../lib/wecom/secrets.ts';
 import { type AppSetup, type CorpSetup, type MemberSetup, startWeCom } from '../../../local/wecom/simulator.ts';
 
 export const ACCOUNT = 'wkSUPPORT00000000000000000000001';
+export const NOON = Date.UTC(2026, 0, 5, 4);
 export const PEOPLE = ['zhangsan', 'lisi'];
-const NOON = Date.UTC(2026, 0, 5, 4);
 /** A busy machine is not what is tested here. */
 const PATIENT_MS = 30_000;
 
@@ -44,6 +45,8 @@ export interface LeftOut {
   readonly skewMs?: number;
   /** WeCom's own rules gave the customer to a person, and nobody told us. */
   readonly served?: true;
+  /** In which move of a cut-over the account is; served unless said. */
+  readonly duty?: AccountDuty;
 }
 
 const anAgent = (agentId: string): Agent => {
@@ -101,10 +104,13 @@ export async function askDoctor(left: LeftOut = {}): Promise<Finding[]> {
         usesLinks: false,
         supervisors: ['zhangsan'],
         refused: [],
+        strangers: [],
+        observedWays: [],
         welcomes: () => true,
         ...left.house,
       }),
-      apiFor: (read) => calls.with(read, heardIn(news, now)),
+      served: async () => [ACCOUNT],
+      apiFor: (read) => calls.with(read, heardIn(news, now, left.duty)),
       skew: calls.skew,
       digits: (length) => {
         digit = (digit % 9) + 1;
@@ -119,9 +125,14 @@ export async function askDoctor(left: LeftOut = {}): Promise<Finding[]> {
 }
 
 /** Our side's memory, made of the callbacks that came. */
-function heardIn(news: readonly News[], now: number): Omit<CheckTraffic, 'clock' | 'kfFor' | 'contactFor'> {
+function heardIn(
+  news: readonly News[],
+  now: number,
+  duty: AccountDuty = { mode: 'serves' },
+): Omit<CheckTraffic, 'clock' | 'kfFor' | 'contactFor'> {
   const contacts = news.flatMap((one) => (one.queue === 'contacts' ? [one.body.ids] : []));
   return {
+    dutyOf: async () => duty,
     heardAt: async (openKfId) =>
       news.flatMap((one) => (one.queue === 'signals' && one.group === openKfId ? [one.body.createdAt] : [])).at(-1),
     takePull: async () => true,

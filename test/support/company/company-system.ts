@@ -135,6 +135,7 @@ export function companySystem(room: {
   const greeting = contactFrom('greet-contact');
   const greetingWays = storeFor(seenFrom('greet-contact', ways));
   const { greet, label } = greetContact({
+    observes: async () => false,
     store: relationStore(seenFrom('greet-contact', customers), 30 * DAY),
     clock,
     stage: STAGE,
@@ -156,6 +157,7 @@ export function companySystem(room: {
   const waysOfRotation = seenFrom('rotate-contact-ways', ways);
   const turns = linkStore(waysOfRotation, waysOfRotation, time.sleep);
   const rotate = rotateContactWays({
+    observes: async () => false,
     store: watched(waysOfRotation),
     clock,
     random,
