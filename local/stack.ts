@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { callAws } from './aws-call.ts';
 import { readBusRules, targetsOf } from './bus-rules.ts';
 import { createClock, type Pace } from './clock.ts';
@@ -17,6 +16,7 @@ import type { OutsideCall } from './outside-call.ts';
 import type { PackagedStack } from './package-stack.ts';
 import { createPermissions } from './permissions.ts';
 import { playDoor } from './play-door.ts';
+import { depthOf, isLeft, type QueueDepth } from './queue-depth.ts';
 import { createResources } from './resources.ts';
 import { readSchedules, startSchedules } from './schedules.ts';
 import { storedSettings } from './stored-settings.ts';
@@ -55,12 +55,6 @@ export interface StackOptions {
   /** How many environments a function has at most; 10 unless said. */
   readonly environmentsPerFunction?: number;
   readonly onLog?: (entry: { readonly function: string; readonly line: string }) => void;
-}
-
-export interface QueueDepth {
-  readonly visible: number;
-  readonly inFlight: number;
-  readonly delayed: number;
 }
 
 /** The running stack. */
@@ -345,28 +339,6 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
     travel: (ms) => clock.travel(ms),
     now: () => clock.now(),
     stop: () => stopAll(started),
-  };
-}
-
-const Depth = z.object({
-  Attributes: z.object({
-    ApproximateNumberOfMessages: z.coerce.number(),
-    ApproximateNumberOfMessagesNotVisible: z.coerce.number(),
-    ApproximateNumberOfMessagesDelayed: z.coerce.number(),
-  }),
-});
-
-const isLeft = ({ visible, inFlight, delayed }: QueueDepth, allowDelayed: boolean): boolean =>
-  visible + inFlight + (allowDelayed ? 0 : delayed) > 0;
-
-async function depthOf(endpoint: string, queueUrl: string): Promise<QueueDepth> {
-  const asked = Object.keys(Depth.shape.Attributes.shape);
-  const answer = await callAws(endpoint, 'sqs', 'GetQueueAttributes', { QueueUrl: queueUrl, AttributeNames: asked });
-  const { Attributes } = Depth.parse(answer);
-  return {
-    visible: Attributes.ApproximateNumberOfMessages,
-    inFlight: Attributes.ApproximateNumberOfMessagesNotVisible,
-    delayed: Attributes.ApproximateNumberOfMessagesDelayed,
   };
 }
 
