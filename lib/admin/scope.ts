@@ -16,7 +16,7 @@ export type TeamsOf = (
 ) => Promise<readonly string[]>;
 
 export function teamsOf(
-  routing: Pick<AdminRouting, 'configured'>,
+  routing: Pick<AdminRouting, 'configured' | 'decisions'>,
   find: (conversationId: string) => Promise<Conversation | undefined>,
 ): TeamsOf {
   /** Of the account, and of the team that was asked for a person; both may look. */
@@ -34,8 +34,8 @@ export function teamsOf(
       case 'conversation':
         return ofConversation(id);
       case 'request':
-        // A request is named after its conversation.
-        return ofConversation(r.includes('#') ? r.slice(0, r.lastIndexOf('#')) : r);
+        // Its name says nothing about whose it is; what was decided of it does.
+        return (await routing.decisions(r)).map(({ record }) => record.teamId);
       case 'agent': {
         const { teams } = await routing.configured();
         const named = agentId.trim().toLowerCase();

@@ -1,5 +1,5 @@
 import { type ContactWayStore, contactWayStore } from '../../lib/contact-me/contact-way-store.ts';
-import { type Conversation, emptyConversation } from '../../lib/conversations/conversation.ts';
+import { type Conversation, emptyConversation, idFrom } from '../../lib/conversations/conversation.ts';
 import type { KeptMedia } from '../../lib/media/kept-media.ts';
 import { DAY, MINUTE } from '../../lib/platform/clock.ts';
 import type { Faq } from '../../lib/replies/faq.ts';
@@ -173,7 +173,8 @@ async function furnish(console: AdminConsole, ways: ContactWayStore): Promise<vo
   await ways.save({ ...(await ways.read('expo', 'Asia/Shanghai', NOON)), code }, NOON);
 }
 
-const REQUEST = `${CONVERSATION}#r1`;
+/** As a conversation names its requests: nobody can tell from it whose it is. */
+const REQUEST = idFrom(CONVERSATION, 0, 'request', 1);
 const WAY = { name: 'Expo', mode: 'pool', members: ['ann'] };
 const NEW = { 'if-none-match': '*' };
 const AS_IT_IS = { 'if-match': '*' };
