@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   DescribeReplayCommand,
   type EventBridgeClient,
@@ -29,11 +30,15 @@ export interface ReplayState {
   readonly reached?: Instant;
 }
 
-/** The same wish has the same name, so that whoever asks again after a broken connection asks for the same replay. */
+/**
+ * The same wish has the same name, so that whoever asks again after a broken connection asks for the same replay; another wish has another one,
+ * or it would be taken for done. Rules are in it as a hash: names of rules are as long as a replay's own may be.
+ */
 export function nameOf({ from, to, rules, again }: ReplayWish): string {
   const stamp = (at: Instant): string => new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
-  const which = rules.length === 0 ? '' : `-${rules.toSorted().join('-')}`;
-  return `ops-${stamp(from)}-${stamp(to)}${again === undefined ? '' : `-${again}`}${which}`.slice(0, 64);
+  const named = createHash('sha256').update([...new Set(rules)].sort().join('\n'));
+  const which = rules.length === 0 ? '' : `-${named.digest('hex').slice(0, 10)}`;
+  return `ops-${stamp(from)}-${stamp(to)}${again === undefined ? '' : `-${again}`}${which}`;
 }
 
 /** Begins a replay; 'known' where it was begun before. Events keep their ids, and name the replay (EventBridge: StartReplay). */
