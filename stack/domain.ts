@@ -36,6 +36,10 @@ export function ownDomain({ domain }: StackSettings, { region }: Place): Change 
           Description: `Give this address to WeCom, with the name of the app in place of {app}.${filing}`,
           Value: `https://${domain.name}/wecom/callbacks/{app}`,
         },
+        ConsoleUrl: {
+          Description: `Where supervisors log in with WeCom, where the stage has no consoleAddress of its own.${filing}`,
+          Value: `https://${domain.name}/console/v1/login`,
+        },
         DomainTarget: {
           Description: `${domain.name} is to be a CNAME record of this name.`,
           Value: attribute('ApiDomain', 'RegionalDomainName'),

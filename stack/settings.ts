@@ -74,7 +74,7 @@ export function readStackSettings(raw: unknown, { stage, region, where }: Place)
     throw new UnusableStackSettings(stage, problems);
   }
   const said = parsed.data;
-  const problems: string[] = [];
+  const problems = STAGE.test(stage) ? [] : [WRONG_STAGE];
   const settings: StackSettings = {
     domain: readDomain(said, region, problems),
     outgoing: readOutgoing(said, problems),
@@ -90,6 +90,11 @@ export function readStackSettings(raw: unknown, { stage, region, where }: Place)
   if (problems.length > 0) throw new UnusableStackSettings(stage, problems);
   return settings;
 }
+
+/** Roles and functions have names of 64 characters at most, buckets of small letters, digits and dashes; the stage stands in all of them. */
+const STAGE = /^(?=.{1,13}$)[a-z0-9]+(-+[a-z0-9]+)*$/;
+const WRONG_STAGE =
+  'the stage’s name: has 1 to 13 small letters, digits and dashes between them, because it stands in the names of roles and of the bucket.';
 
 const LAPTOP = { domain: 'none', outgoing: 'any', alarmAddress: 'none', encryption: 'aws' };
 

@@ -71,7 +71,10 @@ const SMALL: Template & { Conditions: object } = {
     MediaBucket: { Type: 'AWS::S3::Bucket', Properties: {} },
     ServerlessDeploymentBucket: { Type: 'AWS::S3::Bucket', Properties: {} },
   },
-  Outputs: { CallbackUrl: { Description: 'Give it to WeCom.', Value: 'https://gateway/wecom/callbacks/{app}' } },
+  Outputs: {
+    CallbackUrl: { Description: 'Give it to WeCom.', Value: 'https://gateway/wecom/callbacks/{app}' },
+    ConsoleUrl: { Description: 'Log in here.', Value: 'https://gateway/console/v1/login' },
+  },
 };
 
 const finished = (settings: object, place: Place = CHINA): Template =>
@@ -116,6 +119,20 @@ describe('a stage has to say', () => {
     ['no requests', { requestsPerSecond: 0 }, 'requestsPerSecond'],
   ])('%s is refused, by name', (_, settings, named) => {
     expect(refused({ ...COMPLETE, ...settings })).toContain(`- ${named}`);
+  });
+
+  // Names of roles, functions and buckets have the stage in them (64 characters; a bucket: small letters, digits and dashes).
+  test.each(['Prod', 'acme_prod', 'acme.prod', 'acme-shanghai-prod', '-acme', 'acme-'])(
+    'a name that AWS takes wherever it stands, and %s is none',
+    (stage) => {
+      expect(refused(COMPLETE, { ...CHINA, stage })).toMatch(
+        /^config\/\S+ does not make a stack yet:\n- the stage’s name/,
+      );
+    },
+  );
+
+  test.each(['dev', 'production-eu', 'a', 'acme2'])('%s is such a name', (stage) => {
+    expect(refused(COMPLETE, { ...CHINA, stage })).toBe('');
   });
 
   test('nothing more than that', () => {
@@ -185,6 +202,11 @@ describe('the domain', () => {
       '"CONTACT_ADDRESS":"https://wecom.example.com"',
     );
     expect(template.Outputs).toHaveProperty('DomainTarget');
+  });
+
+  test('is where supervisors log in: WeCom sends them back to a host that is the corp’s only', () => {
+    expect(finished(COMPLETE).Outputs.ConsoleUrl?.Value).toBe('https://wecom.example.com/console/v1/login');
+    expect(finished(BARE).Outputs.ConsoleUrl?.Value).toBe('https://gateway/console/v1/login');
   });
 
   test('the filing that China wants is named where the address is printed', () => {
