@@ -34,19 +34,17 @@ export async function run(args: string[], io: OpsIo): Promise<number> {
       left: (traces) => io.progress(`${traces} left 剩余 …`),
       ...(await owners()),
     });
-    const at = systemClock();
-    const found = await survey(customerId, at);
+    const found = await survey(customerId, systemClock());
     io.progress('');
     if (found.total === 0) {
       if (values.json) io.print(JSON.stringify({ customerId, done: true, ...found }, null, 2));
       else io.print(`Nothing is kept of this customer${tombstones(found)}. 没有这位客户的数据。`);
       return 0;
     }
-    const moment = found.begunAt ?? at;
     if (!values.json) io.tell(`${textOf(found.toErase)}${begun(found)}`);
     const question = `Erase ${found.total} items of stage ${values.stage} for ever? 永久删除？`;
     if (!(await io.confirm(question, { yes: values.yes }))) throw new Refusal('Nothing was erased. 未删除。');
-    const erased = await erase(customerId, moment, systemClock() + Number(values.wait) * SECOND);
+    const erased = await erase(customerId, found.moment, systemClock() + Number(values.wait) * SECOND);
     io.progress('');
     if (values.json) io.print(JSON.stringify({ customerId, found: found.toErase, ...erased }, null, 2));
     else io.print(report(found, erased));

@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '../platform/clock.ts';
+import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
 import { not, present } from '../store/table.ts';
 import { names } from './customer.ts';
 import {
@@ -38,6 +38,8 @@ export interface Survey {
   readonly tombstones: number;
   /** What is of an erasure that was begun before: this is its moment, and it is to be ended. */
   readonly begunAt?: Instant;
+  /** The moment to erase by, so that all that was found goes. */
+  readonly moment: Instant;
 }
 
 export interface Erased extends Survey {
@@ -49,6 +51,8 @@ export interface Erased extends Survey {
 }
 
 const LOOK_AGAIN_MS = 500;
+/** Whose clock is further off, AWS does not talk to. What is of later than that is no time of something that happened. */
+const CLOCKS_APART = 15 * MINUTE;
 
 /**
  * Erases a customer everywhere. The owners of what is kept forget him themselves, each by its one writer, and refuse from then on what
@@ -58,17 +62,18 @@ const LOOK_AGAIN_MS = 500;
 export function eraseCustomer(room: EraseCustomer) {
   const { archive, clock } = room;
 
-  /** Looks what there is, and erases nothing. */
+  /** Looks what there is, and erases nothing. `at` is now, by the clock of whoever looks. */
   async function survey(customerId: string, at = clock()): Promise<Survey> {
     const { traces, files } = await collect(customerId);
     const begun = begunAt(traces);
     const unfinished = begun !== undefined && leftOf(traces, files, begun).length > 0;
-    const moment = unfinished ? begun : at;
+    const moment = unfinished ? begun : newestOf(traces, at);
     const left = leftOf(traces, files, moment);
     return {
       toErase: countOf(left),
       total: left.length,
       tombstones: traces.filter(({ what }) => what === 'tombstone').length,
+      moment,
       ...(unfinished && { begunAt: begun }),
     };
   }
@@ -81,7 +86,13 @@ export function eraseCustomer(room: EraseCustomer) {
       const { traces, files } = await collect(customerId);
       const left = leftOf(traces, files, at);
       if (looks > 0) room.left?.(left.length);
-      const after = { ...before, at, ...removed, tombstones: traces.filter(({ what }) => what === 'tombstone').length };
+      const after = {
+        ...before,
+        at,
+        moment: at,
+        ...removed,
+        tombstones: traces.filter(({ what }) => what === 'tombstone').length,
+      };
       if (left.length === 0) return { ...after, done: true };
       if (looks > 0 && clock() >= until) return { ...after, done: false, toErase: countOf(left), total: left.length };
       // Wakes may be lost; a wish that is there already changes nothing.
@@ -198,6 +209,15 @@ function begunAt(traces: readonly Trace[]): Instant | undefined {
     return erasedAt === undefined ? [] : [erasedAt];
   });
   return moments.length === 0 ? undefined : Math.max(...moments);
+}
+
+/**
+ * Now, or when the newest of what is there came, if that is later: its time is WeCom's or a function's, and the clock of whoever looks may be
+ * behind theirs.
+ */
+function newestOf(traces: readonly Trace[], now: Instant): Instant {
+  const times = traces.flatMap(({ at }) => (at !== undefined && at <= now + CLOCKS_APART ? [at] : []));
+  return times.reduce((newest, at) => Math.max(newest, at), now);
 }
 
 /** The name of the file that a message's entry may have in the bucket. */

@@ -113,3 +113,37 @@ test('what is of after the moment and told of him does not keep it from being do
   const world = await aWorld({ conversation: tombstone([{ kind: 'publish', type: 'message.received.v1', id: 'e2' }]) });
   expect(await world.erase(EVE, AT, AT)).toMatchObject({ done: true });
 });
+
+// Times in tables are WeCom's and the functions'; the command's own clock is that of somebody's laptop.
+test('what was there when he was looked for goes, also where the clock that looks is behind', async () => {
+  const choice = (id: string, askedAt: number) => ({
+    id,
+    entry: 'choice#0001',
+    choice: { request: { askedAt } },
+    eve: CONVERSATION,
+  });
+  const world = await aWorld();
+  const { table, items } = world.houses.routing;
+  for (const one of [choice('request#r1', AT - 1000), choice('request#r2', AT + 90_000)]) {
+    items.push(one);
+    await table.put(one);
+  }
+  const { moment, total } = await world.survey(EVE, AT);
+  expect({ moment, total }).toEqual({ moment: AT + 90_000, total: 2 });
+  expect(await world.erase(EVE, moment, moment)).toMatchObject({ done: true, memories: 2 });
+});
+
+test('a time that no clock could have shown yet does not move the moment', async () => {
+  const world = await aWorld();
+  const { table, items } = world.houses.routing;
+  const planned = { id: 'request#r1', entry: 'choice#0001', at: AT + 3 * 3_600_000, eve: CONVERSATION };
+  items.push(planned);
+  await table.put(planned);
+  expect(await world.survey(EVE, AT)).toMatchObject({ moment: AT, total: 0 });
+});
+
+test('an erasure that was begun is ended with the moment that it had', async () => {
+  const told = { kind: 'publish', type: 'conversation.erased.v1', id: 'e1' };
+  const world = await aWorld({ conversation: tombstone([told]) });
+  expect(await world.survey(EVE, AT + 5000)).toMatchObject({ begunAt: AT, moment: AT });
+});
