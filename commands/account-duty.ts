@@ -53,6 +53,27 @@ export async function runToItsEnd(
   }
 }
 
+/**
+ * Takes an account over, unless it was and is served since: whoever runs the command again has lost sight of a run that went on. A second one
+ * would answer nothing that was written before it. Undefined: the person does not agree.
+ */
+export async function takeOver(
+  admin: AdminClient,
+  account: string,
+  { again, yes }: { readonly again: boolean; readonly yes: boolean },
+  io: Pick<OpsIo, 'progress' | 'tell' | 'confirm'>,
+): Promise<Duty | undefined> {
+  const before = await readDuty(admin, account);
+  if (!again && before.mode === 'serves' && before.run?.kind === 'adopt' && before.run.done) {
+    io.tell(
+      `${account} was taken over already, by the run of ${before.run.startedAt}; --again does it once more. 已接管，--again 可再次接管。`,
+    );
+    return before;
+  }
+  if (!(await io.confirm(`Take over ${account}, and serve it then? 接管并开始接待？`, { yes }))) return undefined;
+  return runToItsEnd(admin, account, 'adopt', io);
+}
+
 export function readAccount([account, ...more]: readonly string[]): string {
   if (account === undefined) throw new Refusal('ACCOUNT is missing: an open_kfid. 缺少客服账号（open_kfid）。');
   if (more.length > 0) throw new Refusal('One ACCOUNT at a time. 每次一个账号。');
