@@ -133,8 +133,7 @@ async function show(letters: DeadLetters, { names, json }: Wish, io: OpsIo): Pro
       io.print(`  sent ${new Date(letter.sentAt).toISOString()}`);
       for (const [name, value] of Object.entries(letter.ids)) io.print(`  ${name} ${value}`);
     }
-    for (const id of missing)
-      io.tell(`${id}: not there, or behind ten others of its group. 不存在，或排在同组十条之后。`);
+    tellMissing(missing, io);
   }
   return missing.length > 0 ? 1 : 0;
 }
@@ -148,19 +147,34 @@ async function redrive(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<num
   let moved = 0;
   let left = 0;
   const { tables, close } = openInboxTables(wish.stage);
-  const putBack = putBackInto(tables, systemClock, ({ id }, { zh, en }) => io.tell(`${id}: ${en}. ${zh}。`));
+  const found = new Set<string>();
+  const putBack = putBackInto(tables, systemClock, ({ id }, { zh, en }) => {
+    found.add(id);
+    io.tell(`${id}: ${en}. ${zh}。`);
+  });
   try {
     for (const queue of queues) {
-      const told = () => io.progress(`${queue}: ${++moved}/${total}`);
+      const told = ({ id }: DeadLetter) => {
+        found.add(id);
+        io.progress(`${queue}: ${++moved}/${total}`);
+      };
       left += (await letters.redrive(queue, ids.length > 0 ? new Set(ids) : undefined, told, putBack)).left;
     }
   } finally {
     close();
   }
   io.progress('');
-  if (wish.json) io.print(JSON.stringify({ moved, left }, null, 2));
+  const missing = ids.filter((id) => !found.has(id));
+  if (wish.json) io.print(JSON.stringify({ moved, left, ...(ids.length > 0 && { missing }) }, null, 2));
   else io.print(`${moved} sent again, ${left} set aside and left. 已重发 ${moved}，保留 ${left}。`);
-  return 0;
+  tellMissing(missing, io);
+  return missing.length > 0 ? 1 : 0;
+}
+
+/** Whoever named it believes that it is dealt with. */
+function tellMissing(ids: readonly string[], io: OpsIo): void {
+  for (const id of ids)
+    io.tell(`${id}: not there (any more), or behind ten others of its group. 不存在（或已处理），或排在同组十条之后。`);
 }
 
 async function drop(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<number> {
@@ -174,14 +188,20 @@ async function drop(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<number
   )
     return 1;
   let dropped = 0;
+  const found = new Set<string>();
   for (const queue of queues) {
-    const told = () => io.progress(`${queue}: ${++dropped}/${total}`);
+    const told = ({ id }: DeadLetter) => {
+      found.add(id);
+      io.progress(`${queue}: ${++dropped}/${total}`);
+    };
     await letters.drop(queue, ids.length > 0 ? new Set(ids) : undefined, told);
   }
   io.progress('');
-  if (wish.json) io.print(JSON.stringify({ dropped }, null, 2));
+  const missing = ids.filter((id) => !found.has(id));
+  if (wish.json) io.print(JSON.stringify({ dropped, ...(ids.length > 0 && { missing }) }, null, 2));
   else io.print(`${dropped} deleted. 已删除 ${dropped}。`);
-  return 0;
+  tellMissing(missing, io);
+  return missing.length > 0 ? 1 : 0;
 }
 
 async function countAll(letters: DeadLetters, queues: readonly QueueName[]): Promise<number> {
