@@ -31,8 +31,11 @@ export function judge(known: Known | undefined, { id, sequence }: Place): Verdic
 
 /** What is known once this event was taken. */
 export function noted(known: Known | undefined, { id, sequence }: Place, idsKept = IDS_KEPT): Known {
-  const ids = [...(known?.ids ?? []).filter((one) => one !== id), id].slice(-idsKept);
-  return { sequence: Math.max(known?.sequence ?? sequence, sequence), ids };
+  const ids = [...(known?.ids ?? []).filter((one) => one !== id), id];
+  return {
+    sequence: Math.max(known?.sequence ?? sequence, sequence),
+    ids: ids.slice(Math.max(0, ids.length - idsKept)),
+  };
 }
 
 /** Where what is known is kept. Subjects of different stages have different keys. */

@@ -95,6 +95,8 @@ describe('telling news from the rest', () => {
     const known = [1, 2, 3, 4].reduce<Known | undefined>((all, n) => noted(all, event(n), 2), undefined);
     expect(known).toEqual({ sequence: 4, ids: ['e3', 'e4'] });
     expect(judge(known, event(1))).toBe('older');
+    // Who keeps no ids keeps none, and not all.
+    expect(noted(known, event(5), 0)).toEqual({ sequence: 5, ids: [] });
   });
 
   test('the work is done for news alone, and noted after it', async () => {
