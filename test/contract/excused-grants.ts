@@ -2,10 +2,9 @@ const TOKEN = 'whoever calls WeCom first writes the token, and in the journeys t
 
 /** What roles allow though no test of the whole stack needs it, as `function action resource`, and why. */
 export const EXCUSED_GRANTS: Readonly<Record<string, string>> = {
-  'sync-messages dynamodb:GetItem table/routing': 'of a servicer who left and is in no team, the team of a customer’s account is told',
+  'sync-messages dynamodb:GetItem table/routing':
+    'of a servicer who left and is in no team, the team of a customer’s account is told',
   'sync-messages dynamodb:PutItem table/routing': 'tells the team of a servicer whom WeCom’s list lost',
-  'route-message dynamodb:UpdateItem table/replies':
-    'counts the uses of quick replies, which the journeys’ rules name none of',
   'greet-contact dynamodb:UpdateItem table/wecom': TOKEN,
   'greet-contact dynamodb:DeleteItem table/customers': 'forgets the welcomes of a customer who is erased',
   'greet-contact dynamodb:GetItem table/routing':
@@ -16,6 +15,5 @@ export const EXCUSED_GRANTS: Readonly<Record<string, string>> = {
   'show-cards dynamodb:UpdateItem table/wecom': TOKEN,
   'fire-timers sqs:SendMessage assignments.fifo':
     'a team’s timer is due after the journeys’ end, or the sweep was first',
-  'admin-api dynamodb:DeleteItem table/replies': 'no journey removes a quick reply; its door’s test does',
   'keep-media sqs:SendMessage media': 'a file that WeCom could not give is asked for again later',
 };
