@@ -218,7 +218,7 @@ async function prove(credentials: Credentials, text: string, { app, json }: Wish
   for (const [index, finding] of findings.entries()) {
     if (finding.outcome !== 'ok' || !json) io.tell(`${names[index] ?? ''} ${textOf(finding)}`);
   }
-  return findings.every(({ outcome }) => outcome === 'ok' || outcome === 'unknown');
+  return findings.every(({ outcome }) => outcome === 'ok');
 }
 
 async function waitForQuiet(credentials: Credentials, text: string, wish: Wish, io: OpsIo): Promise<true> {

@@ -141,5 +141,7 @@ test('a new Secret is tried with WeCom before it is stored, and then everybody w
   const { code, out, err } = await give(secret);
   expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ written: true, accepted: true })]);
   expect(out + err).not.toContain(secret);
+  // Also those that were changed right after the write are newer than it.
+  expect(await show()).toMatchObject({ code: 0, version: '4', outdated: [] });
   await answered('wmWithTheNewSecret');
 });
