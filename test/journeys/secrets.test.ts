@@ -108,6 +108,8 @@ test('what is shown and asked again names pairs and never says what they are', a
     expect(out + err + shown.out).not.toContain(secret);
   }
   expect(out).toContain('接收消息 → 设置API接收');
+  const late = await runOps(yard.stack, 'secrets', 'rotate', '--app', 'main', '--json', '--wait', '--reveal');
+  expect([late.code, late.out]).toEqual([1, expect.stringContaining('--reveal first')]);
 });
 
 test('the old pair stays while WeCom used it within the hour, and goes after one; the command dies half-way', async () => {

@@ -168,6 +168,24 @@ describe.each<[string, SecretPlace]>([
   });
 });
 
+test('a JSON that a parameter has no room for is a refusal that quotes none of it, and nothing is written', async () => {
+  const place: SecretPlace = { store: 'ssm', name: '/stack/wecom' };
+  const store = createParameters({ [place.name]: 'first' }, { now: () => NOON });
+  const access = anAccess({
+    store: async (_, action, body) => {
+      const { status, body: answer } = store.handle(action, { ...body });
+      if (status === 200) return answer;
+      throw new AwsRefused(action, String(Object(answer).__type));
+    },
+  });
+  const seen = await readStored(access, place);
+  const refused = await writeStored(access, place, 'secret'.repeat(1000), seen).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(Refusal);
+  expect(String(refused)).toMatch(/takes no 6000 characters/);
+  expect(String(refused)).not.toContain('secret');
+  expect(await readStored(access, place)).toEqual(seen);
+});
+
 test('a setting that is the JSON itself names no place', () => {
   expect(readPlace('{"corpId":"ww1"}')).toBeUndefined();
 });
