@@ -6,7 +6,6 @@ export const EXCUSED_GRANTS: Readonly<Record<string, string>> = {
     'of a servicer who left and is in no team, the team of a customer’s account is told',
   'sync-messages dynamodb:PutItem table/routing': 'tells the team of a servicer whom WeCom’s list lost',
   'greet-contact dynamodb:UpdateItem table/wecom': TOKEN,
-  'greet-contact dynamodb:DeleteItem table/customers': 'forgets the welcomes of a customer who is erased',
   'greet-contact dynamodb:GetItem table/routing':
     'of a member who left and is in no team, the team of a customer’s account is told',
   'rotate-contact-ways sqs:SendMessage rotations.fifo': 'adds that fill a cap wake the other codes that count them',
