@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod';
 import { type Instant, MINUTE } from '../lib/platform/clock.ts';
-import type { StageAccess } from './stage-access.ts';
+import { AwsRefused, type StageAccess } from './stage-access.ts';
 
 /** What callbacks a pair of credentials verified, as far as the functions' metrics tell. The proof of an address is no callback. */
 export interface PairTraffic {
@@ -78,7 +78,12 @@ const Data = z.object({
   GetMetricDataResponse: z.object({
     GetMetricDataResult: z.object({
       MetricDataResults: members(
-        z.object({ Id: z.string(), Timestamps: members(z.string()), Values: members(z.coerce.number()) }),
+        z.object({
+          Id: z.string(),
+          StatusCode: z.string(),
+          Timestamps: members(z.string()),
+          Values: members(z.coerce.number()),
+        }),
       ),
       NextToken,
     }),
@@ -139,10 +144,14 @@ async function sumsOf(
         ...(token !== undefined && { NextToken: token }),
       });
       const answer = Data.parse(parser.parse(xml)).GetMetricDataResponse.GetMetricDataResult;
-      for (const { Id, Timestamps, Values } of answer.MetricDataResults)
+      token = answer.NextToken;
+      for (const { Id, StatusCode, Timestamps, Values } of answer.MetricDataResults) {
+        // An old pair of which CloudWatch would not say anything must not pass for one that is quiet.
+        const isWhole = StatusCode === 'Complete' || (StatusCode === 'PartialData' && token !== undefined);
+        if (!isWhole) throw new AwsRefused('cloudwatch:GetMetricData', StatusCode);
         for (const [index, at] of Timestamps.entries())
           sums[Number(Id.slice(1))]?.push({ at: Date.parse(at), sum: Values[index] ?? 0 });
-      token = answer.NextToken;
+      }
     } while (token !== undefined);
   }
   return sums;

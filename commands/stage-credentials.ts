@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { type Instant, systemClock } from '../lib/platform/clock.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Instant, SECOND, systemClock } from '../lib/platform/clock.ts';
 import { echoQuery } from '../lib/setup/echo.ts';
 import type { Finding } from '../lib/setup/finding.ts';
 import { appOf, type Change } from '../lib/wecom/rotate-secrets.ts';
@@ -61,6 +62,8 @@ export async function carryOut(
   if (!(await io.confirm(question, { yes }))) return undefined;
   const { version } = isNew ? await writeStored(access, place, text, stored) : stored;
   io.progress(`functions 0/${due.length}`);
+  // Lambda tells whole seconds: a function that is changed in the second of the write would look older than it for ever.
+  await sleep(SECOND);
   await restart(access, due, new Date(systemClock()), (done) => io.progress(`functions ${done}/${due.length}`));
   io.progress('');
   return { version, written: isNew, restarted: due.length };

@@ -39,6 +39,8 @@ const Put = z.union([
   z.object({ VersionId: z.string() }).transform(({ VersionId }) => VersionId),
 ]);
 
+/** Of a parameter of the standard tier. */
+const STANDARD_LENGTH = 4096;
 const SHOWN_WITHIN = 20;
 const LOOK_AGAIN_MS = 500;
 
@@ -72,11 +74,7 @@ export async function writeStored(
       `Somebody else has just changed ${store}:${name}; nothing was written. Run it again. 凭证刚被他人更改，未写入，请重新运行。`,
     );
   }
-  const put =
-    store === 'ssm'
-      ? await access.store('ssm', 'PutParameter', { Name: name, Value: text, Type: 'SecureString', Overwrite: true })
-      : await access.store('secretsmanager', 'PutSecretValue', { SecretId: name, SecretString: text });
-  const version = Put.parse(put);
+  const version = Put.parse(await put(access, place, text));
   const before = store === 'ssm' ? String(Number(version) - 1) : await versionBefore(access, name);
   if (before !== seen.version) {
     throw new Refusal(
@@ -89,6 +87,24 @@ export async function writeStored(
     if (look === SHOWN_WITHIN)
       throw new Refusal(`${store}:${name} does not show what was written; run it again. 请重试。`);
     await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+async function put(access: StageAccess, { store, name }: SecretPlace, text: string): Promise<unknown> {
+  if (store === 'secretsmanager') return access.store(store, 'PutSecretValue', { SecretId: name, SecretString: text });
+  try {
+    return await access.store(store, 'PutParameter', {
+      Name: name,
+      Value: text,
+      Type: 'SecureString',
+      Overwrite: true,
+    });
+  } catch (error) {
+    // An advanced parameter takes more, so whether it is too long is SSM's to say.
+    if (!(error instanceof AwsRefused) || text.length <= STANDARD_LENGTH) throw error;
+    throw new Refusal(
+      `ssm:${name} takes no ${text.length} characters (${error.trouble}); nothing was written. Write the JSON on one line, take out what nobody uses, or make the parameter an advanced one. 内容超过 ${STANDARD_LENGTH} 字符，未写入。`,
+    );
   }
 }
 

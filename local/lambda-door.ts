@@ -64,8 +64,9 @@ export function lambdaDoor({ functions, clock, restart }: LambdaDoor, next: Requ
 const withoutContent = (environment: LambdaFunction['environment']): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.startsWith('{') ? '{…}' : value]));
 
-/** As Lambda writes it: `2026-11-22T06:30:00.000+0000`. */
-const timeOf = (clock: LambdaDoor['clock']): string => new Date(clock.now()).toISOString().replace('Z', '+0000');
+/** As Lambda writes it, by whole seconds: `2026-11-22T06:30:00.000+0000`. */
+const timeOf = (clock: LambdaDoor['clock']): string =>
+  new Date(clock.now()).toISOString().replace(/\.\d+Z$/, '.000+0000');
 
 function send(response: ServerResponse, status: number, body: object, error?: string): void {
   response.writeHead(status, { 'content-type': 'application/json', ...(error && { 'x-amzn-errortype': error }) });

@@ -24,7 +24,8 @@ const LARGEST_PARAMETER = 4096;
 export function createParameters(given: Readonly<Record<string, string>>, clock: Pick<Clock, 'now'>): Parameters {
   const at = () => clock.now() / 1000;
   const versions = new Map<string, readonly Version[]>(
-    Object.entries(given).map(([name, value]) => [name, [{ value, at: at() }]]),
+    // They were written before the stack was deployed that reads them.
+    Object.entries(given).map(([name, value]) => [name, [{ value, at: at() - 60 }]]),
   );
 
   function write(name: string, value: string): number {

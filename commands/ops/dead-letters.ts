@@ -31,7 +31,7 @@ ${COMMON_HELP}
   “set-aside” 是函数搁置的条目：redrive 把它放回收件箱原处并唤醒其对象；未能执行的效果无法放回，会说明并保留。
   A set-aside is an entry that a function left: redrive puts it back into its inbox, where it stood, and wakes its owner. Effects
   cannot be put back; they are named and stay.
-  退出码 / Exit codes: 0 · 1 错误 error · 2 list 发现死信 list found some`;
+  退出码 / Exit codes: 0 · 1 错误，或指定的编号不存在 error, or an id that is not there · 2 list 发现死信 list found some`;
 
 /** `list`: exit code 2 where there are any. */
 export async function run(args: string[], io: OpsIo): Promise<number> {
@@ -93,8 +93,7 @@ async function list(letters: DeadLetters, { names, stage, json }: Wish, io: OpsI
   const queues = names.length > 0 ? names.map(readQueue) : QUEUES;
   const found: { queue: QueueName; count: number; letters: DeadLetter[] }[] = [];
   for (const queue of queues) {
-    const count = await letters.count(queue);
-    if (count === undefined) throw new Refusal(`Stage ${stage} has no dead letters of ${queue}. Is it deployed here?`);
+    const count = await countOf(letters, queue, stage);
     found.push({ queue, count, letters: count > 0 ? await letters.look(queue) : [] });
   }
   const total = found.reduce((sum, { count }) => sum + count, 0);
@@ -133,29 +132,28 @@ async function show(letters: DeadLetters, { names, json }: Wish, io: OpsIo): Pro
       io.print(`  sent ${new Date(letter.sentAt).toISOString()}`);
       for (const [name, value] of Object.entries(letter.ids)) io.print(`  ${name} ${value}`);
     }
-    tellMissing(missing, io);
   }
-  return missing.length > 0 ? 1 : 0;
+  return tellMissing(missing, io);
 }
 
 async function redrive(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<number> {
   const { queues, ids } = readTarget(wish);
-  const total = await countAll(letters, queues);
+  const total = await countAll(letters, queues, wish.stage);
   const what = ids.length > 0 ? `these ${ids.length}` : `all ${total}`;
   if (total > 0 && !(await io.confirm(`Send ${what} dead letters back to ${queues.join(', ')}? 重发？`, wish)))
     return 1;
   let moved = 0;
   let left = 0;
+  const seen = new Set<string>();
   const { tables, close } = openInboxTables(wish.stage);
-  const found = new Set<string>();
   const putBack = putBackInto(tables, systemClock, ({ id }, { zh, en }) => {
-    found.add(id);
+    seen.add(id);
     io.tell(`${id}: ${en}. ${zh}。`);
   });
   try {
     for (const queue of queues) {
       const told = ({ id }: DeadLetter) => {
-        found.add(id);
+        seen.add(id);
         io.progress(`${queue}: ${++moved}/${total}`);
       };
       left += (await letters.redrive(queue, ids.length > 0 ? new Set(ids) : undefined, told, putBack)).left;
@@ -164,23 +162,16 @@ async function redrive(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<num
     close();
   }
   io.progress('');
-  const missing = ids.filter((id) => !found.has(id));
+  const missing = ids.filter((id) => !seen.has(id));
   if (wish.json) io.print(JSON.stringify({ moved, left, ...(ids.length > 0 && { missing }) }, null, 2));
   else io.print(`${moved} sent again, ${left} set aside and left. 已重发 ${moved}，保留 ${left}。`);
-  tellMissing(missing, io);
-  return missing.length > 0 ? 1 : 0;
-}
-
-/** Whoever named it believes that it is dealt with. */
-function tellMissing(ids: readonly string[], io: OpsIo): void {
-  for (const id of ids)
-    io.tell(`${id}: not there (any more), or behind ten others of its group. 不存在（或已处理），或排在同组十条之后。`);
+  return tellMissing(missing, io);
 }
 
 async function drop(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<number> {
   const { queues, ids } = readTarget(wish);
   if (ids.length === 0 && !wish.every) throw new Refusal('Name ids, or add --every. 请指定编号，或加 --every。');
-  const total = await countAll(letters, queues);
+  const total = await countAll(letters, queues, wish.stage);
   const what = ids.length > 0 ? `these ${ids.length}` : `all ${total}`;
   if (
     total > 0 &&
@@ -188,24 +179,37 @@ async function drop(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<number
   )
     return 1;
   let dropped = 0;
-  const found = new Set<string>();
+  const seen = new Set<string>();
   for (const queue of queues) {
     const told = ({ id }: DeadLetter) => {
-      found.add(id);
+      seen.add(id);
       io.progress(`${queue}: ${++dropped}/${total}`);
     };
     await letters.drop(queue, ids.length > 0 ? new Set(ids) : undefined, told);
   }
   io.progress('');
-  const missing = ids.filter((id) => !found.has(id));
+  const missing = ids.filter((id) => !seen.has(id));
   if (wish.json) io.print(JSON.stringify({ dropped, ...(ids.length > 0 && { missing }) }, null, 2));
   else io.print(`${dropped} deleted. 已删除 ${dropped}。`);
-  tellMissing(missing, io);
-  return missing.length > 0 ? 1 : 0;
+  return tellMissing(missing, io);
 }
 
-async function countAll(letters: DeadLetters, queues: readonly QueueName[]): Promise<number> {
+async function countAll(letters: DeadLetters, queues: readonly QueueName[], stage: string): Promise<number> {
   let total = 0;
-  for (const queue of queues) total += (await letters.count(queue)) ?? 0;
+  for (const queue of queues) total += await countOf(letters, queue, stage);
   return total;
+}
+
+/** Throws `Refusal` where there is no such queue: nothing done would look as if nothing had to be. */
+async function countOf(letters: DeadLetters, queue: QueueName, stage: string): Promise<number> {
+  const count = await letters.count(queue);
+  if (count !== undefined) return count;
+  throw new Refusal(`Stage ${stage} has no dead letters of ${queue}. Is it deployed here? 该环境没有这个死信队列。`);
+}
+
+/** Names those that were asked for and not seen; the exit code. */
+function tellMissing(missing: readonly string[], io: OpsIo): number {
+  for (const id of missing)
+    io.tell(`${id}: not there, or behind ten others of its group. 不存在，或排在同组十条之后。`);
+  return missing.length > 0 ? 1 : 0;
 }

@@ -18,8 +18,9 @@ beforeAll(async () => {
         rules: [
           ...replies.rules,
           { id: 'refund', contains: ['退款', 'refund'], handOver: true },
-          { id: 'photo', types: ['image'], reply: { text: '收到图片 · got your picture' } },
+          { id: 'photo', types: ['image'], reply: { quick: 'photo' } },
         ],
+        quickReplies: [{ id: 'photo', zh: '收到图片 · got your picture' }],
       },
     },
   });

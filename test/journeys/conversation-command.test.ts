@@ -80,6 +80,14 @@ test('a wake among the dead letters is shown, and wakes its conversation once it
   expect(letter).toMatchObject({ queue: 'conversations.fifo', kind: 'wake', ids: { conversationId: ID } });
   expect((await runOps(yard.stack, 'dead-letters', 'show', letter.id)).out).toContain(`conversationId ${ID}`);
 
+  const named = ['conversations', 'no-such-id', '--yes', '--json'];
+  const other = await runOps(yard.stack, 'dead-letters', 'redrive', ...named);
+  expect([other.code, JSON.parse(other.out)]).toEqual([1, { moved: 0, left: 0, missing: ['no-such-id'] }]);
+  const dropped = await runOps(yard.stack, 'dead-letters', 'drop', ...named);
+  expect([dropped.code, JSON.parse(dropped.out)]).toEqual([1, { dropped: 0, missing: ['no-such-id'] }]);
+  const nowhere = await runOps(yard.stack, 'dead-letters', 'redrive', '--all', '--stage', 'nowhere', '--yes');
+  expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining('Stage nowhere has no dead letters')]);
+
   const before = yard.stack.calls.length;
   const { code, out } = await runOps(yard.stack, 'dead-letters', 'redrive', 'conversations', '--yes', '--json');
   expect({ code, out: JSON.parse(out) }).toEqual({ code: 0, out: { moved: 1, left: 0 } });

@@ -514,8 +514,10 @@ test('what the admin API is sent, right and wrong', async () => {
       await admin(method, path, body, condition);
   }
 
+  const removed = await admin('DELETE', 'quick-replies/marked', undefined, { 'if-match': right[0]?.etag ?? '' });
+
   expect(await newLeaks()).toEqual([]);
-  expect(right.map(({ status }) => status < 300)).toEqual([true, true, true]);
+  expect([...right, removed].map(({ status }) => status < 300)).toEqual([true, true, true, true]);
   expect(fieldsIn(keptTexts(yard.stack))).toEqual(expect.arrayContaining(['quick reply zh', 'way name', 'note']));
 });
 

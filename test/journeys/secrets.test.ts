@@ -108,6 +108,8 @@ test('what is shown and asked again names pairs and never says what they are', a
     expect(out + err + shown.out).not.toContain(secret);
   }
   expect(out).toContain('接收消息 → 设置API接收');
+  const late = await runOps(yard.stack, 'secrets', 'rotate', '--app', 'main', '--json', '--wait', '--reveal');
+  expect([late.code, late.out]).toEqual([1, expect.stringContaining('--reveal first')]);
 });
 
 test('the old pair stays while WeCom used it within the hour, and goes after one; the command dies half-way', async () => {
@@ -141,5 +143,7 @@ test('a new Secret is tried with WeCom before it is stored, and then everybody w
   const { code, out, err } = await give(secret);
   expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ written: true, accepted: true })]);
   expect(out + err).not.toContain(secret);
+  // Also those that were changed right after the write are newer than it.
+  expect(await show()).toMatchObject({ code: 0, version: '4', outdated: [] });
   await answered('wmWithTheNewSecret');
 });

@@ -81,6 +81,35 @@ test('a pair’s traffic is what the functions counted of it in a day, by kind, 
   });
 });
 
+test.each(['InternalError', 'Forbidden', 'PartialData'])(
+  'a pair whose traffic CloudWatch does not say (%s) is not taken for a quiet one',
+  async (status) => {
+    const sums = createMetricSums();
+    const access = anAccess({
+      metrics: async (form) => (sums.handle(new URLSearchParams(form)) ?? '').replaceAll('Complete', status),
+    });
+    const asked = { app: 'main', pairs: ['aaaaaa', 'bbbbbb'], from: NOON - DAY, to: NOON };
+    await expect(pairTraffic(access, 'prod', asked)).rejects.toThrow(`cloudwatch:GetMetricData: ${status}`);
+  },
+);
+
+test('what CloudWatch says on several pages is added up', async () => {
+  const page = (status: string, at: number, next: string) =>
+    `<GetMetricDataResponse><GetMetricDataResult><MetricDataResults><member><Id>m0</Id><StatusCode>${status}</StatusCode><Timestamps><member>${new Date(at).toISOString()}</member></Timestamps><Values><member>2.0</member></Values></member></MetricDataResults>${next}</GetMetricDataResult></GetMetricDataResponse>`;
+  const nothing = createMetricSums();
+  const access = anAccess({
+    metrics: async (form) => {
+      if (form.Action !== 'GetMetricData') return nothing.handle(new URLSearchParams(form)) ?? '';
+      return form.NextToken === 'more'
+        ? page('Complete', NOON - 2 * HOUR, '')
+        : page('PartialData', NOON - HOUR, '<NextToken>more</NextToken>');
+    },
+  });
+  const asked = { app: 'main', pairs: ['aaaaaa'], from: NOON - DAY, to: NOON };
+  const found = await pairTraffic(access, 'prod', asked);
+  expect(found.get('aaaaaa')).toEqual({ count: 4, lastAt: NOON - HOUR, kinds: {} });
+});
+
 describe.each<[string, SecretPlace]>([
   ['the parameter store', { store: 'ssm', name: '/stack/wecom' }],
   ['the secrets manager', { store: 'secretsmanager', name: 'stack/wecom' }],
@@ -137,6 +166,24 @@ describe.each<[string, SecretPlace]>([
     expect(readPlace(`${place.store}:${place.name}`)).toEqual(place);
     await expect(readStored(aStore().access, { ...place, name: '/other' })).rejects.toThrow(Refusal);
   });
+});
+
+test('a JSON that a parameter has no room for is a refusal that quotes none of it, and nothing is written', async () => {
+  const place: SecretPlace = { store: 'ssm', name: '/stack/wecom' };
+  const store = createParameters({ [place.name]: 'first' }, { now: () => NOON });
+  const access = anAccess({
+    store: async (_, action, body) => {
+      const { status, body: answer } = store.handle(action, { ...body });
+      if (status === 200) return answer;
+      throw new AwsRefused(action, String(Object(answer).__type));
+    },
+  });
+  const seen = await readStored(access, place);
+  const refused = await writeStored(access, place, 'secret'.repeat(1000), seen).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(Refusal);
+  expect(String(refused)).toMatch(/takes no 6000 characters/);
+  expect(String(refused)).not.toContain('secret');
+  expect(await readStored(access, place)).toEqual(seen);
 });
 
 test('a setting that is the JSON itself names no place', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SECOND } from '../../../lib/platform/clock.ts';
+import { WeComError } from '../../../lib/wecom/errors.ts';
 import { memoryWays } from './memory-ways.ts';
 
 const EVE = 'wmEve';
@@ -60,6 +61,27 @@ test('who comes back is a new customer, under numbers that go on', async () => {
   const numbers = world.facts.filter(({ subject }) => subject === EVE).map(({ sequence }) => sequence);
   expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
   expect(new Set(numbers).size).toBe(numbers.length);
+});
+
+test.each([
+  ['again', 0],
+  ['of a moment before', SECOND],
+])('a wish that comes late, %s, takes nothing from who came back since', async (_, earlier) => {
+  const world = await aWorld();
+  await world.configure({ wayId: 'fair', members: [{ agentId: 'amy' }], welcome: SAYS, tags: ['etFair'] });
+  await world.greet(world.added('fair', 'amy', EVE));
+  world.skip(2 * SECOND);
+  const at = world.clock();
+  await world.forget({ v: 1, kind: 'forget', customerId: EVE, at });
+  world.skip(2 * SECOND);
+  // He is to get his tags once WeCom knows the relation.
+  world.wecom.fails.set('markTags', [new WeComError({ api: 'externalcontact/mark_tag', errcode: 84061 })]);
+  await world.greet(world.added('fair', 'amy', EVE));
+  const { version: _before, ...before } = await world.relations.read(EVE);
+  await world.forget({ v: 1, kind: 'forget', customerId: EVE, at: at - earlier });
+
+  expect(before.toLabel).toMatchObject({ amy: { wayId: 'fair' } });
+  expect(await world.relations.read(EVE)).toMatchObject(before);
 });
 
 test('what the way was still to be told is told all the same', async () => {
