@@ -1,4 +1,4 @@
-import { readAccount, runToItsEnd } from '../account-duty.ts';
+import { readAccount, runToItsEnd, warnOfStranger } from '../account-duty.ts';
 import { ADMIN_OPTIONS_HELP, readAdminWish } from '../ops-admin.ts';
 import type { OpsIo } from '../ops-command.ts';
 
@@ -19,6 +19,7 @@ ${ADMIN_OPTIONS_HELP}
 export async function run(args: string[], io: OpsIo): Promise<number> {
   const { positionals, json, yes, admin } = await readAdminWish(args);
   const account = readAccount(positionals);
+  await warnOfStranger(admin, account, io);
   if (!(await io.confirm(`Take over ${account}, and serve it then? 接管并开始接待？`, { yes }))) return 1;
   const duty = await runToItsEnd(admin, account, 'adopt', io);
   const { customers = 0, withAgents = 0, inPool = 0, refused = 0 } = duty.run ?? {};
