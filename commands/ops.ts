@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { AdminProblem } from './admin-client.ts';
 import { type OpsCommand, type OpsIo, terminalIo } from './ops-command.ts';
 import { Refusal } from './refusal.ts';
+import { wrongOption } from './wrong-option.ts';
 
 const FOLDER = new URL('./ops/', import.meta.url);
 
@@ -72,6 +73,8 @@ async function main([name, ...args]: string[], io: OpsIo): Promise<number> {
 /** What went wrong, in words that lead to the mend. */
 function describe(error: unknown): string {
   if (error instanceof Refusal || error instanceof AdminProblem) return error.message;
+  const wrong = wrongOption(error);
+  if (wrong !== undefined) return wrong;
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'ResourceNotFoundException' || error.name === 'QueueDoesNotExist') {
     return 'The stage’s tables or queues are not there. Is the stage deployed, in this region and this account? 该环境的表或队列不存在。';
@@ -80,7 +83,6 @@ function describe(error: unknown): string {
   if (error.name === 'CredentialsProviderError') {
     return 'No credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its fellows. 缺少 AWS 凭证。';
   }
-  if ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return error.message;
   return `${error.name}: ${error.message}`;
 }
 
