@@ -133,9 +133,14 @@ async function show(letters: DeadLetters, { names, json }: Wish, io: OpsIo): Pro
       io.print(`  sent ${new Date(letter.sentAt).toISOString()}`);
       for (const [name, value] of Object.entries(letter.ids)) io.print(`  ${name} ${value}`);
     }
-    for (const id of missing)
-      io.tell(`${id}: not there, or behind ten others of its group. 不存在，或排在同组十条之后。`);
   }
+  return tellMissing(missing, io);
+}
+
+/** Names what was wished for and is not to be seen; the exit code. */
+function tellMissing(missing: readonly string[], io: OpsIo): number {
+  for (const id of missing)
+    io.tell(`${id}: not there, or behind ten others of its group. 不存在，或排在同组十条之后。`);
   return missing.length > 0 ? 1 : 0;
 }
 
@@ -148,19 +153,27 @@ async function redrive(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<num
   let moved = 0;
   let left = 0;
   const { tables, close } = openInboxTables(wish.stage);
-  const putBack = putBackInto(tables, systemClock, ({ id }, { zh, en }) => io.tell(`${id}: ${en}. ${zh}。`));
+  const seen = new Set<string>();
+  const putBack = putBackInto(tables, systemClock, ({ id }, { zh, en }) => {
+    seen.add(id);
+    io.tell(`${id}: ${en}. ${zh}。`);
+  });
   try {
     for (const queue of queues) {
-      const told = () => io.progress(`${queue}: ${++moved}/${total}`);
+      const told = ({ id }: DeadLetter) => {
+        seen.add(id);
+        io.progress(`${queue}: ${++moved}/${total}`);
+      };
       left += (await letters.redrive(queue, ids.length > 0 ? new Set(ids) : undefined, told, putBack)).left;
     }
   } finally {
     close();
   }
   io.progress('');
-  if (wish.json) io.print(JSON.stringify({ moved, left }, null, 2));
+  const missing = ids.filter((id) => !seen.has(id));
+  if (wish.json) io.print(JSON.stringify({ moved, left, ...(missing.length > 0 && { missing }) }, null, 2));
   else io.print(`${moved} sent again, ${left} set aside and left. 已重发 ${moved}，保留 ${left}。`);
-  return 0;
+  return tellMissing(missing, io);
 }
 
 async function drop(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<number> {
@@ -174,14 +187,19 @@ async function drop(letters: DeadLetters, wish: Wish, io: OpsIo): Promise<number
   )
     return 1;
   let dropped = 0;
+  const seen = new Set<string>();
   for (const queue of queues) {
-    const told = () => io.progress(`${queue}: ${++dropped}/${total}`);
+    const told = ({ id }: DeadLetter) => {
+      seen.add(id);
+      io.progress(`${queue}: ${++dropped}/${total}`);
+    };
     await letters.drop(queue, ids.length > 0 ? new Set(ids) : undefined, told);
   }
   io.progress('');
-  if (wish.json) io.print(JSON.stringify({ dropped }, null, 2));
+  const missing = ids.filter((id) => !seen.has(id));
+  if (wish.json) io.print(JSON.stringify({ dropped, ...(missing.length > 0 && { missing }) }, null, 2));
   else io.print(`${dropped} deleted. 已删除 ${dropped}。`);
-  return 0;
+  return tellMissing(missing, io);
 }
 
 async function countAll(letters: DeadLetters, queues: readonly QueueName[]): Promise<number> {

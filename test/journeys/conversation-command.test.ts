@@ -80,6 +80,11 @@ test('a wake among the dead letters is shown, and wakes its conversation once it
   expect(letter).toMatchObject({ queue: 'conversations.fifo', kind: 'wake', ids: { conversationId: ID } });
   expect((await runOps(yard.stack, 'dead-letters', 'show', letter.id)).out).toContain(`conversationId ${ID}`);
 
+  for (const action of ['redrive', 'drop']) {
+    const mistyped = await runOps(yard.stack, 'dead-letters', action, 'conversations', 'no-such-id', '--yes');
+    expect(mistyped).toMatchObject({ code: 1, err: expect.stringMatching(/^no-such-id: not there.*不存在/) });
+  }
+
   const before = yard.stack.calls.length;
   const { code, out } = await runOps(yard.stack, 'dead-letters', 'redrive', 'conversations', '--yes', '--json');
   expect({ code, out: JSON.parse(out) }).toEqual({ code: 0, out: { moved: 1, left: 0 } });
