@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type LocalServer, listen } from '../../local/http-server.ts';
+import { type LocalServer, listen, PortTaken } from '../../local/http-server.ts';
 import { playDoor } from '../../local/play-door.ts';
 
 let server: LocalServer;
@@ -55,4 +55,11 @@ test('Lambda’s own Invoke finds a function by its name in the account, and non
     method: 'POST',
   });
   expect([failed.status, failed.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
+});
+
+test('a port that is taken is named with the mend', async () => {
+  const port = Number(new URL(server.url).port);
+  const second = listen((_, response) => response.end(), port);
+  await expect(second).rejects.toThrow(PortTaken);
+  await expect(second).rejects.toThrow(`PORT=${port + 1} npm start`);
 });
