@@ -37,8 +37,9 @@ export const setObserve = (admin: AdminClient, account: string, on: boolean): Pr
   admin.ask('POST', `${pathOf(account)}/observe`, Duty, { on });
 
 const STANDS = `It does not get on. WeCom may not let the app read the account (48007: tick it; 48002: give the app the permission), or not answer: see
-\`adoption put off\` in the log of sync-messages, and npm run ops -- doctor. Ctrl-C ends the waiting alone; the stage goes on by itself.
-没有进展：企业微信可能不允许应用读取该账号，或没有回应。请看 sync-messages 的日志与 doctor。Ctrl-C 只结束等待。`;
+\`adoption put off\` in the log of sync-messages, and npm run ops -- doctor. Ctrl-C ends the waiting alone; the stage goes on by itself. Where the account is the wrong one,
+npm run ops -- release ACCOUNT ends the run, too.
+没有进展：企业微信可能不允许应用读取该账号，或没有回应。请看 sync-messages 的日志与 doctor。Ctrl-C 只结束等待；账号写错时，用 release 结束。`;
 
 /**
  * Says so where WeCom lists other accounts and not this one, which is mostly a slip of the pen. It is no refusal: whether WeCom lists to
