@@ -94,7 +94,10 @@ async function list(letters: DeadLetters, { names, stage, json }: Wish, io: OpsI
   const found: { queue: QueueName; count: number; letters: DeadLetter[] }[] = [];
   for (const queue of queues) {
     const count = await letters.count(queue);
-    if (count === undefined) throw new Refusal(`Stage ${stage} has no dead letters of ${queue}. Is it deployed here?`);
+    if (count === undefined)
+      throw new Refusal(
+        `Stage ${stage} has no dead letters of ${queue}. Is it deployed here? 环境 ${stage} 没有这个死信队列，是否已部署？`,
+      );
     found.push({ queue, count, letters: count > 0 ? await letters.look(queue) : [] });
   }
   const total = found.reduce((sum, { count }) => sum + count, 0);
