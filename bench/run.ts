@@ -27,7 +27,7 @@ const HELP = `npm run bench [-- OPTIONS]    measures on this machine; asserts no
   --help        prints this
 
 Benches:
-${BENCHES.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}
+${BENCHES.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n')}
 `;
 
 const { values: options } = parseArgs({

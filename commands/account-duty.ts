@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AdminClient } from './admin-client.ts';
+import { type AdminClient, AdminProblem } from './admin-client.ts';
 import type { OpsIo } from './ops-command.ts';
 import { Refusal } from './refusal.ts';
 
@@ -24,7 +24,11 @@ const Duty = z.object({
 });
 export type Duty = z.infer<typeof Duty>;
 
+const Accounts = z.object({ accounts: z.array(z.object({ id: z.string() })), next: z.string().optional() });
+
 const LOOK_EVERY_MS = 1000;
+/** So often looked at without a step: then the person hears what it may be. */
+const LOOKS_WITHOUT_A_STEP = 20;
 
 export const readDuty = (admin: AdminClient, account: string): Promise<Duty> =>
   admin.ask('GET', `${pathOf(account)}/duty`, Duty);
@@ -32,24 +36,62 @@ export const readDuty = (admin: AdminClient, account: string): Promise<Duty> =>
 export const setObserve = (admin: AdminClient, account: string, on: boolean): Promise<Duty> =>
   admin.ask('POST', `${pathOf(account)}/observe`, Duty, { on });
 
+const STANDS = `It does not get on. WeCom may not let the app read the account (48007: tick it; 48002: give the app the permission), or not answer: see
+\`adoption put off\` in the log of sync-messages, and npm run ops -- doctor. Ctrl-C ends the waiting alone; the stage goes on by itself. Where the account is the wrong one,
+npm run ops -- release ACCOUNT ends the run, too.
+没有进展：企业微信可能不允许应用读取该账号，或没有回应。请看 sync-messages 的日志与 doctor。Ctrl-C 只结束等待；账号写错时，用 release 结束。`;
+
+/**
+ * Says so where WeCom lists other accounts and not this one, which is mostly a slip of the pen. It is no refusal: whether WeCom lists to
+ * every app what it may read (kf/account/list) is not documented. Where WeCom does not give the list at all, the run will show it.
+ */
+export async function warnOfStranger(admin: AdminClient, account: string, io: Pick<OpsIo, 'tell'>): Promise<void> {
+  const listed = await listAccounts(admin);
+  if (listed === undefined || listed.includes(account)) return;
+  io.tell(
+    `WeCom shows the app no account ${account}, only ${listed.join(', ') || 'none'}. 企业微信没有返回这个客服账号，请核对。`,
+  );
+}
+
+async function listAccounts(admin: AdminClient): Promise<string[] | undefined> {
+  const ids: string[] = [];
+  try {
+    for (let cursor = ''; ; ) {
+      const { accounts, next } = await admin.ask('GET', `/accounts?limit=200${cursor}`, Accounts);
+      ids.push(...accounts.map(({ id }) => id));
+      if (next === undefined) return ids;
+      cursor = `&cursor=${encodeURIComponent(next)}`;
+    }
+  } catch (error) {
+    if (error instanceof AdminProblem) return undefined;
+    throw error;
+  }
+}
+
 /** Begins a run, or finds the one under way, and waits until it is done. Whoever stops waiting does not stop the run. */
 export async function runToItsEnd(
   admin: AdminClient,
   account: string,
   kind: 'adopt' | 'release',
   io: Pick<OpsIo, 'progress' | 'tell'>,
+  pause: () => Promise<void> = () => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS)),
 ): Promise<Duty> {
   const begun = await admin.ask('POST', `${pathOf(account)}/${kind}`, Duty, {});
   const wanted = begun.run?.id;
   io.tell(`${kind} ${account}: run ${wanted}`);
+  let [steps, looks] = [-1, 0];
   for (let duty = begun; ; duty = await readDuty(admin, account)) {
     if (duty.run?.id !== wanted) throw new Refusal('Another run has taken its place. 已被另一次运行取代。');
     if (duty.run?.done) {
       io.progress('');
       return duty;
     }
+    const now = duty.run?.steps ?? 0;
+    looks = now === steps ? looks + 1 : 0;
+    steps = now;
+    if (looks === LOOKS_WITHOUT_A_STEP) io.tell(STANDS);
     io.progress(`${kind} ${account}: step ${duty.run?.steps ?? 0}, ${duty.run?.customers ?? 0} customers 客户`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await pause();
   }
 }
 

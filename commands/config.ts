@@ -26,6 +26,7 @@ import {
   servicersText,
 } from './servicers.ts';
 import { TRY_HELP, tryMessage } from './try-message.ts';
+import { wrongOption } from './wrong-option.ts';
 
 const HELP = `npm run config -- plan|apply FILE [--stage S] [--json] [--yes] [--base BASE] [--remove-servicers]
 
@@ -71,17 +72,20 @@ function readWish(args: string[]): Wish | 'help' {
   try {
     parsed = parse(args);
   } catch (error) {
-    throw new Refusal(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    throw new Refusal(wrongOption(error) ?? `${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }
   const { values, positionals } = parsed;
   if (values.help) return 'help';
   const [command, file, ...more] = positionals;
-  if (command === undefined) throw new Refusal(`A command is missing: plan, apply, export, try or faq.\n\n${HELP}`);
-  if (command !== 'plan' && command !== 'apply') throw new Refusal(`There is no command ${command}.\n\n${HELP}`);
-  if (file === undefined) throw new Refusal(`FILE is missing: what to ${command}.\n\n${HELP}`);
-  if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much.\n\n${HELP}`);
+  if (command === undefined)
+    throw new Refusal(`A command is missing: plan, apply, export, try or faq. 缺少命令。\n\n${HELP}`);
+  if (command !== 'plan' && command !== 'apply')
+    throw new Refusal(`There is no command ${command}. 没有这个命令。\n\n${HELP}`);
+  if (file === undefined)
+    throw new Refusal(`FILE is missing: what to ${command}; --help explains it. 缺少文件，见 --help。`);
+  if (more.length > 0) throw new Refusal(`Only one FILE at a time; ${more.join(' ')} is too much. 每次一个文件。`);
   const { stage, json, yes, base } = values;
-  if (base !== undefined && command === 'plan') throw new Refusal(`--base is for apply.\n\n${HELP}`);
+  if (base !== undefined && command === 'plan') throw new Refusal('--base is for apply. --base 用于 apply。');
   if (base !== undefined && !isBase(base)) throw new Refusal(`${base} is no base. Copy it from what plan prints.`);
   const { 'remove-servicers': removeServicers, 'admin-url': adminUrl } = values;
   return { command, file, stage, json, yes, removeServicers, adminUrl, base };
@@ -254,11 +258,11 @@ function describe(error: unknown, stage: string): string {
   const name = error instanceof Error ? error.name : String(error);
   const message = error instanceof Error ? error.message : '';
   if (name === 'ResourceNotFoundException') {
-    return `The tables of stage ${stage} are not there. Is the stage deployed, in this region and this account?`;
+    return `The tables of stage ${stage} are not there. Is the stage deployed, in this region and this account? 该环境的表不存在。`;
   }
-  if (message === 'Region is missing') return 'No region: set AWS_REGION to the stage’s.';
+  if (message === 'Region is missing') return 'No region: set AWS_REGION to the stage’s. 请设置 AWS_REGION。';
   if (name === 'CredentialsProviderError')
-    return 'No credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its fellows.';
+    return 'No credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its fellows. 缺少 AWS 凭证。';
   return `${name}: ${message}`;
 }
 

@@ -36,7 +36,7 @@ function run(): number {
 }
 
 function refuse(): number {
-  process.stderr.write(HELP);
+  process.stderr.write(`没有这个用法 · this is not understood: ${process.argv.slice(2).join(' ')}\n\n${HELP}`);
   return 1;
 }
 

@@ -7,6 +7,7 @@ import { hashOf, type LibraryFile, libraryKey } from '../lib/media/our-file.ts';
 import type { Objects } from '../lib/store/objects.ts';
 import { openStores } from './business-stores.ts';
 import { print, Refusal } from './refusal.ts';
+import { wrongOption } from './wrong-option.ts';
 
 export const EXPORT_HELP = `npm run config -- export [--stage S] [--to FILE]
 
@@ -97,6 +98,6 @@ function readOptions(args: string[]): { stage: string; to: string | undefined } 
       throw new Error(`${positionals.slice(1).join(' ')} is too much; name a file with --to.`);
     return { stage: values.stage, to: values.to };
   } catch (error) {
-    throw new Refusal(`${error instanceof Error ? error.message : error}\n\n${EXPORT_HELP}`);
+    throw new Refusal(wrongOption(error) ?? `${error instanceof Error ? error.message : error}\n\n${EXPORT_HELP}`);
   }
 }

@@ -8,6 +8,7 @@ import { repliesShape } from '../lib/store/tables.ts';
 import { type KnowledgeWish, moveKnowledge } from './knowledge.ts';
 import { readFaqCsv } from './read-file.ts';
 import { print, Refusal } from './refusal.ts';
+import { wrongOption } from './wrong-option.ts';
 
 export const FAQ_HELP = `npm run config -- faq export FILE.csv [--stage S]
 npm run config -- faq import FILE.csv
@@ -58,7 +59,7 @@ function readOptions(args: string[]): Options {
   try {
     parsed = parse(args);
   } catch (error) {
-    throw new Refusal(`${error instanceof Error ? error.message : error}\n\n${FAQ_HELP}`);
+    throw new Refusal(wrongOption(error) ?? `${error instanceof Error ? error.message : error}\n\n${FAQ_HELP}`);
   }
   const [, command, file, ...more] = parsed.positionals;
   if (command !== 'export' && command !== 'import') throw new Refusal(`Export or import?\n\n${FAQ_HELP}`);

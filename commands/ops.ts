@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { AdminProblem } from './admin-client.ts';
 import { type OpsCommand, type OpsIo, terminalIo } from './ops-command.ts';
 import { Refusal } from './refusal.ts';
+import { wrongOption } from './wrong-option.ts';
 
 const FOLDER = new URL('./ops/', import.meta.url);
 
@@ -62,7 +63,7 @@ async function main([name, ...args]: string[], io: OpsIo): Promise<number> {
     }
     return await command.run(args, io);
   } catch (error) {
-    const message = describe(error);
+    const message = describe(error, /(?:^| )--stage[= ](\S+)/.exec(args.join(' '))?.[1] ?? 'dev');
     if (args.includes('--json')) io.print(JSON.stringify({ error: message }, null, 2));
     else io.tell(message);
     return 1;
@@ -70,17 +71,18 @@ async function main([name, ...args]: string[], io: OpsIo): Promise<number> {
 }
 
 /** What went wrong, in words that lead to the mend. */
-function describe(error: unknown): string {
+function describe(error: unknown, stage: string): string {
   if (error instanceof Refusal || error instanceof AdminProblem) return error.message;
+  const wrong = wrongOption(error);
+  if (wrong !== undefined) return wrong;
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'ResourceNotFoundException' || error.name === 'QueueDoesNotExist') {
-    return 'The stage’s tables or queues are not there. Is the stage deployed, in this region and this account? 该环境的表或队列不存在。';
+    return `The tables or queues of stage ${stage} are not there. Is it deployed, in this region and this account? --stage names another. 环境 ${stage} 的表或队列不存在；--stage 指定其他环境。`;
   }
   if (error.message === 'Region is missing') return 'No region: set AWS_REGION to the stage’s. 请设置 AWS_REGION。';
   if (error.name === 'CredentialsProviderError') {
     return 'No credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its fellows. 缺少 AWS 凭证。';
   }
-  if ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return error.message;
   return `${error.name}: ${error.message}`;
 }
 

@@ -19,6 +19,7 @@ import type { Rule, RuleSet } from '../lib/replies/rule-set.ts';
 import { type Content, toWeCom } from '../lib/wecom/outgoing-messages.ts';
 import { readWithWarnings } from './read-file.ts';
 import { print, Refusal, warningsText } from './refusal.ts';
+import { wrongOption } from './wrong-option.ts';
 
 export const TRY_HELP = `npm run config -- try FILE --message "…" [OPTIONS]
 
@@ -110,7 +111,7 @@ function readOptions(args: string[]): { file: string; options: Options } {
   try {
     parsed = parse(args);
   } catch (error) {
-    throw new Refusal(`${error instanceof Error ? error.message : error}\n\n${TRY_HELP}`);
+    throw new Refusal(wrongOption(error) ?? `${error instanceof Error ? error.message : error}\n\n${TRY_HELP}`);
   }
   const [, file, ...more] = parsed.positionals;
   if (file === undefined) throw new Refusal(`FILE is missing: whose rules to try.\n\n${TRY_HELP}`);

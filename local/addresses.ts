@@ -28,7 +28,7 @@ export function addresses(running: Running): string {
     `aws        ${awsEndpoint}`,
     `logs       ${logFile}`,
     '',
-    'To see or change the business configuration, from another terminal:',
+    'To see or change the business configuration, from another terminal (npm run ops -- doctor works with the same variables, as all of npm run ops):',
     `${variables.join(' ')} npm run config -- plan ${file}`,
     '',
     'Ctrl-C stops everything.',

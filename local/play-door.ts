@@ -3,22 +3,23 @@ import { readBody } from './http-server.ts';
 
 /** What a person with curl can have the stack do, which no route of the HTTP API does. */
 export interface Play {
-  /** The functions' names in serverless.yml. */
-  readonly functions: readonly string[];
+  /** Their names in serverless.yml, and those that they have in the account. */
+  readonly functions: readonly { readonly name: string; readonly fullName: string }[];
   /** Rejects when the function gives no answer. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
 }
 
 const INVOKE = /^\/_\/invoke\/([\w-]+)$/;
-/** Lambda's own API (Invoke), for who has it at `AWS_ENDPOINT_URL_LAMBDA`; its names have the stack's and the stage's before ours. */
+/** Lambda's own API (Invoke), for who has it at `AWS_ENDPOINT_URL_LAMBDA`, by their names in the account: those of another stage are not there. */
 const LAMBDA_INVOKE = /^\/2015-03-31\/functions\/([\w-]+)\/invocations$/;
 
 /** `POST /_/invoke/{function}`, with the event as JSON ({} when empty): what `aws lambda invoke` is in the cloud. All else goes on to the API. */
 export function playDoor({ functions, invoke }: Play, api: RequestListener): RequestListener {
   async function answer(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') return send(response, 405, { error: 'POST invokes a function.' });
-    if (!functions.includes(name)) {
-      return send(response, 404, { error: `There is no function ${name}.`, functions });
+    const names = functions.map((one) => one.name);
+    if (!names.includes(name)) {
+      return send(response, 404, { error: `There is no function ${name}.`, functions: names });
     }
     const event = readEvent((await readBody(request)).toString('utf8'));
     if (event === undefined) return send(response, 400, { error: 'The body has to be JSON: the event.' });
@@ -30,7 +31,7 @@ export function playDoor({ functions, invoke }: Play, api: RequestListener): Req
   }
 
   async function answerAsLambda(given: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const name = functions.find((one) => given === one || given.endsWith(`-${one}`));
+    const name = functions.find(({ fullName }) => given === fullName)?.name;
     if (request.method !== 'POST' || name === undefined) {
       return send(response, 404, { Message: `Function not found: ${given}`, __type: 'ResourceNotFoundException' });
     }

@@ -266,7 +266,7 @@ async function assemble(options: StackOptions, started: Stop[]): Promise<Stack> 
   }
 
   const api = createHttpApi({ routes: readRoutes(template), clock, invoke: invokeById });
-  const play = { functions: functions.map(({ name }) => name), invoke };
+  const play = { functions, invoke };
   const lambda = {
     functions: functions.map((one) => ({ ...one, environment: withOverrides(one, options.environment ?? {}) })),
     clock,

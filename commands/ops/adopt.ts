@@ -1,4 +1,4 @@
-import { readAccount, takeOver } from '../account-duty.ts';
+import { readAccount, takeOver, warnOfStranger } from '../account-duty.ts';
 import { ADMIN_OPTIONS_HELP, readAdminWish } from '../ops-admin.ts';
 import type { OpsIo } from '../ops-command.ts';
 
@@ -22,6 +22,7 @@ const AGAIN = '--again';
 export async function run(args: string[], io: OpsIo): Promise<number> {
   const { positionals, json, yes, admin } = await readAdminWish(args.filter((arg) => arg !== AGAIN));
   const account = readAccount(positionals);
+  await warnOfStranger(admin, account, io);
   const duty = await takeOver(admin, account, { again: args.includes(AGAIN), yes }, io);
   if (!duty) return 1;
   const { customers = 0, withAgents = 0, inPool = 0, refused = 0 } = duty.run ?? {};

@@ -16,7 +16,9 @@ npm run ops -- conversation release ID [--to-bot] [--yes]
             Both go through the conversation's own inbox, and may be repeated
 
   ID        open_kfid:external_userid
-${ADMIN_OPTIONS_HELP}`;
+${ADMIN_OPTIONS_HELP}
+
+  退出码 / Exit codes: 0 · 1 错误、被拒绝或未确认 error, refused, or not confirmed`;
 
 const TO_BOT = '--to-bot';
 

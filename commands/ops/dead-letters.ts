@@ -204,7 +204,9 @@ async function countAll(letters: DeadLetters, queues: readonly QueueName[], stag
 async function countOf(letters: DeadLetters, queue: QueueName, stage: string): Promise<number> {
   const count = await letters.count(queue);
   if (count !== undefined) return count;
-  throw new Refusal(`Stage ${stage} has no dead letters of ${queue}. Is it deployed here? 该环境没有这个死信队列。`);
+  throw new Refusal(
+    `Stage ${stage} has no dead letters of ${queue}. Is it deployed here? 环境 ${stage} 没有这个死信队列，是否已部署？`,
+  );
 }
 
 /** Names those that were asked for and not seen; the exit code. */

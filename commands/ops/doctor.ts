@@ -10,7 +10,7 @@ import { checkStagesBeside, stagesBeside } from '../stages-beside.ts';
 
 export const help = `检查环境的设置，指出缺少的步骤 · checks a stage's set-up and names the missing step
 
-npm run ops -- doctor [--stage S] [--json] [--callback-url URL] [--probe [--account KF] [--way WAY] [--wait SECONDS]]
+npm run ops -- doctor [--stage S] [--json] [--callback-url URL] [--probe [--account KF] [--way WAY] [--wait SECONDS] [--every SECONDS]]
 
   检查：回调回显、密钥长度、企业ID、出口地址（60020）、应用权限、可见范围、接待人员、客户联系、时钟、队列、死信、告警。
   不更改任何内容。每个问题都写明步骤（首次部署手册的行号）和处理办法。

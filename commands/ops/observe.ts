@@ -22,7 +22,9 @@ npm run ops -- observe on|off|show ACCOUNT|way:ID [--stage S] [--json] [--yes]
             A contact way; way:* are all without a setting of their own, and customers who come by none. No welcome, tags or remark is sent
             and no code made or changed; the events contact.observed.v1 say for whom. After off, lists follow within a minute; customers
             of before get nothing any more
-${ADMIN_OPTIONS_HELP}`;
+${ADMIN_OPTIONS_HELP}
+
+  退出码 / Exit codes: 0 · 1 错误、被拒绝或未确认 error, refused, or not confirmed`;
 
 export async function run(args: string[], io: OpsIo): Promise<number> {
   return args.some((arg) => readWay(arg) !== undefined) ? observeContactWay(args, io) : observeAccount(args, io);

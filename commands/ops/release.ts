@@ -11,7 +11,9 @@ npm run ops -- release ACCOUNT [--stage S] [--json] [--yes]
   Frees the places of its conversations, hands customers who wait to WeCom's pool, and from then on only keeps the
   history. Untick the account afterwards (微信客服 → API → 通过API管理微信客服账号). adopt takes it over again.
 
-${ADMIN_OPTIONS_HELP}`;
+${ADMIN_OPTIONS_HELP}
+
+  退出码 / Exit codes: 0 · 1 错误、被拒绝或未确认 error, refused, or not confirmed`;
 
 export async function run(args: string[], io: OpsIo): Promise<number> {
   const { positionals, json, yes, admin } = await readAdminWish(args);

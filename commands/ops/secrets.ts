@@ -24,7 +24,7 @@ import { textOf } from './doctor.ts';
 export const help = `更换回调的 Token、EncodingAESKey 与应用 Secret · changes callback credentials and an app’s Secret
 
 npm run ops -- secrets show [--stage S] [--json]
-npm run ops -- secrets rotate --app APP [--wait [--every SECONDS]] [--reveal]
+npm run ops -- secrets rotate --app APP [--wait [--every SECONDS] [--quiet MINUTES]] [--reveal]
 npm run ops -- secrets finish --app APP [--force]
 npm run ops -- secrets set-app-secret --app APP [--force]
 npm run ops -- secrets restart

@@ -82,6 +82,7 @@ test('a wake among the dead letters is shown, and wakes its conversation once it
 
   const named = ['conversations', 'no-such-id', '--yes', '--json'];
   const other = await runOps(yard.stack, 'dead-letters', 'redrive', ...named);
+  expect(other.err).toMatch(/^no-such-id: not there.*不存在/);
   expect([other.code, JSON.parse(other.out)]).toEqual([1, { moved: 0, left: 0, missing: ['no-such-id'] }]);
   const dropped = await runOps(yard.stack, 'dead-letters', 'drop', ...named);
   expect([dropped.code, JSON.parse(dropped.out)]).toEqual([1, { dropped: 0, missing: ['no-such-id'] }]);

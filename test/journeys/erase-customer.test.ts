@@ -64,7 +64,10 @@ async function doEverything(): Promise<void> {
   const store = contactWayStore(table, inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY }));
   const members = [{ agentId: 'zhangsan' }];
   const welcome = { standard: { text: 'Welcome' } };
-  await store.saveWay(ContactWay.parse({ wayId: CODE, name: 'Team', mode: 'turn', members, welcome }), yard.stack.now());
+  await store.saveWay(
+    ContactWay.parse({ wayId: CODE, name: 'Team', mode: 'turn', members, welcome }),
+    yard.stack.now(),
+  );
   await wakeWay(CODE);
   const { code } = await store.read(CODE, 'Asia/Shanghai', yard.stack.now());
   const phone = yard.wecom.phone(EVE);

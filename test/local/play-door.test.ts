@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type LocalServer, listen } from '../../local/http-server.ts';
+import { type LocalServer, listen, PortTaken } from '../../local/http-server.ts';
 import { playDoor } from '../../local/play-door.ts';
 
 let server: LocalServer;
 beforeAll(async () => {
   const play = {
-    functions: ['reconcile-contacts', 'sweep'],
+    functions: ['reconcile-contacts', 'sweep'].map((name) => ({ name, fullName: `wecom-concierge-dev-${name}` })),
     invoke: async (name: string, event: unknown) => {
       if (name === 'sweep') throw new Error('sweep: timed out');
       return Object(event).answer === 'nothing' ? undefined : { name, event };
@@ -42,7 +42,7 @@ test.each(['/admin/v1/teams', '/_/', '/_/invoke/', '/_/invoke/a/b'])('all else i
   expect(await ask('POST', path)).toEqual({ status: 200, text: 'the API' });
 });
 
-test('Lambda’s own Invoke finds a function behind the names of its stack and stage', async () => {
+test('Lambda’s own Invoke finds a function by its name in the account, and none of another stage', async () => {
   const asLambda = (name: string, body = '{}') => ask('POST', `/2015-03-31/functions/${name}/invocations`, body);
   const { status, text } = await asLambda('wecom-concierge-dev-reconcile-contacts', '{"a":1}');
   expect({ status, body: JSON.parse(text) }).toEqual({
@@ -50,6 +50,16 @@ test('Lambda’s own Invoke finds a function behind the names of its stack and s
     body: { name: 'reconcile-contacts', event: { a: 1 } },
   });
   expect(await asLambda('wecom-concierge-dev-nothing')).toMatchObject({ status: 404 });
-  const failed = await fetch(`${server.url}/2015-03-31/functions/sweep/invocations`, { method: 'POST' });
+  expect(await asLambda('wecom-concierge-prod-sweep')).toMatchObject({ status: 404 });
+  const failed = await fetch(`${server.url}/2015-03-31/functions/wecom-concierge-dev-sweep/invocations`, {
+    method: 'POST',
+  });
   expect([failed.status, failed.headers.get('x-amz-function-error')]).toEqual([200, 'Unhandled']);
+});
+
+test('a port that is taken is named with the mend', async () => {
+  const port = Number(new URL(server.url).port);
+  const second = listen((_, response) => response.end(), port);
+  await expect(second).rejects.toThrow(PortTaken);
+  await expect(second).rejects.toThrow(`PORT=${port + 1} npm start`);
 });
