@@ -2,7 +2,8 @@ import type { Change, Condition, Cursor, IndexShape, Item, Query, Table, TableSh
 
 /**
  * A table in memory, as DynamoDB would keep it; `test/contract/table.test.ts` holds it to that. Where DynamoDB leaves
- * something open, this one does what surprises most: a page that ends exactly at its limit has a `next`.
+ * something open, this one does what surprises most: a page that ends exactly at its limit has a `next`, and maps and sets come
+ * back in another order than they were written in.
  */
 export function memoryTable(shape: TableShape): Table {
   const items = new Map<string, Item>();
@@ -141,7 +142,7 @@ function copyOf(item: Item | undefined): Item | undefined {
 
 function copy(item: Item): Item {
   const attributes: [string, unknown][] = [];
-  for (const name of Object.keys(item)) {
+  for (const name of Object.keys(item).sort()) {
     const value = item[name];
     if (value !== undefined) attributes.push([name, copyValue(value)]);
   }
@@ -155,7 +156,7 @@ function copyValue(value: unknown): unknown {
   if (value instanceof Set) {
     if (value.size === 0 || ![...value].every((element) => typeof element === 'string'))
       throw new Error('A set has to hold texts, and at least one');
-    return new Set(value);
+    return new Set([...value].sort());
   }
   if (Array.isArray(value)) return value.filter((element) => element !== undefined).map(copyValue);
   if (isPlain(value)) return copy(value);
