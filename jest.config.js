@@ -15,5 +15,6 @@ export default {
   // Journeys mostly wait, for queues and for WeCom.
   maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/slowest-first.js',
+  setupFilesAfterEnv: ['<rootDir>/test/support/quiet-output.ts'],
   reporters: ['default', '<rootDir>/test/support/permissions-reporter.ts', '<rootDir>/test/support/closing-line.js'],
 };

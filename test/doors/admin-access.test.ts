@@ -3,9 +3,6 @@ import { operations } from '../../lib/admin/operations.ts';
 import { emptyConversation } from '../../lib/conversations/conversation.ts';
 import { HOUR, MINUTE } from '../../lib/platform/clock.ts';
 import { type AdminConsole, adminConsole, CORP, NOON, SIGNER } from '../support/admin-console.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 const known = {
   vera: { role: 'viewer', teams: ['*'] },

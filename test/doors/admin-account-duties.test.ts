@@ -7,9 +7,6 @@ import { accountDutyStore } from '../../lib/wecom/account-duty-store.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { heldToContract } from '../support/admin-contract.ts';
 import { memoryTable } from '../support/memory-table.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 

@@ -4,9 +4,6 @@ import type { AccessStore } from '../../lib/access/access-store.ts';
 import { operations } from '../../lib/admin/operations.ts';
 import { DAY } from '../../lib/platform/clock.ts';
 import { type AdminConsole, type Ask, adminConsole, SIGNER } from '../support/admin-console.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 const WAY = { name: 'Expo', mode: 'pool', members: ['amy'] };
 const NEW = { headers: { 'if-none-match': '*' } };

@@ -10,9 +10,6 @@ import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { heldToContract } from '../support/admin-contract.ts';
 import { adminEntries } from '../support/admin-entries.ts';
 import { memoryTable } from '../support/memory-table.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 // 01:00 of the next day in Shanghai.
 const NOW = Date.UTC(2026, 0, 15, 17);

@@ -2,9 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { SIGNER } from '../support/admin-console.ts';
 import { type AdminHouse, adminHouse, RIGHT } from '../support/admin-house.ts';
 import { failingTables, type TableCall } from '../support/failing-tables.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 /**
  * Every change, written by hand: whether it has to name an ETag (`must`), may, or has none to name, and another body or address with which it is

@@ -14,9 +14,6 @@ import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { heldToContract } from '../support/admin-contract.ts';
 import { memoryQueue } from '../support/memory-queues.ts';
 import { memoryTable } from '../support/memory-table.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 const ID = 'wkDesk:wmEve';

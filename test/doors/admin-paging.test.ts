@@ -11,9 +11,6 @@ import { pullOrder } from '../../lib/store/entry-order.ts';
 import { anAgent, someFacts } from '../rooms/routing/routing-facts.ts';
 import { type AdminConsole, adminConsole, NOON } from '../support/admin-console.ts';
 import { adminWays } from '../support/admin-ways.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 const SEVEN = ['1', '2', '3', '4', '5', '6', '7'];
 const CONVERSATION = 'wkDesk:wmEve';

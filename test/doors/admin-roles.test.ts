@@ -1,8 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { adminHouse, type PEOPLE, RIGHT } from '../support/admin-house.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 const CALLERS = [
   'viewer of support',

@@ -5,10 +5,7 @@ import { httpDoor } from '../../lib/platform/http-door.ts';
 import { httpRouter } from '../../lib/platform/http-router.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { heldToContract } from '../support/admin-contract.ts';
-import { quietOutput } from '../support/quiet-output.ts';
 import { NOON, routingYard } from '../support/routing-yard.ts';
-
-quietOutput();
 
 const house = {
   teams: [

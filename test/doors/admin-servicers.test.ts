@@ -7,10 +7,7 @@ import type { AlsoServing } from '../../lib/routing/servicers.ts';
 import { GateClosed, MissingAppSecret, WeComError } from '../../lib/wecom/errors.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { heldToContract } from '../support/admin-contract.ts';
-import { quietOutput } from '../support/quiet-output.ts';
 import { KF, NOON, routingYard } from '../support/routing-yard.ts';
-
-quietOutput();
 
 /** The routes over a routing room in memory, and a list that WeCom keeps. `refuses`: whom it does not take, and why. */
 async function world(

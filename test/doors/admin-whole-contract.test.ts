@@ -4,9 +4,6 @@ import type { Ask } from '../support/admin-console.ts';
 import { publishedStatuses } from '../support/admin-contract.ts';
 import { type AdminHouse, adminHouse, CONVERSATION, QUIET, RIGHT } from '../support/admin-house.ts';
 import { failingTables } from '../support/failing-tables.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 /** Asks, and gives the status. That the answer is as it was published, the house itself sees to: it throws where it is not. */
 type Provoke = (house: AdminHouse) => Promise<number>;

@@ -13,9 +13,6 @@ import { aLink, aView, countingTable, linkFacts } from '../rooms/contact-me/link
 import { NOON } from '../rooms/contact-me/rotation-facts.ts';
 import { anHttpEvent } from '../rooms/platform/http-event.ts';
 import { memoryTable } from '../support/memory-table.ts';
-import { quietOutput } from '../support/quiet-output.ts';
-
-quietOutput();
 
 const WECHAT = 'Mozilla/5.0 (iPhone) Mobile/15E148 MicroMessenger/8.0.50(0x18003234) Language/zh_CN';
 const SAFARI = 'Mozilla/5.0 (iPhone) Version/17.5 Mobile/15E148 Safari/604.1';

@@ -3,11 +3,8 @@ import * as z from 'zod';
 import { Finding } from '../../lib/setup/finding.ts';
 import { callAws } from '../../local/aws-call.ts';
 import { type ContactYard, openContactYard } from '../support/contact-yard.ts';
-import { quietOutput } from '../support/quiet-output.ts';
 import { runOps } from '../support/run-command.ts';
 import { ACCOUNT } from '../support/yard.ts';
-
-quietOutput();
 
 let yard: ContactYard;
 beforeAll(async () => {

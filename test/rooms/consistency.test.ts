@@ -9,11 +9,8 @@ import { timeOrder } from '../../lib/store/entry-order.ts';
 import { needingAttention } from '../../lib/store/inbox.ts';
 import { NOON, textOf } from '../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM } from '../support/memory-world.ts';
-import { quietOutput } from '../support/quiet-output.ts';
 
 /** The rules that keep our state, the queues and WeCom in step, each shown by what happens where it is needed. */
-quietOutput();
-
 const rules = {
   greeting: { text: 'Welcome' },
   rules: [

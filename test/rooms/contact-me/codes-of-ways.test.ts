@@ -1,10 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
-
-quietOutput();
 
 // What WeCom has of a way: the printed code, the members' own codes and links, and what openings see of them.
 

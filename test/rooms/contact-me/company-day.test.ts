@@ -2,9 +2,6 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Day, runDay } from '../../support/company/company-day.ts';
 import { type DayReport, reportOf } from '../../support/company/day-report.ts';
 import type { CompanySize } from '../../support/company/plan-company.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const SMALL: CompanySize = {
   members: 40,

@@ -2,10 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import type { ContactNews } from '../../../lib/platform/wakes.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
-
-quietOutput();
 
 const members = ['amy', 'ben'].map((agentId) => ({ agentId }));
 const noRelation = () => new WeComError({ api: 'externalcontact/mark_tag', errcode: 84061 });

@@ -8,11 +8,8 @@ import type { HttpAnswer } from '../../../lib/platform/http-door.ts';
 import { codeAsPng } from '../../../lib/wecom/code-drawing.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 import { chromiumPath, type PhoneBrowser, type Screen, startPhoneBrowser } from '../../support/phone-browser.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { aView, LINK_SHAPE } from './link-ways.ts';
 import { NOON } from './rotation-facts.ts';
-
-quietOutput();
 
 const pngOf = (text: string): string => `data:image/png;base64,${Buffer.from(codeAsPng(text)).toString('base64')}`;
 const CODE = pngOf('https://work.weixin.qq.com/ca/caX1');

@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SECOND } from '../../../lib/platform/clock.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
-
-quietOutput();
 
 const EVE = 'wmEve';
 const SAYS = { standard: { text: 'Hello' } };

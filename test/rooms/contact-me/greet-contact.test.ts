@@ -1,10 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SECOND } from '../../../lib/platform/clock.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
-
-quietOutput();
 
 const SAYS = { standard: { text: 'Hello {customer}, {agent} here', nameless: 'Hello' } };
 const members = ['amy', 'ben'].map((agentId) => ({ agentId }));

@@ -1,10 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ContactWay } from '../../../lib/contact-me/way.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
-
-quietOutput();
 
 // What other systems for team codes are known to do wrong, each as the behaviour that avoids it. Those that belong to a core stand
 // with it: rotate.test.ts, shifts.test.ts, epoch.test.ts.

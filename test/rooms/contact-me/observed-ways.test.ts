@@ -1,10 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { contactEvidenceStore } from '../../../lib/contact-me/contact-evidence-store.ts';
 import { MINUTE } from '../../../lib/platform/clock.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
-
-quietOutput();
 
 const members = ['amy', 'ben'].map((agentId) => ({ agentId }));
 const code = { WelcomeCode: 'CODE' };

@@ -10,11 +10,8 @@ import type { HttpAnswer } from '../../../lib/platform/http-door.ts';
 import { codeAsPng } from '../../../lib/wecom/code-drawing.ts';
 import { parseState } from '../../../lib/wecom/way-state.ts';
 import { memoryTable } from '../../support/memory-table.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { aLink, aView, countingTable, LINK_SHAPE, linkFacts } from './link-ways.ts';
 import { NOON } from './rotation-facts.ts';
-
-quietOutput();
 
 const WECHAT = 'Mozilla/5.0 (iPhone) Mobile/15E148 MicroMessenger/8.0.50(0x18003234) Language/zh_CN';
 const DOMAIN = 'codes.example.org';

@@ -2,11 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { of } from '../../../lib/contact-me/turns.ts';
 import { addsIn } from '../../../lib/contact-me/way-record.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { aLink } from './link-ways.ts';
 import { type Rush, rush } from './rush.ts';
-
-quietOutput();
 
 const WEIGHTS = { amy: 5, ben: 3, cat: 1, dan: 1 };
 const members = (caps: Readonly<Record<string, object>> = {}) =>

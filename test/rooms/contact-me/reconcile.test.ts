@@ -3,11 +3,8 @@ import fc from 'fast-check';
 import { readHour } from '../../../lib/contact-me/reconcile-contacts.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryNight } from './memory-night.ts';
 import { aWay } from './rotation-facts.ts';
-
-quietOutput();
 
 const members = ['amy', 'ben', 'cat'].map((agentId) => ({ agentId }));
 const asleep = () => new WeComUnreachable({ api: 'x', reason: 'time-out', mayHaveActed: true });

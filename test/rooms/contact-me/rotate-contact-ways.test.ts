@@ -5,11 +5,8 @@ import { emptyRecord, withRefused } from '../../../lib/contact-me/way-record.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { InfrastructureError } from '../../../lib/platform/infrastructure.ts';
 import { GateClosed, WeComError } from '../../../lib/wecom/errors.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
 import { NOON, SHANGHAI } from './rotation-facts.ts';
-
-quietOutput();
 
 const members = ['amy', 'ben', 'cat'].map((agentId) => ({ agentId }));
 const refusal = (errcode: number) => new WeComError({ api: 'externalcontact/update_contact_way', errcode });

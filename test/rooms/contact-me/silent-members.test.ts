@@ -4,11 +4,8 @@ import { withoutSilentMembers } from '../../../lib/contact-me/silent-members.ts'
 import { of } from '../../../lib/contact-me/turns.ts';
 import { emptyRecord, type WayRecord } from '../../../lib/contact-me/way-record.ts';
 import { HOUR } from '../../../lib/platform/clock.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { memoryWays } from './memory-ways.ts';
 import { NOON, SHANGHAI } from './rotation-facts.ts';
-
-quietOutput();
 
 // A member over WeCom's own limits gets openings and no adds, and no event says so.
 

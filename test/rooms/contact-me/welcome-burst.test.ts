@@ -9,12 +9,9 @@ import { customersShape } from '../../../lib/store/tables.ts';
 import { ContactNewsWake } from '../../../lib/wecom/contact-events.ts';
 import { WeComError } from '../../../lib/wecom/errors.ts';
 import { memoryTable } from '../../support/memory-table.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { anSqsEvent } from '../../support/sqs-events.ts';
 import { virtualTime } from '../../support/virtual-time.ts';
 import { aWay, NOON, SHANGHAI } from './rotation-facts.ts';
-
-quietOutput();
 
 const ADDS = 200;
 /** With so many pollers Lambda begins; it would soon add more. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */

@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { MINUTE } from '../../../lib/platform/clock.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 // Who serves is told in WeCom what he cannot see in his client: notes, and what did not reach the customer.
 

@@ -3,9 +3,6 @@ import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import type { Mishap } from '../../support/befallen.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 // Where agents are asked by card, the session stays with us until one of them takes it.
 

@@ -4,9 +4,6 @@ import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { isInfrastructureError } from '../../../lib/platform/infrastructure.ts';
 import type { Mishap } from '../../support/befallen.ts';
 import { isDeath, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const AGENTS = ['amy', 'ben'] as const;
 type Step =

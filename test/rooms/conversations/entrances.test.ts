@@ -4,9 +4,6 @@ import { DAY, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { type Entrance, entranceOf, namedRuleSet, withChannel } from '../../../lib/replies/entrance.ts';
 import { RuleSet } from '../../../lib/replies/rule-set.ts';
 import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const poster: Entrance = { id: 'poster', account: DESK, scene: 'poster' };
 const expo: Entrance = { id: 'expo', account: DESK, scene: 'fair', team: 'sales', rules: 'fair', language: 'en' };

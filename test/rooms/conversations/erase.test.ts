@@ -7,9 +7,6 @@ import { inbox } from '../../../lib/store/inbox.ts';
 import { present } from '../../../lib/store/table.ts';
 import { NOON, textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const newWorld = () =>
   memoryWorld({

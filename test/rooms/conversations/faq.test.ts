@@ -3,9 +3,6 @@ import { Faq, versionOfFaq } from '../../../lib/replies/faq.ts';
 import type { Content } from '../../../lib/wecom/outgoing-messages.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { type MemoryWorld, memoryWorld, type WorldSettings } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const faq = Faq.parse([
   {

@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 /** Every kind of figure: answered by the bot, given, let lie, passed on, answered by a person, and abandoned. */
 async function life(world: MemoryWorld): Promise<void> {

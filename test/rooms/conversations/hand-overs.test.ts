@@ -2,9 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { HandOverTo } from '../../../lib/conversations/conversation.ts';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 // Hand-overs go as far as WeCom's one-way states allow: from a person to another person or to the end, from the pool to a person.
 

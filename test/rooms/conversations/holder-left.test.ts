@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 // Whoever serves a customer leaves. WeCom takes no session back from a person: only the next person can have it.
 

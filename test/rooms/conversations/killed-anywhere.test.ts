@@ -2,9 +2,6 @@ import { expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { type MemoryWorld, memoryWorld, type PublishedEvent } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const texts = { waiting: 'Wait', closed: 'Closed', connecting: 'Connecting', ended: 'Bye', nobody: 'Nobody' };
 

@@ -7,9 +7,6 @@ import { type ModelOutcome, ModelTerms } from '../../../lib/replies/model-terms.
 import { RuleSet } from '../../../lib/replies/rule-set.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld, type WorldSettings } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const model = ModelTerms.parse({ instructions: 'A shoe shop. Be brief.', perConversationPerDay: 3 });
 const rules = {

@@ -2,9 +2,6 @@ import { expect, test } from '@jest/globals';
 import { DAY, HOUR, MINUTE } from '../../../lib/platform/clock.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 // The clock begins on Saturday, 21 November 2026, at 12:12 in Shanghai.
 

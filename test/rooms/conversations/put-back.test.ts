@@ -3,9 +3,6 @@ import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { pullOrder } from '../../../lib/store/entry-order.ts';
 import { NOON, textOf } from '../../support/memory-wecom.ts';
 import { DESK, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const owner = `${DESK}:eve`;
 const rules = {

@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { MINUTE } from '../../../lib/platform/clock.ts';
 import { memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const rules = {
   rules: [

@@ -7,9 +7,6 @@ import { Rating, ratingClick, ratingQuestion, typedValue } from '../../../lib/re
 import { validateContent } from '../../../lib/wecom/outgoing-messages.ts';
 import { NOON } from '../../support/memory-wecom.ts';
 import { type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const csat = Rating.parse({ kind: 'csat' });
 const ces = Rating.parse({ kind: 'ces' });

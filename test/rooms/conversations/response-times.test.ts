@@ -2,9 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { NOON } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM, type WorldSettings } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const rules: WorldSettings['rules'] = {
   rules: [

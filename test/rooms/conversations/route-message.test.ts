@@ -2,9 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { HOUR, MINUTE } from '../../../lib/platform/clock.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { type MemoryWorld, memoryWorld, TEAM } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const rules = {
   rules: [

@@ -1,8 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { BEFORE, HAPPENS, playRow } from '../../support/session-rows.ts';
-
-quietOutput();
 
 /**
  * Every state of a session, with everything that can happen to it: what WeCom answers, and how the session ends there. `API` is

@@ -8,10 +8,6 @@ import { MINUTE } from '../../../lib/platform/clock.ts';
 import { fillPlaceholders } from '../../../lib/replies/placeholders.ts';
 import { RuleSet } from '../../../lib/replies/rule-set.ts';
 import { NOON, textOf } from '../../support/memory-wecom.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
-
 import { memoryWorld } from '../../support/memory-world.ts';
 
 const ruleSet = RuleSet.parse({

@@ -1,10 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { agentSteps, playWithOffers, terms } from '../../support/offer-stories.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { play, type Step, story } from '../../support/stories.ts';
-
-quietOutput();
 
 /**
  * Customers write, click away and ask for persons; agents take, transfer, end and come back in WeCom's client; WeCom refuses,

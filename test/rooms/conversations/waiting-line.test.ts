@@ -6,9 +6,6 @@ import { Rule, RuleSet } from '../../../lib/replies/rule-set.ts';
 import type { WaitingRequest } from '../../../lib/routing/agent.ts';
 import { orderOf } from '../../../lib/routing/line-order.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const texts = { waiting: 'Wait', place: 'No. {place}', placeAndTime: 'No. {place}, {minutes} min', left: 'Left' };
 const rules = [

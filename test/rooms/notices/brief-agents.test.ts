@@ -9,10 +9,7 @@ import { wecomShape } from '../../../lib/store/tables.ts';
 import { APP_TEXT_BYTES } from '../../../lib/wecom/app-messages.ts';
 import { WeComError, WeComUnreachable } from '../../../lib/wecom/errors.ts';
 import { memoryTable } from '../../support/memory-table.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { NOON } from './samples.ts';
-
-quietOutput();
 
 const ZONE = 'Asia/Shanghai';
 

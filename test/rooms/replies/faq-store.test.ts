@@ -8,9 +8,6 @@ import type { Table } from '../../../lib/store/table.ts';
 import { repliesShape } from '../../../lib/store/tables.ts';
 import { type Dynalite, startDynalite } from '../../support/dynalite.ts';
 import { memoryTable } from '../../support/memory-table.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const NOW = Date.UTC(2026, 10, 21, 4);
 const list = (...questions: string[]): Faq =>

@@ -4,9 +4,6 @@ import { DEFAULT_ZONE } from '../../../lib/platform/wall-clock.ts';
 import { assignAgents } from '../../../lib/routing/assign-agents.ts';
 import { textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld, TEAM } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const movesOf = (world: MemoryWorld): number => world.wecom.calls.filter(({ api }) => api === 'moveSession').length;
 const heard = (world: MemoryWorld, customerId: string): string[] =>

@@ -4,9 +4,6 @@ import { replay } from '../../../lib/routing/decision-record.ts';
 import { type DeskReport, deskReportOf } from '../../support/desk-day/desk-day-report.ts';
 import { type DeskSize, planDeskDay } from '../../support/desk-day/plan-desk-day.ts';
 import { type DeskDay, runDeskDay } from '../../support/desk-day/run-desk-day.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const SMALL: DeskSize = { agents: 3, customers: 100, capacity: 3, ignored: 0.2, forgotten: 0.2 };
 

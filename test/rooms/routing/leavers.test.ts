@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SECOND } from '../../../lib/platform/clock.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { KF, NOON, routingYard } from '../../support/routing-yard.ts';
-
-quietOutput();
 
 const house = {
   teams: [{ agents: ['amy', 'ben'] }],

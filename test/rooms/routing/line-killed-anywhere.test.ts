@@ -3,10 +3,7 @@ import fc from 'fast-check';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { replay } from '../../../lib/routing/decision-record.ts';
 import { Strategy } from '../../../lib/routing/terms.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { KF, NOON, routingYard } from '../../support/routing-yard.ts';
-
-quietOutput();
 
 const CUSTOMERS = 8;
 const customer = fc.integer({ min: 0, max: CUSTOMERS - 1 }).map((n) => `c${n}`);

@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hearOffer, NO_OFFERS, type OfferNews, type Offers } from '../../../lib/routing/missed-offers.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { KF, NOON, routingYard } from '../../support/routing-yard.ts';
-
-quietOutput();
 
 const missed = (at: number): OfferNews => ({ kind: 'missed', teamId: 'support', r: `r${at}`, at });
 const answered = (at: number): OfferNews => ({ kind: 'answered', at });

@@ -2,10 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { Shifts } from '../../../lib/platform/shifts.ts';
 import { replay } from '../../../lib/routing/decision-record.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { NOON, routingYard } from '../../support/routing-yard.ts';
-
-quietOutput();
 
 const AMY = { agentId: 'amy' };
 const BEN = { agentId: 'ben' };

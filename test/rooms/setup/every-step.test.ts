@@ -2,10 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../../lib/setup/finding.ts';
 import { stepOf } from '../../../lib/setup/steps.ts';
 import type { AccountDuty } from '../../../lib/wecom/account-duty.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
 import { ACCOUNT, askDoctor, type LeftOut, NOON, PEOPLE } from './prepared-corp.ts';
-
-quietOutput();
 
 const failed = (findings: readonly Finding[]) => findings.filter(({ outcome }) => outcome === 'failed');
 const stepsOf = (findings: readonly Finding[]) => [...new Set(findings.map(({ step }) => step))].sort((a, b) => a - b);

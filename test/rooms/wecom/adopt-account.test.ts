@@ -7,9 +7,6 @@ import { adoptAccount, type TakenIn } from '../../../lib/wecom/adopt-account.ts'
 import { WeComError } from '../../../lib/wecom/errors.ts';
 import type { KfApi, KfSession } from '../../../lib/wecom/kf-api.ts';
 import { memoryTable } from '../../support/memory-table.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 const ACCOUNT = 'wkDesk';

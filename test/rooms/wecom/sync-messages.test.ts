@@ -6,9 +6,6 @@ import { weComStore } from '../../../lib/wecom/wecom-store.ts';
 import { memoryTable } from '../../support/memory-table.ts';
 import { NOON, textOf } from '../../support/memory-wecom.ts';
 import { DESK, type MemoryWorld, memoryWorld } from '../../support/memory-world.ts';
-import { quietOutput } from '../../support/quiet-output.ts';
-
-quietOutput();
 
 const rules = { rules: [{ id: 'hours', contains: ['hours'], reply: { text: 'Nine to five' } }] };
 const heard = (world: MemoryWorld): string[] =>
