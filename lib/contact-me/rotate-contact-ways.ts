@@ -92,9 +92,10 @@ export function rotateContactWays(room: RotateContactWays) {
       more = page.more || (oneByOne && page.entries.length > 0);
       const { entries, keys } = await readNews(record, page, oneByOne, first);
       if (keys.length === 0) continue;
-      // Read after the entry that tells of it, so that no change is settled by an older configuration.
-      if (entries.some(({ kind }) => kind === 'configured')) ({ way, house, follows } = await configurationFor(record));
       try {
+        // Read after the entry that tells of it, so that no change is settled by an older configuration.
+        if (entries.some(({ kind }) => kind === 'configured'))
+          ({ way, house, follows } = await configurationFor(record));
         const folded = { ...foldWay(record, entries, way, house, clock()), folded: keys };
         record = await save(more ? folded : await decide(folded));
         await store.inbox.settle(wayId, keys, clock());

@@ -168,6 +168,8 @@ export interface Heard {
   readonly ever: number;
   readonly session: number;
   readonly same: Readonly<Record<string, number>>;
+  /** The keys of `same` in their order, the latest last: the table gives a map back in an order of its own. */
+  readonly latest?: readonly string[];
 }
 
 export interface Question {

@@ -208,13 +208,15 @@ function knownOf({ scene, channel, fallbacks, heard, unanswered, tags = [] }: Co
 function withAsked(conversation: Conversation, rules: HouseRules): Conversation {
   const { heard, unanswered } = conversation;
   if (!heard) return conversation;
-  const same = new Map(Object.entries(heard.same));
+  const counts = new Map(Object.entries(heard.same));
+  let keys = heard.latest ?? Object.keys(heard.same);
   for (const key of unanswered.flatMap((question) => rules.keyOf(question) ?? [])) {
-    const count = (same.get(key) ?? 0) + 1;
-    same.delete(key);
-    same.set(key, count);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    keys = [...keys.filter((other) => other !== key), key];
   }
-  return { ...conversation, heard: { ...heard, same: Object.fromEntries([...same].slice(-QUESTIONS_REMEMBERED)) } };
+  const latest = keys.slice(-QUESTIONS_REMEMBERED);
+  const same = Object.fromEntries(latest.map((key) => [key, counts.get(key) ?? 0]));
+  return { ...conversation, heard: { ...heard, same, latest } };
 }
 
 const QUESTIONS_REMEMBERED = 20;

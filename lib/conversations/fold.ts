@@ -169,8 +169,8 @@ function foldMessage(
 /** A session begins with what is written after the last one ended. */
 function oneMore({ session, heard = NOTHING_HEARD }: Conversation): Heard {
   const begins = session.state === 'unknown' || session.state === 'ended';
-  const { session: before, same } = begins ? NOTHING_HEARD : heard;
-  return { ever: heard.ever + 1, session: before + 1, same };
+  const { ever: _, session: before, ...asked } = begins ? NOTHING_HEARD : heard;
+  return { ever: heard.ever + 1, session: before + 1, ...asked };
 }
 
 const NOTHING_HEARD: Heard = { ever: 0, session: 0, same: {} };

@@ -129,7 +129,8 @@ export function eraseCustomer(room: EraseCustomer) {
     const conversations = traces.filter(({ place, key }) => place === 'conversations' && key.entry === 'state');
     const allConversationsKnow = conversations.every((trace) => knowing.includes(trace));
     const records = traces.filter(({ place, key }) => place === 'customers' && key.entry === 'relations');
-    const contactKnows = records.every((trace) => knowing.includes(trace));
+    // What ways are still to be told again is known to them as a repeat only as long as they remember it.
+    const contactKnows = records.every((trace) => knowing.includes(trace) && !stillCounts(trace));
     let [memories, gone] = [0, 0];
     for (const trace of traces) {
       const { place, what, key } = trace;
@@ -191,13 +192,20 @@ function leftOf(traces: readonly Trace[], files: readonly FileTrace[], at: Insta
 
 const isOfBefore = (trace: Trace, at: Instant): boolean => trace.at === undefined || trace.at <= at;
 
+/** Adds of before are still to be told to their ways, which may have heard of them already. */
+const stillCounts = ({ item }: Trace): boolean => pendingOf(item).some(({ kind }) => kind === 'count');
+
 /** The tombstone stands, and what follows from it is still to be done, or to be told to other systems. */
 function hasUndone({ item }: Trace): boolean {
-  const state: { pending?: readonly { kind?: string; type?: string }[] } = Object(item.state);
-  return (state.pending ?? []).some(
+  return pendingOf(item).some(
     ({ kind, type = '' }) =>
       kind === 'erase-history' || kind === 'forget-welcomes' || (kind === 'publish' && type.endsWith('.erased.v1')),
   );
+}
+
+function pendingOf(item: Record<string, unknown>): readonly { kind?: string; type?: string }[] {
+  const state: { pending?: readonly { kind?: string; type?: string }[] } = Object(item.state);
+  return state.pending ?? [];
 }
 
 /** The moment of an erasure that was begun: of its wish, or of what already knows. */

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { DAY, type Instant, SECOND } from '../platform/clock.ts';
 import { timeOrder } from './entry-order.ts';
-import { above, absent, all, type Change, type Cursor, type Item, type Key, present, type Table } from './table.ts';
+import {
+  above,
+  absent,
+  all,
+  any,
+  type Change,
+  type Cursor,
+  type Item,
+  type Key,
+  present,
+  type Table,
+} from './table.ts';
 
 /**
  * What waits for an owner (a conversation, a team, a contact way): one item per entry in the owner's own collection.
@@ -17,7 +28,8 @@ export interface Inbox {
   put(entry: NewEntry): Promise<'new' | 'known'>;
   /** The first unread entries in their order, read consistently; `more` says whether others follow. */
   unread(owner: string, limit: number): Promise<InboxPage>;
-  /** These entries are handled. Those that are handled already, or were erased, are left alone. */
+  /** These entries are handled, also where a slower process has set one aside since. Those that are handled already, or were erased, are
+   *  left alone. */
   settle(owner: string, entries: readonly string[], at: Instant): Promise<void>;
   /** Notes one more try of an unread entry, before it is tried, so that a try that kills its process counts as well.
    *  Returns how often it was tried, this time included; 0 when it is not unread any more. */
@@ -80,10 +92,11 @@ export function inbox(table: Table, settings: { attentionAfterMs: number; keepMs
   const keyOf = (owner: string, entry: string): Key => ({ [partition]: owner, entry });
 
   /** The change that takes an entry off the unread. */
-  const handled = (at: Instant, more: Item = {}): Change => ({
+  const handled = (at: Instant, more: Item = {}, without: readonly string[] = []): Change => ({
     set: { handledAt: at, expiresAt: Math.ceil((at + keepMs) / SECOND), ...more },
-    remove: ['unread', 'attention', 'attentionAt'],
+    remove: ['unread', 'attention', 'attentionAt', ...without],
   });
+  const open = any(present('unread'), present('dead'));
 
   async function putBack(owner: string, entry: string, at: Instant): Promise<'unread' | 'handled' | 'gone'> {
     const key = keyOf(owner, entry);
@@ -129,9 +142,9 @@ export function inbox(table: Table, settings: { attentionAfterMs: number; keepMs
     },
 
     async settle(owner, entries, at) {
-      await Promise.all(
-        entries.map((entry) => table.update(keyOf(owner, entry), handled(at), { condition: present('unread') })),
-      );
+      // Put back, what was taken in would be taken in again.
+      const change = handled(at, {}, ['dead', 'order']);
+      await Promise.all(entries.map((entry) => table.update(keyOf(owner, entry), change, { condition: open })));
     },
 
     async tried(owner, entry) {

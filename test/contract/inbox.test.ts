@@ -181,6 +181,16 @@ describe.each(kinds)('the inbox of %s', (_name, shape, open) => {
     expect(await stored('erased')).toBeUndefined();
   });
 
+  test('what was taken in is handled, though a slower process set it aside first: it is not put back to be taken in again', async () => {
+    const { owner, box, put, unread, stored } = begin();
+    await put('m1');
+    await box.setAside(owner, 'm1', 'failed repeatedly', noon);
+    await box.settle(owner, ['m1'], noon + SECOND);
+    expect(await box.putBack(owner, 'm1', noon + MINUTE)).toBe('handled');
+    expect(await unread()).toEqual([]);
+    for (const name of ['dead', 'order']) expect(await stored('m1')).not.toHaveProperty(name);
+  });
+
   test('puts back what an older version set aside, which kept no place, by its arrival', async () => {
     const { owner, box, put, table, unread, stored } = begin();
     await put('old', noon + 1);

@@ -24,12 +24,20 @@ test('any sequence of operations comes to the same in memory as in DynamoDB', as
       const real = dynamoTable(dynalite.client, shape);
       const double = memoryTable(shape);
       for (const one of operations) {
+        if (await measuresNothing(double, run, one)) continue;
         const expected = await outcome(() => operate(real, run, one));
         expect(await outcome(() => operate(double, run, one))).toEqual(expected);
       }
     }),
     { numRuns: 200 },
   );
+});
+
+test('an empty text has the size 0, as in DynamoDB', async () => {
+  const table = memoryTable(shape);
+  await table.put({ conversationId: 'o1', entry: 'a', s: '' });
+  const empty: Condition = { is: '=', attribute: { size: 's' }, than: 0 };
+  expect(await table.delete({ conversationId: 'o1', entry: 'a' }, empty)).toBe(true);
 });
 
 /** An operation as plain data, so that a failure can be read. `owner` is one of the run's partitions. */
@@ -89,6 +97,20 @@ async function operate(table: Table, run: string, operation: Operation): Promise
       return { order: found.map((item) => item.attentionAt), items: found.toSorted(byKey) };
     }
   }
+}
+
+/** Whether an operation asks for the size of an empty text. The emulator takes it for nothing, which has none. */
+async function measuresNothing(table: Table, run: string, operation: Operation): Promise<boolean> {
+  if (!('condition' in operation) || !operation.condition) return false;
+  const { owner, entry, condition } = operation;
+  const item = await table.get({ conversationId: run + owner, entry }, { consistent: true });
+  return measured(condition).some((attribute) => item?.[attribute] === '');
+}
+
+/** The attributes whose size a condition asks for. */
+function measured(condition: Condition): string[] {
+  if ('attribute' in condition) return typeof condition.attribute === 'string' ? [] : [condition.attribute.size];
+  return condition.is === 'not' ? measured(condition.of) : condition.of.flatMap(measured);
 }
 
 /** What an operation came to; of a refusal only that it was one, for each table says it in its own words. */

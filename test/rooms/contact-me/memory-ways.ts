@@ -1,5 +1,5 @@
 import { catalogue } from '../../../events/catalogue.ts';
-import { contactWayStore, HouseSettings } from '../../../lib/contact-me/contact-way-store.ts';
+import { type ContactWayStore, contactWayStore, HouseSettings } from '../../../lib/contact-me/contact-way-store.ts';
 import { type CustomerApi, greetContact } from '../../../lib/contact-me/greet-contact.ts';
 import { linkStore } from '../../../lib/contact-me/link-store.ts';
 import { openingStore } from '../../../lib/contact-me/opening-store.ts';
@@ -121,13 +121,21 @@ export function memoryWays() {
   const table = memoryTable(contactWaysShape('ways'));
   const entries = inbox(table, { attentionAfterMs: MINUTE, keepMs: 14 * DAY });
   let beforeUnread = async (): Promise<void> => undefined;
-  const store = contactWayStore(table, {
+  let beforeWay = async (): Promise<void> => undefined;
+  const kept = contactWayStore(table, {
     ...entries,
     async unread(owner, limit) {
       await beforeUnread();
       return entries.unread(owner, limit);
     },
   });
+  const store: ContactWayStore = {
+    ...kept,
+    async way(wayId) {
+      await beforeWay();
+      return kept.way(wayId);
+    },
+  };
   const openings = openingStore(table);
   /** When the next calls may be made; empty, at once. */
   const rations: (Instant | undefined)[] = [];
@@ -237,6 +245,10 @@ export function memoryWays() {
     /** Does something whenever an inbox is about to be read. */
     beforeUnread(act: () => Promise<void>) {
       beforeUnread = act;
+    },
+    /** Does something whenever a way's configuration is about to be read. */
+    beforeWay(act: () => Promise<void>) {
+      beforeWay = act;
     },
     save,
     async configure(way: Record<string, unknown>) {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { pushList } from '../../../lib/contact-me/push-list.ts';
 import { emptyRecord, withRefused } from '../../../lib/contact-me/way-record.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
+import { InfrastructureError } from '../../../lib/platform/infrastructure.ts';
 import { GateClosed, WeComError } from '../../../lib/wecom/errors.ts';
 import { memoryWays } from './memory-ways.ts';
 import { NOON, SHANGHAI } from './rotation-facts.ts';
@@ -242,4 +243,22 @@ test('what was due and changed nothing is not overdue for ever', async () => {
 
   expect(await world.overdue()).toEqual([]);
   expect((await world.record('fair')).version).toBe(saves);
+});
+
+test('a configuration that cannot be read is not held against the entry that tells of it', async () => {
+  const world = await aWorld();
+  await world.save({ wayId: 'fair', members: members.slice(1) });
+  let reads = 0;
+  world.beforeWay(async () => {
+    reads += 1;
+    // The first is that of whoever begins, the second that of who has read the entry.
+    if (reads % 2 === 0) throw new InfrastructureError('The table is throttled.');
+  });
+  for (let again = 0; again < 5; again += 1) await expect(world.rotate('fair', 3)).rejects.toThrow('throttled');
+  const { entries } = await world.store.inbox.unread('fair', 10);
+  expect(entries.map(({ tries }) => tries)).toEqual([0, 0]);
+
+  world.beforeWay(async () => undefined);
+  await world.rotate('fair', 3);
+  expect(await world.listed('fair')).toEqual(['ben']);
 });

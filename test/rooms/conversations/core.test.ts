@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Conversation, emptyConversation, idFrom } from '../../../lib/conversations/conversation.ts';
+import { type Conversation, emptyConversation, type Heard, idFrom } from '../../../lib/conversations/conversation.ts';
 import { decide, foldAll } from '../../../lib/conversations/decide.ts';
 import { nextDue, passiveEndDue, silenceDue } from '../../../lib/conversations/due.ts';
 import type { Effect } from '../../../lib/conversations/effects.ts';
@@ -12,6 +12,7 @@ import { type Outcome, settle, withdrawUntouched } from '../../../lib/conversati
 import { allowance, maySend, windowEnd } from '../../../lib/conversations/window.ts';
 import { HOUR, MINUTE, SECOND } from '../../../lib/platform/clock.ts';
 import { DEFAULT_ZONE } from '../../../lib/platform/wall-clock.ts';
+import { questionKey } from '../../../lib/replies/asked.ts';
 import { RuleSet } from '../../../lib/replies/rule-set.ts';
 import { validateContent } from '../../../lib/wecom/outgoing-messages.ts';
 import { NOON } from '../../support/memory-wecom.ts';
@@ -410,4 +411,17 @@ test('ids are at most 32 characters that WeCom takes, the same for the same caus
       expect(idFrom(cause, number)).not.toBe(idFrom(cause, number + 1));
     }),
   );
+});
+
+test('of what a customer asked the latest twenty are remembered, in whatever order the table gives them back', () => {
+  const texts = Array.from({ length: 40 }, (_, n) => `matter ${n}`);
+  const keys = texts.map((text) => questionKey({ type: 'text', text }) ?? '');
+  let heard: Heard = { ever: 1, session: 1, same: {} };
+  for (const [n, text] of [...texts, 'matter 20'].entries()) {
+    const question = { id: `m${n}`, type: 'text', text, at: NOON };
+    heard = decide({ ...base, heard, unanswered: [question] }, NOON, house).heard ?? heard;
+    // DynamoDB keeps no order in a map.
+    heard = { ...heard, same: Object.fromEntries(Object.entries(heard.same).toSorted()) };
+  }
+  expect(heard.same).toEqual(Object.fromEntries(keys.slice(20).map((key, n) => [key, n === 0 ? 2 : 1])));
 });

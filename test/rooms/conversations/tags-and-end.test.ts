@@ -56,6 +56,19 @@ describe('tags', () => {
     expect(await world.conversation('eve')).toMatchObject({ tags: ['claimant'], session: { state: 'person' } });
   });
 
+  test('one that is given once more is one of the latest, and is not the first to go', () => {
+    const old = Array.from({ length: MOST_TAGS }, (_, n) => `t${n}`);
+    const full = withTags(emptyConversation('wk:eve', 0), old, 0);
+    const again = withTags(full, ['t0', 'new'], 0);
+    expect(again.tags).toEqual([...old.slice(2), 't0', 'new']);
+    expect(again.pending.at(-1)).toMatchObject({ type: 'customer.tagged.v1', data: { tags: ['new'] } });
+
+    // Also where nothing new came with it; then there is nothing to tell.
+    const known = withTags(full, ['t0'], 0);
+    expect(known.pending).toEqual(full.pending);
+    expect(withTags(known, ['other'], 0).tags).toContain('t0');
+  });
+
   test('are bounded, and the latest are kept', () => {
     const anyTag = fc.integer({ min: 0, max: 120 }).map(String);
     fc.assert(

@@ -35,9 +35,10 @@ function house(shape: TableShape): House & { readonly items: Item[] } {
 }
 
 /** What is kept, and owners who write down what they are asked. Only desks do it. */
-async function aWorld(kept: { conversation?: Item; way?: Item; desk?: Item } = {}) {
+async function aWorld(kept: { conversation?: Item; contact?: Item; way?: Item; desk?: Item } = {}) {
   const shapes = { conversations: conversationsShape('c'), customers: customersShape('u') };
   const conversations = memoryTable(shapes.conversations);
+  const customers = memoryTable(shapes.customers);
   const houses = {
     'contact-ways': house(contactWaysShape('w')),
     routing: house(routingShape('r')),
@@ -49,6 +50,7 @@ async function aWorld(kept: { conversation?: Item; way?: Item; desk?: Item } = {
   };
   await keep('wecom', { id: 'account#wk1', openKfId: 'wk1' });
   if (kept.conversation) await conversations.put(kept.conversation);
+  if (kept.contact) await customers.put(kept.contact);
   if (kept.way) await keep('contact-ways', kept.way);
   if (kept.desk) await keep('wecom', kept.desk);
   const asked: string[] = [];
@@ -56,7 +58,7 @@ async function aWorld(kept: { conversation?: Item; way?: Item; desk?: Item } = {
   const room: EraseCustomer = {
     archive: {
       conversations,
-      customers: memoryTable(shapes.customers),
+      customers,
       houses,
       files: { async *list() {}, get: async () => undefined, delete: async () => undefined },
     },
@@ -73,7 +75,7 @@ async function aWorld(kept: { conversation?: Item; way?: Item; desk?: Item } = {
       looks += 1;
     },
   };
-  return { ...eraseCustomer(room), asked, houses, conversations };
+  return { ...eraseCustomer(room), asked, houses, conversations, customers };
 }
 
 const tombstone = (pending: readonly object[]): Item => ({
@@ -146,4 +148,25 @@ test('an erasure that was begun is ended with the moment that it had', async () 
   const told = { kind: 'publish', type: 'conversation.erased.v1', id: 'e1' };
   const world = await aWorld({ conversation: tombstone([told]) });
   expect(await world.survey(EVE, AT + 5000)).toMatchObject({ begunAt: AT, moment: AT });
+});
+
+test('a way remembers an add as long as it may be told of it once more, so that it is not counted twice', async () => {
+  const key = { wayId: 'fair', entry: `counted#${EVE}#amy#1` };
+  const contact = (pending: readonly object[]): Item => ({
+    customerId: EVE,
+    entry: 'relations',
+    state: { customerId: EVE, relations: { facts: {} }, erasedAt: AT, pending },
+  });
+  const world = await aWorld({
+    // Its way was told, and then the writer died.
+    contact: contact([{ kind: 'count', wayId: 'fair', entry: {} }]),
+    way: { ...key, body: { at: AT - 1 }, arrivedAt: AT - 1, handledAt: AT - 1 },
+  });
+  const ways = world.houses['contact-ways'].table;
+  expect(await world.erase(EVE, AT, AT + 3)).toMatchObject({ done: false, toErase: { 'contact-ways': 1 } });
+  expect(await ways.get(key)).toBeDefined();
+
+  await world.customers.put(contact([]));
+  expect(await world.erase(EVE, AT, AT + 9)).toMatchObject({ done: true, memories: 1 });
+  expect(await ways.get(key)).toBeUndefined();
 });
