@@ -12,6 +12,7 @@ import { tellStory } from './story.ts';
 import { OFFER_SECONDS, storyConfig } from './story-config.ts';
 import { StepFailed } from './story-steps.ts';
 import { startWeCom, type WeCom } from './wecom/simulator.ts';
+import { watchParent } from './whose-child.ts';
 
 const HELP = `npm start [-- OPTIONS]    在本机运行整个系统 · the whole stack on this machine
 
@@ -274,11 +275,11 @@ function awsEnvironment({ aws, url }: Stack): Record<string, string> {
 }
 
 function stopOnSignals(stack: Stack, wecom: WeCom | undefined): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      await stack.stop();
-      await wecom?.stop();
-      process.exit(0);
-    });
-  }
+  const stop = async () => {
+    await stack.stop();
+    await wecom?.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  if (process.env.npm_lifecycle_event === 'start') watchParent(() => process.ppid, stop);
 }
