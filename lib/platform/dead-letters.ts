@@ -165,6 +165,7 @@ export function deadLetters(
         } else kept.push(message);
       }
     }
+    // What cannot be given back comes again by itself, when its time is over.
     await Promise.all(kept.map((message) => giveBack(url, message).catch(() => undefined)));
   }
 

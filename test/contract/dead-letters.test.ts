@@ -1,32 +1,25 @@
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { deadLetters } from '../../lib/platform/dead-letters.ts';
-import { sqsClient } from '../../lib/platform/queues.ts';
-import { localAccess } from '../support/dynalite.ts';
+import { type QueuesEmulator, startQueues } from '../support/queues-emulator.ts';
 
-let fauxqs: FauxqsServer;
-let client: SQSClient;
+let queues: QueuesEmulator;
 beforeAll(async () => {
-  fauxqs = await startFauxqs({ port: 0, logger: false });
-  client = sqsClient(localAccess(`http://127.0.0.1:${fauxqs.port}`));
+  queues = await startQueues();
 });
-afterAll(async () => {
-  client.destroy();
-  await fauxqs.stop();
-});
+afterAll(() => queues.stop());
 
 /** A stage's queue of conversations and its dead letters. */
 function openStage(stage: string) {
   const attributes = { FifoQueue: 'true', VisibilityTimeout: '30' };
   const name = `wecom-concierge-${stage}-conversations`;
-  const { queueUrl: url } = fauxqs.createQueue(`${name}.fifo`, { attributes });
-  const { queueUrl: deadUrl } = fauxqs.createQueue(`${name}-dead-letters.fifo`, { attributes });
+  const { queueUrl: url } = queues.fauxqs.createQueue(`${name}.fifo`, { attributes });
+  const { queueUrl: deadUrl } = queues.fauxqs.createQueue(`${name}-dead-letters.fifo`, { attributes });
   return {
-    letters: deadLetters(client, stage, systemClock),
+    letters: deadLetters(queues.client, stage, systemClock),
     bury: (group: string, id: string, body: object) =>
-      client.send(
+      queues.client.send(
         new SendMessageCommand({
           QueueUrl: deadUrl,
           MessageBody: JSON.stringify(body),
@@ -37,13 +30,13 @@ function openStage(stage: string) {
     async take(): Promise<string[]> {
       const bodies: string[] = [];
       for (;;) {
-        const { Messages = [] } = await client.send(
+        const { Messages = [] } = await queues.client.send(
           new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }),
         );
         if (Messages.length === 0) return bodies;
         for (const { Body, ReceiptHandle } of Messages) {
           bodies.push(Object(JSON.parse(Body ?? '')).conversationId);
-          await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+          await queues.client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
         }
       }
     },
@@ -83,9 +76,9 @@ test('killed after sending and before deleting, the next run repeats nothing', a
 
 test('what failed a moment ago is not swallowed as a repeat of itself', async () => {
   const { letters, bury, take } = openStage('quick');
-  await client.send(
+  await queues.client.send(
     new SendMessageCommand({
-      QueueUrl: fauxqs.createQueue('wecom-concierge-quick-conversations.fifo').queueUrl,
+      QueueUrl: queues.fauxqs.createQueue('wecom-concierge-quick-conversations.fifo').queueUrl,
       MessageBody: JSON.stringify(wake('w')),
       MessageGroupId: 'g',
       MessageDeduplicationId: 'same',
@@ -121,5 +114,5 @@ test('only those that are named are dropped; notes of what was set aside are not
 });
 
 test('a stage without the queue is said to have none', async () => {
-  expect(await deadLetters(client, 'nowhere', systemClock).count('timers')).toBeUndefined();
+  expect(await deadLetters(queues.client, 'nowhere', systemClock).count('timers')).toBeUndefined();
 });

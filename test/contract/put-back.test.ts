@@ -1,44 +1,37 @@
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { type InboxTables, putBackInto } from '../../commands/put-back.ts';
 import { MINUTE, systemClock } from '../../lib/platform/clock.ts';
 import { deadLetters, type PutBack, type QueueName } from '../../lib/platform/dead-letters.ts';
-import { sqsClient } from '../../lib/platform/queues.ts';
 import { pullOrder } from '../../lib/store/entry-order.ts';
 import { inbox } from '../../lib/store/inbox.ts';
 import { contactWaysShape, conversationsShape, routingShape } from '../../lib/store/tables.ts';
-import { localAccess } from '../support/dynalite.ts';
 import { memoryTable } from '../support/memory-table.ts';
+import { type QueuesEmulator, startQueues } from '../support/queues-emulator.ts';
 
 /** As long as a killed run hides what it had received; the shortest that leaves time to work. */
 const HIDDEN_SECONDS = 7;
 const NOON = Date.UTC(2026, 0, 15, 12);
 
-let fauxqs: FauxqsServer;
-let client: SQSClient;
+let queues: QueuesEmulator;
 beforeAll(async () => {
-  fauxqs = await startFauxqs({ port: 0, logger: false });
-  client = sqsClient(localAccess(`http://127.0.0.1:${fauxqs.port}`));
+  queues = await startQueues();
 });
-afterAll(async () => {
-  client.destroy();
-  await fauxqs.stop();
-});
+afterAll(() => queues.stop());
 
 /** A stage's tables, and one of its queues with its dead letters. */
 function openStage(stage: string, queue: 'conversations' | 'assignments' | 'rotations' | 'signals') {
   const attributes = { FifoQueue: 'true', VisibilityTimeout: '30' };
   const name = `wecom-concierge-${stage}-${queue}`;
-  const { queueUrl: url } = fauxqs.createQueue(`${name}.fifo`, { attributes });
-  const { queueUrl: deadUrl } = fauxqs.createQueue(`${name}-dead-letters.fifo`, { attributes });
+  const { queueUrl: url } = queues.fauxqs.createQueue(`${name}.fifo`, { attributes });
+  const { queueUrl: deadUrl } = queues.fauxqs.createQueue(`${name}-dead-letters.fifo`, { attributes });
   const tables: InboxTables = {
     conversations: memoryTable(conversationsShape('conversations')),
     routing: memoryTable(routingShape('routing')),
     ways: memoryTable(contactWaysShape('ways')),
   };
   const boxOf = (table: keyof InboxTables) => inbox(tables[table], { attentionAfterMs: MINUTE, keepMs: 0 });
-  const letters = deadLetters(client, stage, systemClock, HIDDEN_SECONDS);
+  const letters = deadLetters(queues.client, stage, systemClock, HIDDEN_SECONDS);
   const why: string[] = [];
   const putBack = putBackInto(
     tables,
@@ -51,7 +44,7 @@ function openStage(stage: string, queue: 'conversations' | 'assignments' | 'rota
   async function note(group: string, body: object): Promise<void> {
     notes += 1;
     const once = { MessageGroupId: group, MessageDeduplicationId: `n${notes}` };
-    await client.send(new SendMessageCommand({ QueueUrl: deadUrl, MessageBody: JSON.stringify(body), ...once }));
+    await queues.client.send(new SendMessageCommand({ QueueUrl: deadUrl, MessageBody: JSON.stringify(body), ...once }));
   }
 
   return {
@@ -73,7 +66,7 @@ function openStage(stage: string, queue: 'conversations' | 'assignments' | 'rota
     async wakes(): Promise<unknown[]> {
       const found: unknown[] = [];
       for (;;) {
-        const { Messages = [] } = await client.send(
+        const { Messages = [] } = await queues.client.send(
           new ReceiveMessageCommand({
             QueueUrl: url,
             MaxNumberOfMessages: 10,
@@ -83,7 +76,7 @@ function openStage(stage: string, queue: 'conversations' | 'assignments' | 'rota
         if (Messages.length === 0) return found;
         for (const { Body, ReceiptHandle, Attributes } of Messages) {
           found.push({ group: Attributes?.MessageGroupId, ...JSON.parse(Body ?? '') });
-          await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+          await queues.client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
         }
       }
     },

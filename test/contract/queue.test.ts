@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { DeleteMessageCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as z from 'zod';
 import { groupId } from '../../lib/platform/group-id.ts';
 import {
@@ -16,6 +15,7 @@ import {
 import { localAccess } from '../support/dynalite.ts';
 import { startLocalServer } from '../support/local-server.ts';
 import { memoryQueue } from '../support/memory-queues.ts';
+import { type QueuesEmulator, startQueues } from '../support/queues-emulator.ts';
 
 const Message = z.object({ n: z.number() });
 type Message = z.infer<typeof Message>;
@@ -28,28 +28,23 @@ interface Consumed {
   receive(): Promise<{ message: Message; group: string | undefined; receives: number; receiptHandle: string }[]>;
 }
 
-let fauxqs: FauxqsServer;
-let client: SQSClient;
+let queues: QueuesEmulator;
 beforeAll(async () => {
-  fauxqs = await startFauxqs({ port: 0, logger: false });
-  client = sqsClient(localAccess(`http://127.0.0.1:${fauxqs.port}`));
+  queues = await startQueues();
 });
-afterAll(async () => {
-  client.destroy();
-  await fauxqs.stop();
-});
+afterAll(() => queues.stop());
 
 function openSqs(fifo: boolean): Consumed {
   const attributes: Record<string, string> = fifo ? { FifoQueue: 'true', VisibilityTimeout: '30' } : {};
-  const { queueUrl } = fauxqs.createQueue(`${randomUUID()}${fifo ? '.fifo' : ''}`, { attributes });
+  const { queueUrl } = queues.fauxqs.createQueue(`${randomUUID()}${fifo ? '.fifo' : ''}`, { attributes });
   return {
-    queue: sqsQueue<Message>(client, queueUrl),
-    giveBack: sqsGiveBack(client, queueUrl),
+    queue: sqsQueue<Message>(queues.client, queueUrl),
+    giveBack: sqsGiveBack(queues.client, queueUrl),
     done: async (receiptHandle) => {
-      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+      await queues.client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
     },
     receive: async () => {
-      const { Messages = [] } = await client.send(
+      const { Messages = [] } = await queues.client.send(
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
           MaxNumberOfMessages: 10,
