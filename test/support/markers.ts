@@ -59,12 +59,13 @@ export interface Text {
 export function markerBoard(seed: number) {
   const random = seeded(seed);
   const planted = new Map<string, { readonly field: string; readonly kind: Kind }>();
-  // Small letters and digits: no encoding changes them, and WeCom does not keep the case of a member's id.
+  // Small letters and digits: no encoding changes them, and WeCom does not keep the case of a member's id. Long enough at both ends that no
+  // random id looks like one: with two letters each, one run in ten had such an id.
   const word = () =>
-    `zq${Math.floor(random() * 36 ** 8)
+    `zqvx${Math.floor(random() * 36 ** 8)
       .toString(36)
-      .padStart(8, 'q')}qz`;
-  const MARKER = /zq[0-9a-z]{8}qz/g;
+      .padStart(8, 'q')}xvqz`;
+  const MARKER = /zqvx[0-9a-z]{8}xvqz/g;
   const markersIn = (text: string) => [...new Set(text.toLowerCase().match(MARKER))];
 
   return {
