@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, type Instant, MINUTE } from '../platform/clock.ts';
+import { type Clock, type Instant, SECOND } from '../platform/clock.ts';
 import { InfrastructureError, isInfrastructureError } from '../platform/infrastructure.ts';
 import { log } from '../platform/log.ts';
 import { count, duration } from '../platform/metrics.ts';
@@ -30,8 +30,8 @@ const ONE_BY_ONE_FROM = 3;
 /** How often one invocation reads the session again and decides anew because WeCom refused what was decided. */
 const SECOND_LOOKS = 3;
 
-/** How often a conversation of an account that is being adopted looks whether it is served now. */
-const LOOK_AGAIN = MINUTE;
+/** How often a conversation of an account that is being adopted looks whether it is served now. Who writes in its last seconds waits as long. */
+const LOOK_AGAIN = 15 * SECOND;
 
 /** What routing needs from outside the room. */
 export interface RouteMessage extends HousePorts {
