@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type ConciergeEvent, type Known, type KnownStore, keyOf } from '../../events/index.ts';
 
 /** Who has which conversation, and what is known of it: one item a conversation. */
@@ -42,43 +42,39 @@ export function holdersTable(TableName: string): HoldersTable {
     },
 
     async forget(event) {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName,
-            Key: { conversation: { S: keyOf(event) } },
-            UpdateExpression: 'SET sequenceOfHolder = :sequence REMOVE holder, changes',
-            ConditionExpression: 'attribute_not_exists(sequenceOfHolder) OR sequenceOfHolder < :sequence',
-            ExpressionAttributeValues: { ':sequence': { N: String(event.sequence) } },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
-      }
+      await unlessOvertaken(event, 'SET sequenceOfHolder = :sequence REMOVE holder, changes');
     },
 
-    /** The number in the condition keeps an older event from winning, whoever is faster; `changes` counts what was news. */
+    /** `changes` counts what was news. */
     async hold(event, holder) {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName,
-            Key: { conversation: { S: keyOf(event) } },
-            UpdateExpression: 'SET holder = :holder, sequenceOfHolder = :sequence ADD changes :one',
-            ConditionExpression: 'attribute_not_exists(sequenceOfHolder) OR sequenceOfHolder < :sequence',
-            ExpressionAttributeValues: {
-              ':holder': { S: holder },
-              ':sequence': { N: String(event.sequence) },
-              ':one': { N: '1' },
-            },
-          }),
-        );
-      } catch (error) {
-        // Done already, by a process that died before it noted it, or overtaken.
-        if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
-      }
+      await unlessOvertaken(event, 'SET holder = :holder, sequenceOfHolder = :sequence ADD changes :one', {
+        ':holder': { S: holder },
+        ':one': { N: '1' },
+      });
     },
   };
+
+  /** The number in the condition keeps an older event from winning, whoever is faster. */
+  async function unlessOvertaken(
+    event: ConciergeEvent,
+    UpdateExpression: string,
+    values: Record<string, AttributeValue> = {},
+  ): Promise<void> {
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { conversation: { S: keyOf(event) } },
+          UpdateExpression,
+          ConditionExpression: 'attribute_not_exists(sequenceOfHolder) OR sequenceOfHolder < :sequence',
+          ExpressionAttributeValues: { ':sequence': { N: String(event.sequence) }, ...values },
+        }),
+      );
+    } catch (error) {
+      // Done already, by a process that died before it noted it, or overtaken.
+      if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+    }
+  }
 }
 
 /** Always the same text for the same knowledge, so that it can stand in a condition. */

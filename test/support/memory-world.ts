@@ -10,6 +10,7 @@ import type { Figure } from '../../lib/conversations/effects.ts';
 import { figureStore } from '../../lib/conversations/figure-store.ts';
 import { teamRulesOf } from '../../lib/conversations/house-rules.ts';
 import { openQuestionOf, turnsOf } from '../../lib/conversations/model.ts';
+import type { Attention } from '../../lib/conversations/observe.ts';
 import { routeMessage } from '../../lib/conversations/route-message.ts';
 import { rulesOfAccount } from '../../lib/conversations/rules-of-account.ts';
 import { showCards } from '../../lib/conversations/show-cards.ts';
@@ -75,6 +76,8 @@ export interface WorldSettings {
   readonly offDutyAfter?: number;
   /** What is known of these agents. `helps`: of the team `helpers`, which the team may have in its overflow. */
   readonly people?: Readonly<Record<string, AgentTerms & { readonly helps?: true }>>;
+  /** How the account is attended to now; absent, it is served. */
+  readonly attention?: () => Attention;
   /** What else a customer's request for an agent asks for. */
   readonly wants?: (customerId: string) => Wants;
 }
@@ -166,6 +169,7 @@ export async function memoryWorld(settings: WorldSettings = {}) {
   const mediaWanted: string[] = [];
   const route = routeMessage({
     store,
+    attentionTo: async () => settings.attention?.() ?? 'serves',
     clock,
     random,
     kfFor: () => kf,
